@@ -1,0 +1,2 @@
+/** Root of the work itself; start with {@code io.dbbackup.service}. */
+package io.dbbackup;
