@@ -1,0 +1,83 @@
+package io.dbbackup.model;
+
+/**
+ * Stable codes of everything that can go wrong. A code never changes its meaning; scripts may match on it. Whether a
+ * failed work item is worth another attempt, and the exit status of the command line (sysexits.h), belong to the code
+ * and not to the caller.
+ */
+public enum ErrorCode {
+    // the request
+    INVALID_PARAMETER(64, false),
+    INVALID_CONFIGURATION(78, false),
+    UNKNOWN_SOURCE(66, false),
+    UNKNOWN_STORE(66, false),
+    UNKNOWN_POLICY(66, false),
+    UNKNOWN_RUN(66, false),
+    UNKNOWN_BACKUP_SET(66, false),
+    RUN_NOT_RESTARTABLE(75, false),
+    RUN_ALREADY_ACTIVE(75, false),
+    CONFIRMATION_REQUIRED(64, false),
+    SECRET_UNAVAILABLE(78, false),
+    FORBIDDEN(77, false),
+
+    // the database server
+    DATABASE_UNREACHABLE(69, true),
+    DATABASE_AUTHENTICATION_FAILED(77, false),
+    DATABASE_WRONG(78, false),
+    DATABASE_VERSION_UNSUPPORTED(78, false),
+    DATABASE_PRIVILEGE_MISSING(77, false),
+    DATABASE_ROW_SECURITY(77, false),
+    DATABASE_POOLER_DETECTED(78, false),
+    DATABASE_EXISTS(73, false),
+    DATABASE_CONNECTION_LOST(69, true),
+    DATABASE_STATEMENT_FAILED(1, false),
+    SNAPSHOT_LOST(75, true),
+    TOOL_MISSING(78, false),
+    TOOL_TOO_OLD(78, false),
+    TOOL_FAILED(1, true),
+
+    // the store
+    STORE_UNREACHABLE(69, true),
+    STORE_NOT_WRITABLE(73, true),
+    STORE_FULL(74, true),
+    STORE_IO(74, true),
+    BLOB_EXISTS(73, false),
+    BLOB_MISSING(65, false),
+    BLOB_SIZE_MISMATCH(65, false),
+    BLOB_DIGEST_MISMATCH(65, false),
+    BLOB_UNDECODABLE(65, false),
+    MANIFEST_INVALID(65, false),
+    MANIFEST_VERSION_UNSUPPORTED(65, false),
+
+    // proof
+    ROW_COUNT_MISMATCH(3, false),
+    FINGERPRINT_MISMATCH(3, false),
+    VERIFICATION_FAILED(3, false),
+    SET_IN_USE(75, false),
+
+    // the run
+    PARTIAL_SUCCESS(2, false),
+    WORK_ITEMS_FAILED(1, false),
+    CANCELLED(130, false),
+    NODE_LOST(75, true),
+    NOTIFICATION_FAILED(1, true),
+    INTERNAL(70, false);
+
+    private final int exitCode;
+    private final boolean retryable;
+
+    ErrorCode(int exitCode, boolean retryable) {
+        this.exitCode = exitCode;
+        this.retryable = retryable;
+    }
+
+    /** Exit status of the command line for a run that ended with this code. */
+    public int exitCode() {
+        return exitCode;
+    }
+
+    /** True when the same work may succeed if it is simply tried again. */
+    public boolean retryable() {
+        return retryable;
+    }
+}

@@ -1,0 +1,69 @@
+package io.dbbackup.model.manifest;
+
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ServerFacts;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The manifest of a backup set: written last, create-only; a set without one does not exist.
+ *
+ * @param format always {@value #FORMAT}
+ * @param version version of the repository format; readers refuse a higher one
+ * @param set name of the set
+ * @param source name of the source
+ * @param run the run that wrote it
+ * @param product name and version of the writer
+ * @param startedAt when the run began
+ * @param sealedAt when the manifest was written
+ * @param zone IANA id of the source's time zone, for retention by calendar day and for display
+ * @param server the server that was read
+ * @param consistency {@code per-database}: each database is one snapshot, the set is not one instant
+ * @param complete false when databases failed and the run was told to continue
+ * @param globals roles, memberships and tablespaces; empty when only chosen databases were asked for
+ * @param databases in the order of their names
+ * @param missing databases that were asked for and are not in the set, each with the reason
+ */
+public record BackupManifest(
+        String format,
+        int version,
+        String set,
+        String source,
+        UUID run,
+        String product,
+        Instant startedAt,
+        Instant sealedAt,
+        String zone,
+        ServerFacts server,
+        String consistency,
+        boolean complete,
+        Optional<BlobRef> globals,
+        List<DatabaseEntry> databases,
+        List<MissingDatabase> missing) {
+    public static final String FORMAT = "dbbackup-set";
+    public static final int VERSION = 1;
+    public static final String BLOB_NAME = "manifest.json";
+
+    public BackupManifest {
+        databases = List.copyOf(databases);
+        missing = List.copyOf(missing);
+    }
+
+    /** A database that is not in the set, and why. */
+    public record MissingDatabase(String name, String reason) {}
+
+    public long rows() {
+        return databases.stream().mapToLong(DatabaseEntry::rows).sum();
+    }
+
+    public long plainBytes() {
+        return databases.stream().mapToLong(DatabaseEntry::plainBytes).sum();
+    }
+
+    public long storedBytes() {
+        return databases.stream().mapToLong(DatabaseEntry::storedBytes).sum()
+                + globals.map(BlobRef::storedBytes).orElse(0L);
+    }
+}

@@ -1,0 +1,31 @@
+package io.dbbackup.model.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dbbackup.model.BlobRef;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Everything in the set about one database.
+ *
+ * @param name name of the database on the source
+ * @param snapshotAt instant of the snapshot
+ * @param position log position of the snapshot
+ * @param properties engine facts that recreate the database itself (PostgreSQL: encoding, locale, owner, settings, …)
+ * @param blobs every blob of the database, each once
+ * @param schemaBlob name of the blob with the definitions
+ * @param tables tables with data, in restore order
+ */
+public record DatabaseManifest(
+        String name,
+        Instant snapshotAt,
+        String position,
+        JsonNode properties,
+        List<BlobRef> blobs,
+        String schemaBlob,
+        List<TableManifest> tables) {
+    public DatabaseManifest {
+        blobs = List.copyOf(blobs);
+        tables = List.copyOf(tables);
+    }
+}

@@ -1,0 +1,66 @@
+package io.dbbackup.spi;
+
+import io.dbbackup.pipeline.BlobWriter;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * Blobs by name. A name is a relative path of segments separated by {@code /}; a segment is 1 to 200 characters of
+ * {@code A-Z a-z 0-9 . _ -} and is neither {@code .} nor {@code ..}. Blobs are written once and never changed.
+ * Thread-safe. Failures are {@code BackupException}s whose code says whether a retry makes sense.
+ */
+public interface BlobStore extends AutoCloseable {
+    /**
+     * Begins an upload.
+     *
+     * @param expectedBytes a hint for the size of upload parts, in bytes; empty when unknown
+     */
+    BlobWriter create(String name, OptionalLong expectedBytes);
+
+    /**
+     * Opens a blob at an offset in bytes. The stream throws {@code IOException} when the store fails in between; a
+     * reader that gets fewer bytes than the manifest says has a truncated blob.
+     *
+     * @throws io.dbbackup.model.BackupException BLOB_MISSING when there is none
+     */
+    InputStream open(String name, long offset);
+
+    Optional<BlobInfo> stat(String name);
+
+    /**
+     * Calls {@code each} for every committed blob whose name starts with {@code prefix} (which is empty or ends with
+     * {@code /}), in no particular order and without holding them all in memory.
+     */
+    void list(String prefix, Consumer<BlobInfo> each);
+
+    /** Names of the segments directly below {@code prefix}, as with directories, sorted. */
+    java.util.List<String> children(String prefix);
+
+    /** Deletes a blob; deleting a missing one is success. */
+    void delete(String name);
+
+    /**
+     * Removes what interrupted uploads below {@code prefix} left behind (never a committed blob) that is older than
+     * the given age.
+     *
+     * @return bytes freed
+     */
+    long sweepLeftovers(String prefix, java.time.Duration olderThan);
+
+    /** Free bytes, where the store has a notion of them. */
+    OptionalLong freeBytes();
+
+    /**
+     * Writes, reads back and deletes a small blob, so that a store that cannot be used is found before the work starts.
+     *
+     * @throws io.dbbackup.model.BackupException STORE_UNREACHABLE, STORE_NOT_WRITABLE, STORE_FULL, STORE_IO
+     */
+    void probe();
+
+    StoreCapabilities capabilities();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,45 @@
+package io.dbbackup.spi;
+
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.pipeline.RowScanner;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A kind of database server. One {@code @ApplicationScoped} bean in the engine's folder; thread-safe. */
+public interface DatabaseEngine {
+    /** The {@code engine} in the configuration, for example {@code postgresql}. */
+    String type();
+
+    int defaultPort();
+
+    /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
+    void validate(Map<String, String> options);
+
+    /** Connects and asks the server what it is. */
+    ServerFacts describe(Endpoint endpoint);
+
+    LogicalBackup logicalBackup();
+
+    LogicalRestore logicalRestore();
+
+    /** @throws io.dbbackup.model.BackupException MANIFEST_INVALID for a format that this engine does not write */
+    RowScanner rowScanner(String format);
+
+    /**
+     * Starts a throwaway server, of the same major version and able to take a set of that server, from local binaries
+     * as an unprivileged user; closing it ends it and deletes everything.
+     *
+     * @param directory parent for its files
+     * @throws io.dbbackup.model.BackupException TOOL_MISSING when there are no binaries of that version
+     */
+    Sandbox startSandbox(ServerFacts like, Path directory);
+
+    /** A throwaway server. */
+    interface Sandbox extends AutoCloseable {
+        Endpoint endpoint();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,33 @@
+package io.dbbackup.spi;
+
+import java.util.List;
+
+/**
+ * Restores databases of a sealed set into a server. Thread-safe. Every item is exactly-once or idempotent: a data part
+ * is loaded in one transaction of the target that also writes {@link WorkItem#id()} into a marker table there.
+ */
+public interface LogicalRestore {
+    /**
+     * Looks at set and target and refuses what cannot work or would overwrite unconfirmed.
+     *
+     * @throws io.dbbackup.model.BackupException with code, cause and remedy; the target is then unchanged
+     */
+    void preflight(RestoreContext context);
+
+    /** All items known from the start. Side-effect free. */
+    List<ItemDraft> plan(RestoreContext context);
+
+    /**
+     * Items that compare each restored table with the set, to be added to {@link #plan}; each needs what finishes its
+     * database. The result of such an item is a {@link TableComparison}.
+     */
+    List<ItemDraft> planComparison(RestoreContext context);
+
+    /** Kind of the comparing items. */
+    String comparisonKind();
+
+    /** Kind of the item that makes a restored database visible under its final name; one per database. */
+    String finishKind();
+
+    ItemResult execute(RestoreContext context, WorkItem item, Progress progress);
+}

@@ -1,0 +1,36 @@
+package io.dbbackup.spi;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What to restore and how.
+ *
+ * @param databases name in the set to name on the target; never empty
+ * @param clean existing databases of those names may be replaced
+ * @param confirmed names of existing databases on the target whose replacement was confirmed
+ * @param globals what to do with roles and tablespaces
+ * @param owners false to give everything to the login role instead of the original owners
+ * @param continueOnError a failing database does not stop the others
+ */
+public record RestoreSpec(
+        Map<String, String> databases,
+        boolean clean,
+        Set<String> confirmed,
+        Globals globals,
+        boolean owners,
+        boolean continueOnError) {
+    public RestoreSpec {
+        databases = Map.copyOf(databases);
+        confirmed = Set.copyOf(confirmed);
+    }
+
+    /** What to do with roles and tablespaces of the set. */
+    public enum Globals {
+        /** Create what the target does not have; leave what it has as it is. */
+        MISSING,
+        /** Also give existing roles the attributes of the set. */
+        ALL,
+        NONE
+    }
+}
