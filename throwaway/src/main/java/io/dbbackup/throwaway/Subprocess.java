@@ -55,8 +55,9 @@ record Subprocess(List<String> command, Map<String, String> environment) {
      */
     Outcome run(byte[] input, OutputStream output) {
         Process process = startProcess();
-        CompletableFuture<Void> feeding = CompletableFuture.runAsync(() -> feed(process, input));
-        CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> tail(process.getErrorStream()));
+        CompletableFuture<Void> feeding = CompletableFuture.runAsync(() -> feed(process, input), Subprocess::inOwnThread);
+        CompletableFuture<String> errors = CompletableFuture.supplyAsync(
+                () -> tail(process.getErrorStream()), Subprocess::inOwnThread);
         try (InputStream from = process.getInputStream()) {
             from.transferTo(output);
             int exitCode = process.waitFor();
@@ -93,6 +94,13 @@ record Subprocess(List<String> command, Map<String, String> environment) {
         } catch (IOException e) {
             throw new ThrowawayException("cannot start " + command.get(0) + ": is it installed and executable?", e);
         }
+    }
+
+    /** Not in a shared pool: these tasks block as long as the process runs. */
+    private static void inOwnThread(Runnable task) {
+        Thread thread = new Thread(task, "subprocess streams");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static void feed(Process process, byte[] input) {

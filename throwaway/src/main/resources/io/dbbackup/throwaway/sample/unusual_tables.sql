@@ -1,0 +1,35 @@
+-- Tables of unusual shape: no columns, dropped columns, unlogged, a very wide one, big rows, empty ones, columns added with defaults.
+CREATE TABLE no_columns ();
+INSERT INTO no_columns DEFAULT VALUES;
+INSERT INTO no_columns DEFAULT VALUES;
+INSERT INTO no_columns DEFAULT VALUES;
+CREATE TABLE dropped_columns (a int, b text, c int, d text);
+INSERT INTO dropped_columns SELECT i, 'b', i * 2, 'd' || i FROM generate_series(1, 30) AS i;
+ALTER TABLE dropped_columns DROP COLUMN a, DROP COLUMN c;
+ALTER TABLE dropped_columns ADD COLUMN a date DEFAULT '2024-02-29';
+INSERT INTO dropped_columns VALUES ('new', 'row', NULL);
+CREATE TABLE all_dropped (a int);
+INSERT INTO all_dropped VALUES (1), (2);
+ALTER TABLE all_dropped DROP COLUMN a;
+CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY, v text);
+INSERT INTO unlogged SELECT i, 'u' || i FROM generate_series(1, 30) AS i;
+CREATE TABLE empty_table (id int PRIMARY KEY, v text);
+SELECT 'CREATE TABLE wide (' || string_agg('c' || i || ' int', ', ') || ')' FROM generate_series(1, 1000) AS i \gexec
+INSERT INTO wide (c1, c500, c1000) VALUES (1, 2, 3), (4, 5, 6);
+CREATE TABLE big_rows (id int, t text, b bytea);
+ALTER TABLE big_rows ALTER COLUMN t SET STORAGE EXTERNAL;
+INSERT INTO big_rows SELECT i, repeat(md5(i::text), 60000), decode(repeat(md5(i::text), 50000), 'hex') FROM generate_series(1, 5) AS i;
+CREATE TABLE all_duplicates (a int, b text);
+INSERT INTO all_duplicates SELECT 1, 'same' FROM generate_series(1, 500);
+CREATE TABLE tuned (id int PRIMARY KEY, v text) WITH (fillfactor = 50, autovacuum_enabled = off);
+ALTER TABLE tuned ALTER COLUMN v SET STATISTICS 500;
+ALTER TABLE tuned CLUSTER ON tuned_pkey;
+ALTER TABLE tuned REPLICA IDENTITY FULL;
+INSERT INTO tuned SELECT i, 't' || i FROM generate_series(1, 300) AS i;
+DELETE FROM tuned WHERE id % 3 = 0;
+CREATE STATISTICS tuned_statistics (ndistinct, dependencies, mcv) ON id, v FROM tuned;
+CREATE TABLE excluded (during tsrange, EXCLUDE USING gist (during WITH &&));
+INSERT INTO excluded VALUES ('[2024-01-01,2024-01-02)'), ('[2024-01-02,2024-01-03)');
+CREATE INDEX ON tuned USING hash (v);
+CREATE INDEX ON tuned USING brin (id);
+CREATE INDEX ON tuned (lower(v) text_pattern_ops DESC NULLS LAST) INCLUDE (id);
