@@ -9,6 +9,9 @@ public interface Probe<R> {
     /** Looks at the next bytes; must not keep the array. */
     void accept(byte[] buffer, int offset, int length);
 
-    /** Called once after the last byte. */
+    /**
+     * What was seen. Called after the last byte, by the pipeline before it publishes the blob and by whoever wants the
+     * value: every call gives the same result. A probe that throws here keeps the blob from being published.
+     */
     R result();
 }

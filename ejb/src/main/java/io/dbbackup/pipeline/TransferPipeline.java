@@ -1,0 +1,133 @@
+package io.dbbackup.pipeline;
+
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.StageDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+
+/**
+ * Moves bytes from a source into a blob, in the caller's thread and in constant memory:
+ * source → plain probes → transforms → size and SHA-256 of what is stored → blob writer.
+ *
+ * <p>The blob is published only when the source was read to its end, its producer ended well, every probe has a result
+ * and the monitor agrees. Whatever goes wrong before leaves nothing in the store. Thread-safe: one pipeline serves all
+ * workers of a run; each transfer borrows two buffers of 256 KiB.
+ */
+public final class TransferPipeline {
+    private final List<Transform> transforms;
+    private final List<StageDescriptor> stages;
+    private final BufferPool buffers = new BufferPool();
+
+    /** @param transforms in writing order; empty to store the plain bytes */
+    public TransferPipeline(List<Transform> transforms) {
+        this.transforms = List.copyOf(transforms);
+        this.stages = transforms.stream().map(Transform::descriptor).toList();
+    }
+
+    /**
+     * Transfers a source into a blob and publishes it. Closes source and writer in every case.
+     *
+     * @param name goes into the receipt
+     * @param probes see the plain bytes
+     * @return what is now in the store
+     * @throws IOException of the source, a transform or the writer
+     * @throws io.dbbackup.model.BackupException of the producer, the writer, a probe or the monitor
+     */
+    public BlobRef transfer(
+            String name, ByteSource source, List<? extends Probe<?>> probes, BlobWriter writer, TransferMonitor monitor)
+            throws IOException {
+        byte[] block = buffers.take();
+        byte[] buffer = buffers.take();
+        try (writer) {
+            ByteCountProbe storedSize = new ByteCountProbe();
+            Sha256Probe plainDigest = new Sha256Probe();
+            // without a transform the stored bytes are the plain bytes: one digest serves both
+            Sha256Probe storedDigest = transforms.isEmpty() ? plainDigest : new Sha256Probe();
+            ByteCountProbe plainSize = new ByteCountProbe();
+            Probe<?>[] plain = new Probe<?>[probes.size() + 2];
+            plain[0] = plainSize;
+            plain[1] = plainDigest;
+            for (int i = 0; i < probes.size(); i++) {
+                plain[i + 2] = probes.get(i);
+            }
+            StoredBytes stored = transforms.isEmpty()
+                    ? new StoredBytes(writer, block, storedSize)
+                    : new StoredBytes(writer, block, storedSize, storedDigest);
+            try (source) {
+                encode(source, plain, stored, buffer, monitor);
+                source.awaitSuccess();
+            }
+            for (Probe<?> probe : plain) {
+                probe.result();
+            }
+            monitor.check();
+            long committed = writer.commit();
+            if (committed != storedSize.result()) {
+                throw new IOException("the store says that it committed " + committed + " bytes of " + name + ", but "
+                        + storedSize.result() + " were written");
+            }
+            return new BlobRef(
+                    name, committed, storedDigest.result(), plainSize.result(), plainDigest.result(), stages);
+        } finally {
+            buffers.give(block);
+            buffers.give(buffer);
+        }
+    }
+
+    private void encode(
+            ByteSource source, Probe<?>[] probes, StoredBytes stored, byte[] buffer, TransferMonitor monitor)
+            throws IOException {
+        OutputStream chain = stored;
+        boolean finished = false;
+        try {
+            for (int i = transforms.size() - 1; i >= 0; i--) {
+                chain = transforms.get(i).encode(chain);
+            }
+            InputStream in = source.stream();
+            while (true) {
+                monitor.check();
+                int length = fill(in, buffer);
+                if (length > 0) {
+                    for (Probe<?> probe : probes) {
+                        probe.accept(buffer, 0, length);
+                    }
+                    chain.write(buffer, 0, length);
+                    monitor.bytes(length);
+                }
+                if (length < buffer.length) {
+                    break;
+                }
+            }
+            chain.close();
+            finished = true;
+        } finally {
+            if (!finished) {
+                stored.discard();
+                releaseQuietly(chain);
+            }
+        }
+    }
+
+    /** Fills the buffer so that probes and codecs see few large blocks; less than a full one means the end. */
+    private static int fill(InputStream in, byte[] buffer) throws IOException {
+        int filled = 0;
+        while (filled < buffer.length) {
+            int read = in.read(buffer, filled, buffer.length - filled);
+            if (read < 0) {
+                break;
+            }
+            filled += read;
+        }
+        return filled;
+    }
+
+    private static void releaseQuietly(OutputStream chain) {
+        try {
+            chain.close();
+        } catch (IOException | RuntimeException e) {
+            // the failure that brought us here is the one to report
+        }
+    }
+}

@@ -1,2 +1,0 @@
-/** Turns configuration into things to work with: endpoints with their passwords, open stores, engines. */
-package io.dbbackup.service.access;

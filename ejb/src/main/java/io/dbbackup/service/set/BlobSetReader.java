@@ -1,0 +1,122 @@
+package io.dbbackup.service.set;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.SetReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/** Reads a sealed set below its prefix of a store. Holds the set's manifest in memory and nothing else. Thread-safe. */
+public final class BlobSetReader implements SetReader {
+    /** A manifest of ten thousand databases has about 10 MB; more than this is not one. */
+    private static final int LARGEST_MANIFEST = 256 * 1024 * 1024;
+
+    private final BlobStore store;
+    private final String prefix;
+    private final BackupManifest manifest;
+
+    private BlobSetReader(BlobStore store, String prefix, BackupManifest manifest) {
+        this.store = store;
+        this.prefix = prefix;
+        this.manifest = manifest;
+    }
+
+    /**
+     * Opens a set by its manifest in the store.
+     *
+     * @param prefix of the set in the store, ending with {@code /}; see {@link SetPaths}
+     * @throws BackupException BLOB_MISSING when there is no sealed set, MANIFEST_INVALID,
+     *     MANIFEST_VERSION_UNSUPPORTED, or of the store
+     */
+    public static BlobSetReader open(BlobStore store, String prefix) {
+        return open(store, prefix, Optional.empty());
+    }
+
+    /**
+     * As the other, and compares the manifest with what the catalog remembers of it.
+     *
+     * @param sha256 of the blob {@value BackupManifest#BLOB_NAME}, as {@link BlobSetWriter#seal} returned it
+     * @throws BackupException also MANIFEST_INVALID when the digests differ
+     */
+    public static BlobSetReader open(BlobStore store, String prefix, Optional<String> sha256) {
+        String where = SetPaths.checkedPrefix(prefix) + BackupManifest.BLOB_NAME;
+        byte[] bytes = readSmall(store.open(where, 0), where);
+        BackupManifest manifest = ManifestJson.read(bytes, where);
+        String found = Sha256Probe.of(bytes);
+        if (sha256.isPresent() && !sha256.get().equals(found)) {
+            throw new BackupException(
+                    ErrorCode.MANIFEST_INVALID,
+                    where + " is not the manifest that was written: the catalog has the SHA-256 " + sha256.get()
+                            + ", the store " + found,
+                    "Find out who replaced it; restore the manifest from another copy of the backup set.");
+        }
+        return new BlobSetReader(store, prefix, manifest);
+    }
+
+    @Override
+    public BackupManifest manifest() {
+        return manifest;
+    }
+
+    @Override
+    public DatabaseManifest database(DatabaseEntry entry) {
+        BlobRef blob = entry.manifest();
+        byte[] bytes = readSmall(open(blob), prefix + blob.name());
+        DatabaseManifest database;
+        try {
+            database = Json.MAPPER.readValue(bytes, DatabaseManifest.class);
+        } catch (IOException | RuntimeException e) {
+            throw invalid(blob, "is not the manifest of a database: " + e.getMessage(), e);
+        }
+        if (!entry.name().equals(database.name())) {
+            throw invalid(blob, "describes the database \"" + database.name() + "\" instead of \"" + entry.name() + "\"",
+                    null);
+        }
+        return database;
+    }
+
+    @Override
+    public InputStream open(BlobRef blob) {
+        return CheckedBlob.open(store, prefix, blob);
+    }
+
+    /**
+     * Checks size and SHA-256 of a blob as it is stored, without decoding it.
+     *
+     * @throws BackupException BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_DIGEST_MISMATCH, or of the store
+     */
+    public void checkStored(BlobRef blob) {
+        CheckedBlob.checkStored(store, prefix, blob);
+    }
+
+    private BackupException invalid(BlobRef blob, String what, Exception origin) {
+        return new BackupException(
+                ErrorCode.MANIFEST_INVALID,
+                prefix + blob.name() + " " + what,
+                "Restore the manifest from another copy of the backup set.",
+                origin);
+    }
+
+    private static byte[] readSmall(InputStream stream, String where) {
+        try (stream) {
+            byte[] bytes = stream.readNBytes(LARGEST_MANIFEST + 1);
+            if (bytes.length > LARGEST_MANIFEST) {
+                throw new BackupException(
+                        ErrorCode.MANIFEST_INVALID,
+                        where + " has more than " + LARGEST_MANIFEST + " bytes",
+                        "This is not a manifest; restore it from another copy of the backup set.");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw CheckedBlob.storeFailed(where, e);
+        }
+    }
+}

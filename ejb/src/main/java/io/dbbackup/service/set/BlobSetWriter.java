@@ -1,0 +1,136 @@
+package io.dbbackup.service.set;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.pipeline.BlobWriter;
+import io.dbbackup.pipeline.ByteSource;
+import io.dbbackup.pipeline.Codec;
+import io.dbbackup.pipeline.Probe;
+import io.dbbackup.pipeline.TransferMonitor;
+import io.dbbackup.pipeline.TransferPipeline;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.SetWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Writes a set's blobs below its prefix of a store, with one codec. A cancellation closes the sources and aborts the
+ * uploads of all transfers under way; they then end with CANCELLED and leave nothing. Thread-safe.
+ */
+public final class BlobSetWriter implements SetWriter {
+    private final BlobStore store;
+    private final String prefix;
+    private final Codec codec;
+    private final TransferPipeline compressing;
+    private final TransferPipeline plain = new TransferPipeline(List.of());
+    private final Cancellation cancellation;
+
+    /**
+     * @param prefix of the set in the store, ending with {@code /}; see {@link SetPaths}
+     * @param level the codec's own scale; empty for its default
+     */
+    public BlobSetWriter(BlobStore store, String prefix, Codec codec, OptionalInt level, Cancellation cancellation) {
+        this.store = store;
+        this.prefix = SetPaths.checkedPrefix(prefix);
+        this.codec = codec;
+        this.compressing = new TransferPipeline(codec.transforms(level));
+        this.cancellation = cancellation;
+    }
+
+    @Override
+    public BlobRef write(
+            String name,
+            ByteSource source,
+            List<? extends Probe<?>> probes,
+            OptionalLong expectedPlainBytes,
+            Progress progress) {
+        return transfer(compressing, name + codec.suffix(), source, probes, expectedPlainBytes, progress);
+    }
+
+    @Override
+    public BlobRef writeJson(String name, Object document) {
+        return writeBytes(name, (Json.write(document) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Publishes the set: writes its manifest as {@value BackupManifest#BLOB_NAME}.
+     *
+     * @return its size and SHA-256, for the catalog
+     * @throws BackupException BLOB_EXISTS when the set is sealed already, or of the store
+     */
+    public BlobRef seal(BackupManifest manifest) {
+        return writeBytes(BackupManifest.BLOB_NAME, ManifestJson.write(manifest));
+    }
+
+    private BlobRef writeBytes(String name, byte[] bytes) {
+        return transfer(
+                plain, name, new BytesSource(bytes), List.of(), OptionalLong.of(bytes.length), more -> {});
+    }
+
+    private BlobRef transfer(
+            TransferPipeline pipeline,
+            String name,
+            ByteSource source,
+            List<? extends Probe<?>> probes,
+            OptionalLong expectedBytes,
+            Progress progress) {
+        try (source;
+                Cancellation.Registration producer = cancellation.onCancel(source::close)) {
+            cancellation.check();
+            BlobWriter writer = store.create(prefix + name, expectedBytes);
+            try (writer;
+                    Cancellation.Registration upload = cancellation.onCancel(writer::abort)) {
+                return pipeline.transfer(name, source, probes, writer, monitor(progress));
+            }
+        } catch (IOException | RuntimeException e) {
+            throw explained(name, e);
+        }
+    }
+
+    private TransferMonitor monitor(Progress progress) {
+        return new TransferMonitor() {
+            @Override
+            public void bytes(long more) {
+                progress.bytes(more);
+            }
+
+            @Override
+            public void check() {
+                cancellation.check();
+            }
+        };
+    }
+
+    private BackupException explained(String name, Exception failure) {
+        if (cancellation.cancelled()) {
+            return new BackupException(
+                    ErrorCode.CANCELLED,
+                    "the run was stopped while it wrote " + prefix + name,
+                    "Restart the run to continue with what is left.",
+                    failure);
+        }
+        if (failure instanceof BackupException known) {
+            return known;
+        }
+        if (failure instanceof IOException) {
+            return new BackupException(
+                    ErrorCode.STORE_IO,
+                    "writing " + prefix + name + " failed: " + failure.getMessage(),
+                    "Check the connections to the database server and to the store, then restart the run.",
+                    failure);
+        }
+        return new BackupException(
+                ErrorCode.INTERNAL,
+                "writing " + prefix + name + " failed: " + failure,
+                "This is a defect; please report it with the server log of this run.",
+                failure);
+    }
+}

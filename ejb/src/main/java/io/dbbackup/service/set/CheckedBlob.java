@@ -1,0 +1,157 @@
+package io.dbbackup.service.set;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.StageDescriptor;
+import io.dbbackup.pipeline.Codecs;
+import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.spi.BlobStore;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * The plain bytes of a blob. When they end, and whenever they cannot be decoded, the rest of the stored bytes is read
+ * and compared with the manifest first: a damaged blob is reported as that, and as undecodable only when the stored
+ * bytes are the ones that were written.
+ */
+final class CheckedBlob extends InputStream {
+    private final BlobRef blob;
+    private final String where;
+    private final StoredStream stored;
+    private final InputStream plain;
+    private final Sha256Probe plainDigest = new Sha256Probe();
+    private long plainBytes;
+    private boolean ended;
+
+    private CheckedBlob(BlobRef blob, String where, StoredStream stored) {
+        this.blob = blob;
+        this.where = where;
+        this.stored = stored;
+        this.plain = decoded();
+    }
+
+    static CheckedBlob open(BlobStore store, String prefix, BlobRef blob) {
+        String where = prefix + blob.name();
+        blob.stages().forEach(stage -> known(where, stage));
+        StoredStream stored = new StoredStream(store.open(where, 0), where, blob);
+        try {
+            return new CheckedBlob(blob, where, stored);
+        } catch (RuntimeException e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    static void checkStored(BlobStore store, String prefix, BlobRef blob) {
+        String where = prefix + blob.name();
+        try (StoredStream stored = new StoredStream(store.open(where, 0), where, blob)) {
+            stored.drainAndCheck();
+        }
+    }
+
+    private static void known(String where, StageDescriptor stage) {
+        try {
+            Codecs.forDescriptor(stage);
+        } catch (BackupException e) {
+            throw new BackupException(
+                    e.code(), where + ": " + e.problem().cause(), e.problem().remedy(), e);
+        }
+    }
+
+    private InputStream decoded() {
+        try {
+            return Codecs.decode(blob.stages(), stored);
+        } catch (IOException e) {
+            throw undecodable(e);
+        }
+    }
+
+    @Override
+    public int read() {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+        if (length == 0) {
+            return 0;
+        }
+        if (ended) {
+            return -1;
+        }
+        int read;
+        try {
+            read = plain.read(target, offset, length);
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw undecodable(e);
+        }
+        if (read < 0) {
+            checkEnd();
+            ended = true;
+        } else {
+            plainBytes += read;
+            if (plainBytes > blob.plainBytes()) {
+                // also the limit of what a few damaged bytes may blow up to
+                stored.drainAndCheck();
+                throw sizeMismatch();
+            }
+            plainDigest.accept(target, offset, read);
+        }
+        return read;
+    }
+
+    @Override
+    public void close() {
+        try {
+            plain.close();
+        } catch (IOException e) {
+            // what was read is unaffected
+        } finally {
+            stored.close();
+        }
+    }
+
+    private void checkEnd() {
+        stored.drainAndCheck();
+        if (plainBytes != blob.plainBytes()) {
+            throw sizeMismatch();
+        }
+        if (!plainDigest.result().equals(blob.plainSha256())) {
+            throw new BackupException(
+                    ErrorCode.BLOB_DIGEST_MISMATCH,
+                    where + " decodes to bytes with the SHA-256 " + plainDigest.result() + ", the manifest says "
+                            + blob.plainSha256(),
+                    "The stored bytes are as written, so the manifest is wrong; use another copy of the backup set.");
+        }
+    }
+
+    private BackupException sizeMismatch() {
+        return new BackupException(
+                ErrorCode.BLOB_SIZE_MISMATCH,
+                where + " decodes to " + (plainBytes > blob.plainBytes() ? "more than " : "") + Math.min(plainBytes,
+                        blob.plainBytes()) + " bytes, the manifest says " + blob.plainBytes(),
+                "The stored bytes are as written, so the manifest is wrong; use another copy of the backup set.");
+    }
+
+    private BackupException undecodable(Exception e) {
+        stored.drainAndCheck();
+        return new BackupException(
+                ErrorCode.BLOB_UNDECODABLE,
+                where + " cannot be decoded as " + blob.stages().stream().map(StageDescriptor::type).toList()
+                        + " although its stored bytes are the ones that were written: " + e.getMessage(),
+                "Check the blob with the tool of that format; report it with the manifest if the tool reads it.",
+                e);
+    }
+
+    static BackupException storeFailed(String where, IOException e) {
+        return new BackupException(
+                ErrorCode.STORE_IO,
+                "reading " + where + " failed: " + e.getMessage(),
+                "Check the store and the connection to it, then try again.",
+                e);
+    }
+}
