@@ -11,7 +11,7 @@ CREATE TABLE orders (
     customer_id int NOT NULL,
     placed timestamptz NOT NULL,
     amount numeric(12, 2) NOT NULL,
-    status varchar(12) NOT NULL,
+    status text NOT NULL,
     weight float8,
     note text
 );
