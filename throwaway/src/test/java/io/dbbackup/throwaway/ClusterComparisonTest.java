@@ -34,7 +34,7 @@ class ClusterComparisonTest {
     private static void copy(String database) throws Exception {
         Path directory = Files.createTempDirectory("copy");
         Path dump = directory.resolve("dump");
-        source.endpoint().tool("pg_dump", List.of("-Fc", "-f", dump.toString(), "-d", source.conninfo(database)));
+        source.endpoint().tool("pg_dump", List.of("-Fc", "-Z1", "--no-sync", "-f", dump.toString(), "-d", source.conninfo(database)));
         target.endpoint().tool("pg_restore", List.of("--create", "--exit-on-error", "-d", target.conninfo("postgres"), dump.toString()));
         ThrowawayDirectories.delete(directory);
     }
