@@ -1,0 +1,50 @@
+package io.dbbackup.catalog;
+
+import io.dbbackup.model.VerifyLevel;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A sealed backup set as the catalog knows it; sizes in bytes.
+ *
+ * @param state {@code SEALED}, or {@code EXPIRING} while retention deletes it
+ * @param complete false when databases are missing in it
+ * @param verifiedLevel level of the latest verification
+ */
+public record BackupSetView(
+        String id,
+        String source,
+        String store,
+        Optional<String> policy,
+        UUID run,
+        State state,
+        String engine,
+        String serverVersion,
+        Instant takenAt,
+        Instant sealedAt,
+        String zone,
+        boolean complete,
+        int databases,
+        long rows,
+        long plainBytes,
+        long storedBytes,
+        String manifestSha256,
+        Optional<VerifyLevel> verifiedLevel,
+        Optional<Boolean> verifiedOk,
+        Optional<Instant> verifiedAt) {
+    /** Life of a set after its manifest was written. */
+    public enum State {
+        SEALED,
+        EXPIRING
+    }
+
+    /** Prefix of the set's blobs in its store, ends with a slash. */
+    public String prefix() {
+        return prefix(source, id);
+    }
+
+    public static String prefix(String source, String set) {
+        return source + "/" + set + "/";
+    }
+}

@@ -1,0 +1,44 @@
+package io.dbbackup.catalog;
+
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.RunState;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A run as the catalog knows it.
+ *
+ * @param exitStatus exit status of the job, as the job repository shows it
+ * @param label what a person calls it
+ * @param parameters parameters without secrets, as given
+ * @param startedVia {@code rest}, {@code cli}, {@code management} or {@code schedule}
+ * @param jobExecution id of the latest execution in the job repository
+ * @param executions number of executions, 1 for a run that was never restarted
+ * @param summary result as JSON, for example bytes, rows, outcome per database
+ */
+public record RunView(
+        UUID id,
+        Operation operation,
+        RunState state,
+        Optional<String> exitStatus,
+        String label,
+        Optional<String> source,
+        Optional<String> store,
+        Optional<String> policy,
+        Optional<String> set,
+        Map<String, String> parameters,
+        String startedBy,
+        String startedVia,
+        Instant createdAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> endedAt,
+        Optional<Long> jobInstance,
+        Optional<Long> jobExecution,
+        int executions,
+        Optional<String> owner,
+        boolean stopRequested,
+        Optional<Problem> problem,
+        Optional<String> summary) {}

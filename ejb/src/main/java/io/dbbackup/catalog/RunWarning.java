@@ -1,0 +1,32 @@
+package io.dbbackup.catalog;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.util.UUID;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+
+@Entity
+@Table(name = "run_warning")
+class RunWarning {
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    Long id;
+
+    @Column(name = "run_id")
+    UUID runId;
+
+    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    String text;
+
+    protected RunWarning() {}
+
+    RunWarning(UUID runId, String text) {
+        this.runId = runId;
+        this.text = text;
+    }
+}

@@ -1,0 +1,279 @@
+package io.dbbackup.catalog;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.RunState;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.PersistenceContext;
+import jakarta.persistence.TypedQuery;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Runs of all operations; ids are version 7 UUIDs and so sort by time. Thread-safe. */
+@ApplicationScoped
+public class Runs {
+    private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
+    private static final int MAX_WARNINGS = 1000;
+
+    @PersistenceContext(unitName = "catalog")
+    private EntityManager em;
+
+    private Clock clock;
+
+    protected Runs() {}
+
+    @Inject
+    public Runs(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public RunView create(
+            RunDraft draft, String startedBy, String startedVia, Optional<String> idempotencyKey, String requestDigest) {
+        RunEntity run = new RunEntity();
+        run.id = IDS.generate();
+        run.operation = draft.operation();
+        run.state = RunState.QUEUED;
+        run.label = draft.label();
+        run.sourceName = draft.source().orElse(null);
+        run.storeName = draft.store().orElse(null);
+        run.policyName = draft.policy().orElse(null);
+        run.setId = draft.set().orElse(null);
+        run.parameters = Json.write(draft.parameters());
+        run.startedBy = startedBy;
+        run.startedVia = startedVia;
+        run.createdAt = clock.instant();
+        run.heartbeatAt = run.createdAt;
+        run.idempotencyKey = idempotencyKey.orElse(null);
+        run.requestDigest = requestDigest;
+        em.persist(run);
+        return view(run);
+    }
+
+    @Transactional
+    public Optional<RunView> find(UUID id) {
+        return Optional.ofNullable(em.find(RunEntity.class, id)).map(Runs::view);
+    }
+
+    /** @throws BackupException UNKNOWN_RUN */
+    @Transactional
+    public RunView get(UUID id) {
+        return find(id).orElseThrow(() -> new BackupException(
+                ErrorCode.UNKNOWN_RUN, "there is no run " + id, "List the runs and use one of their ids."));
+    }
+
+    @Transactional
+    public Optional<RunView> findByJobInstance(long jobInstance) {
+        return em.createQuery("select r from RunEntity r where r.jobInstance = :instance", RunEntity.class)
+                .setParameter("instance", jobInstance)
+                .getResultStream()
+                .findFirst()
+                .map(Runs::view);
+    }
+
+    @Transactional
+    public Optional<RunView> findByIdempotencyKey(String key) {
+        return em.createQuery("select r from RunEntity r where r.idempotencyKey = :key", RunEntity.class)
+                .setParameter("key", key)
+                .getResultStream()
+                .findFirst()
+                .map(Runs::view);
+    }
+
+    /** Digest of the request that created the run; for the idempotency check. */
+    @Transactional
+    public Optional<String> requestDigest(UUID id) {
+        return Optional.ofNullable(em.find(RunEntity.class, id)).map(r -> r.requestDigest);
+    }
+
+    /** Newest first; at most {@code limit} that are older than {@code before}. */
+    @Transactional
+    public List<RunView> list(
+            Optional<Operation> operation, Collection<RunState> states, Optional<UUID> before, int limit) {
+        StringBuilder jpql = new StringBuilder("select r from RunEntity r where 1 = 1");
+        operation.ifPresent(o -> jpql.append(" and r.operation = :operation"));
+        if (!states.isEmpty()) {
+            jpql.append(" and r.state in :states");
+        }
+        Optional<Instant> createdBefore = before.map(id -> em.find(RunEntity.class, id)).map(r -> r.createdAt);
+        createdBefore.ifPresent(t -> jpql.append(" and (r.createdAt < :at or (r.createdAt = :at and r.id < :id))"));
+        jpql.append(" order by r.createdAt desc, r.id desc");
+        TypedQuery<RunEntity> query = em.createQuery(jpql.toString(), RunEntity.class).setMaxResults(limit);
+        operation.ifPresent(o -> query.setParameter("operation", o));
+        if (!states.isEmpty()) {
+            query.setParameter("states", states);
+        }
+        createdBefore.ifPresent(t -> query.setParameter("at", t).setParameter("id", before.orElseThrow()));
+        return query.getResultList().stream().map(Runs::view).toList();
+    }
+
+    /** Runs created in {@code [from, to)}, oldest first, in pages, for the auditor. */
+    @Transactional
+    public void each(Instant from, Instant to, Consumer<RunView> consumer) {
+        em.createQuery(
+                        "select r from RunEntity r where r.createdAt >= :from and r.createdAt < :to order by r.createdAt, r.id",
+                        RunEntity.class)
+                .setParameter("from", from)
+                .setParameter("to", to)
+                .getResultStream()
+                .map(Runs::view)
+                .forEach(consumer);
+    }
+
+    /** An execution of the job has begun on a node. Commits at once. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public RunView begin(UUID id, long jobInstance, long jobExecution, String owner) {
+        RunEntity run = lock(id);
+        run.state = RunState.RUNNING;
+        run.startedAt = run.startedAt == null ? clock.instant() : run.startedAt;
+        run.endedAt = null;
+        run.exitStatus = null;
+        run.jobInstance = jobInstance;
+        run.jobExecution = jobExecution;
+        run.executions++;
+        run.owner = owner;
+        run.heartbeatAt = clock.instant();
+        run.stopRequested = false;
+        run.problem(null);
+        em.createQuery("delete from RunWarning w where w.runId = :run").setParameter("run", id).executeUpdate();
+        return view(run);
+    }
+
+    /** Remembers the job execution of a run that was just submitted. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void submitted(UUID id, long jobInstance, long jobExecution) {
+        RunEntity run = lock(id);
+        run.jobInstance = jobInstance;
+        run.jobExecution = jobExecution;
+    }
+
+    /** A restart was submitted. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void queued(UUID id) {
+        RunEntity run = lock(id);
+        run.state = RunState.QUEUED;
+        run.endedAt = null;
+        run.heartbeatAt = clock.instant();
+        run.stopRequested = false;
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public void stopRequested(UUID id) {
+        RunEntity run = lock(id);
+        if (!run.state.ended()) {
+            run.stopRequested = true;
+            run.state = RunState.STOPPING;
+        }
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public void heartbeat(UUID id) {
+        lock(id).heartbeatAt = clock.instant();
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public void problem(UUID id, Problem problem) {
+        lock(id).problem(problem);
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public void summary(UUID id, Object summary) {
+        lock(id).summary = Json.write(summary);
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public void set(UUID id, String setId) {
+        lock(id).setId = setId;
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    public RunView end(UUID id, RunState state, String exitStatus) {
+        RunEntity run = lock(id);
+        run.state = state;
+        run.exitStatus = exitStatus;
+        run.endedAt = clock.instant();
+        return view(run);
+    }
+
+    /** Active runs whose heartbeat is older than {@code before}, or that {@code owner} claims to execute. */
+    @Transactional
+    public List<RunView> orphans(Instant before, String owner) {
+        return em.createQuery(
+                        "select r from RunEntity r where r.state in :active and (r.heartbeatAt < :before or r.owner = :owner"
+                                + " or r.owner is null)",
+                        RunEntity.class)
+                .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
+                .setParameter("before", before)
+                .setParameter("owner", owner)
+                .getResultList()
+                .stream()
+                .map(Runs::view)
+                .toList();
+    }
+
+    /** Other active runs that name this source or backup set. */
+    @Transactional
+    public List<RunView> active() {
+        return list(Optional.empty(), List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING), Optional.empty(), 1000);
+    }
+
+    /** Keeps a warning once; beyond {@value #MAX_WARNINGS} only the log has them. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void warn(UUID id, String text) {
+        List<String> known = warnings(id);
+        if (!known.contains(text) && known.size() < MAX_WARNINGS) {
+            em.persist(new RunWarning(id, text));
+        }
+    }
+
+    @Transactional
+    public List<String> warnings(UUID id) {
+        return em.createQuery("select w.text from RunWarning w where w.runId = :run order by w.id", String.class)
+                .setParameter("run", id)
+                .getResultList();
+    }
+
+    private RunEntity lock(UUID id) {
+        RunEntity run = em.find(RunEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+        if (run == null) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_RUN, "there is no run " + id, "List the runs and use one of their ids.");
+        }
+        return run;
+    }
+
+    private static RunView view(RunEntity r) {
+        return new RunView(
+                r.id, r.operation, r.state, Optional.ofNullable(r.exitStatus), r.label,
+                Optional.ofNullable(r.sourceName), Optional.ofNullable(r.storeName), Optional.ofNullable(r.policyName),
+                Optional.ofNullable(r.setId), parameters(r.parameters), r.startedBy, r.startedVia, r.createdAt,
+                Optional.ofNullable(r.startedAt), Optional.ofNullable(r.endedAt), Optional.ofNullable(r.jobInstance),
+                Optional.ofNullable(r.jobExecution), r.executions, Optional.ofNullable(r.owner), r.stopRequested,
+                r.problem(), Optional.ofNullable(r.summary));
+    }
+
+    private static Map<String, String> parameters(String json) {
+        try {
+            return Json.MAPPER.readValue(json, new TypeReference<Map<String, String>>() {});
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException("parameters of a run are not JSON", e);
+        }
+    }
+}

@@ -1,0 +1,453 @@
+package io.dbbackup.catalog;
+
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.Problem;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.WorkContext;
+import io.dbbackup.spi.WorkItem;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.PersistenceContext;
+import jakarta.persistence.TypedQuery;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.logging.Logger;
+
+/**
+ * The persisted manifest of a run: its work items and what each waits for. The catalog decides what work remains; the
+ * job repository only shows it. Thread-safe and safe between nodes: an item is claimed under a row lock that other
+ * claimers skip, and {@code waiting} (the number of unfinished prerequisites) changes only in the transaction that
+ * finishes a prerequisite.
+ */
+@ApplicationScoped
+public class WorkQueue {
+    /** How long a claim holds without a heartbeat. */
+    public static final Duration LEASE = Duration.ofSeconds(60);
+
+    private static final Logger LOG = Logger.getLogger(WorkQueue.class.getName());
+    private static final int SKIP_LOCKED = -2;
+
+    @PersistenceContext(unitName = "catalog")
+    private EntityManager em;
+
+    private Clock clock;
+
+    protected WorkQueue() {}
+
+    @Inject
+    public WorkQueue(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Adds items and their prerequisites in the caller's transaction (or one of its own). */
+    @Transactional
+    public void add(UUID run, List<ItemDraft> drafts) {
+        Map<String, WorkItemEntity> added = new HashMap<>();
+        for (ItemDraft draft : drafts) {
+            added.put(draft.key(), persist(run, draft));
+        }
+        em.flush();
+        Map<String, WorkItemEntity> existing = new HashMap<>();
+        for (ItemDraft draft : drafts) {
+            WorkItemEntity item = added.get(draft.key());
+            for (String need : draft.needs()) {
+                WorkItemEntity needed = added.containsKey(need)
+                        ? added.get(need)
+                        : existing.computeIfAbsent(need, key -> lockByKey(run, key));
+                em.persist(new ItemPrerequisite(item.id, needed.id));
+                if (needed.state != ItemState.DONE) {
+                    item.waiting++;
+                }
+            }
+        }
+        em.flush();
+    }
+
+    private WorkItemEntity persist(UUID run, ItemDraft draft) {
+        WorkItemEntity item = new WorkItemEntity();
+        item.runId = run;
+        item.key = draft.key();
+        item.kind = draft.kind();
+        item.label = draft.label();
+        item.database = draft.database();
+        item.bytes = draft.bytes();
+        item.priority = draft.priority();
+        item.state = ItemState.PENDING;
+        item.payload = Json.write(draft.payload());
+        em.persist(item);
+        return item;
+    }
+
+    /** Locked, so that it cannot become DONE between our look at its state and our commit. */
+    private WorkItemEntity lockByKey(UUID run, String key) {
+        return em.createQuery(
+                        "select i from WorkItemEntity i where i.runId = :run and i.key = :key", WorkItemEntity.class)
+                .setParameter("run", run)
+                .setParameter("key", key)
+                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                .getSingleResult();
+    }
+
+    /**
+     * Claims the next ready item: lowest priority number first, then largest. Commits at once.
+     *
+     * @param haltOnFailure claim nothing once an item of the run has failed for good
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public Optional<WorkItem> claim(UUID run, String owner, boolean haltOnFailure) {
+        if (haltOnFailure && count(run, ItemState.FAILED) > 0) {
+            return Optional.empty();
+        }
+        List<WorkItemEntity> ready = em.createQuery(
+                        "select i from WorkItemEntity i where i.runId = :run and i.state = :pending and i.waiting = 0"
+                                + " order by i.priority, i.bytes desc, i.id",
+                        WorkItemEntity.class)
+                .setParameter("run", run)
+                .setParameter("pending", ItemState.PENDING)
+                .setMaxResults(1)
+                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                .setHint("jakarta.persistence.lock.timeout", SKIP_LOCKED)
+                .getResultList();
+        if (ready.isEmpty()) {
+            return Optional.empty();
+        }
+        WorkItemEntity item = ready.get(0);
+        item.state = ItemState.RUNNING;
+        item.attempts++;
+        item.tries++;
+        item.owner = owner;
+        item.leaseUntil = clock.instant().plus(LEASE);
+        item.startedAt = clock.instant();
+        item.endedAt = null;
+        item.plainBytes = 0;
+        item.problem(null);
+        return Optional.of(item.toWorkItem());
+    }
+
+    /** Records a finished item in the caller's transaction: its result, its follow-ups, and what it frees. */
+    @Transactional
+    public void complete(WorkItem done, ItemResult result) {
+        Optional<WorkItemEntity> ours = lockRunning(done);
+        if (ours.isEmpty()) {
+            return;
+        }
+        WorkItemEntity item = ours.get();
+        item.state = ItemState.DONE;
+        item.endedAt = clock.instant();
+        item.plainBytes = result.plainBytes();
+        item.storedBytes = result.storedBytes();
+        item.rows = result.rows();
+        item.result = Json.write(result.value());
+        if (!result.followUps().isEmpty()) {
+            add(done.run(), result.followUps());
+        }
+        em.flush();
+        em.createQuery("update WorkItemEntity i set i.waiting = i.waiting - 1 where i.id in"
+                        + " (select p.itemId from ItemPrerequisite p where p.needsId = :done)")
+                .setParameter("done", done.id())
+                .executeUpdate();
+    }
+
+    /**
+     * Records a failed attempt in the caller's transaction.
+     *
+     * @param retry put it back for another attempt; otherwise it is FAILED and whatever needs it is SKIPPED
+     */
+    @Transactional
+    public void fail(WorkItem failed, Problem problem, boolean retry) {
+        Optional<WorkItemEntity> ours = lockRunning(failed);
+        if (ours.isEmpty()) {
+            return;
+        }
+        WorkItemEntity item = ours.get();
+        item.endedAt = clock.instant();
+        item.problem(problem);
+        item.state = retry ? ItemState.PENDING : ItemState.FAILED;
+        if (!retry) {
+            Problem reason = new Problem(
+                    problem.code(),
+                    "not done because \"" + item.label + "\" failed: " + problem.cause(),
+                    problem.remedy());
+            skipWhatNeeds(List.of(item.id), reason);
+        }
+    }
+
+    private void skipWhatNeeds(Collection<Long> ids, Problem reason) {
+        Collection<Long> level = ids;
+        while (!level.isEmpty()) {
+            List<WorkItemEntity> next = em.createQuery(
+                            "select i from WorkItemEntity i where i.state = :pending and i.id in"
+                                    + " (select p.itemId from ItemPrerequisite p where p.needsId in :level)",
+                            WorkItemEntity.class)
+                    .setParameter("pending", ItemState.PENDING)
+                    .setParameter("level", level)
+                    .getResultList();
+            List<Long> found = new ArrayList<>();
+            for (WorkItemEntity item : next) {
+                item.state = ItemState.SKIPPED;
+                item.problem(reason);
+                found.add(item.id);
+            }
+            em.flush();
+            level = found;
+        }
+    }
+
+    /** Puts an item back that was interrupted by a stop. */
+    @Transactional
+    public void release(WorkItem interrupted) {
+        lockRunning(interrupted).ifPresent(item -> {
+            item.state = ItemState.PENDING;
+            item.plainBytes = 0;
+            item.endedAt = clock.instant();
+        });
+    }
+
+    /**
+     * The item under a row lock; empty when the claim was lost meanwhile (its database started again, or its lease
+     * expired and another worker took it): what was done for it then counts for nothing.
+     */
+    private Optional<WorkItemEntity> lockRunning(WorkItem claimed) {
+        WorkItemEntity item = em.find(WorkItemEntity.class, claimed.id(), LockModeType.PESSIMISTIC_WRITE);
+        if (item == null || item.state != ItemState.RUNNING || item.attempts != claimed.attempt()) {
+            LOG.warning(() -> "item " + claimed.id() + " (" + claimed.label() + ") is no longer ours; its outcome is dropped");
+            return Optional.empty();
+        }
+        return Optional.of(item);
+    }
+
+    /** True when a worker may still find something to do: an item runs, or is ready. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean mayYieldMore(UUID run, boolean haltOnFailure) {
+        if (haltOnFailure && count(run, ItemState.FAILED) > 0) {
+            return false;
+        }
+        return count(run, ItemState.RUNNING) > 0 || ready(run) > 0;
+    }
+
+    private long ready(UUID run) {
+        return em.createQuery(
+                        "select count(i) from WorkItemEntity i where i.runId = :run and i.state = :pending and i.waiting = 0",
+                        Long.class)
+                .setParameter("run", run)
+                .setParameter("pending", ItemState.PENDING)
+                .getSingleResult();
+    }
+
+    @Transactional
+    public long count(UUID run, ItemState state) {
+        return em.createQuery(
+                        "select count(i) from WorkItemEntity i where i.runId = :run and i.state = :state", Long.class)
+                .setParameter("run", run)
+                .setParameter("state", state)
+                .getSingleResult();
+    }
+
+    /** Attempts at the item in the current execution of its run. */
+    @Transactional
+    public int tries(WorkItem claimed) {
+        WorkItemEntity item = em.find(WorkItemEntity.class, claimed.id());
+        return item == null ? Integer.MAX_VALUE : item.tries;
+    }
+
+    /** True when the run was planned before. */
+    @Transactional
+    public boolean planned(UUID run) {
+        return !em.createQuery("select i.id from WorkItemEntity i where i.runId = :run", Long.class)
+                .setParameter("run", run)
+                .setMaxResults(1)
+                .getResultList()
+                .isEmpty();
+    }
+
+    /**
+     * Makes everything that is not DONE pending again, for a new execution of the run. Only for a run that no node
+     * executes.
+     */
+    @Transactional
+    public void reopen(UUID run) {
+        em.createQuery("update WorkItemEntity i set i.state = :pending, i.tries = 0, i.owner = null, i.plainBytes = 0,"
+                        + " i.problemCode = null, i.problemCause = null, i.problemRemedy = null"
+                        + " where i.runId = :run and i.state <> :done")
+                .setParameter("pending", ItemState.PENDING)
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
+                .executeUpdate();
+        recount(run);
+    }
+
+    /**
+     * Takes a database back to its opening item: its other items are dropped and the opening one is pending again.
+     * Items that run at the moment lose their claim.
+     */
+    @Transactional
+    public void startDatabaseAgain(UUID run, String database, String openKind) {
+        em.createQuery("delete from WorkItemEntity i where i.runId = :run and i.database = :database and i.kind <> :open")
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .setParameter("open", openKind)
+                .executeUpdate();
+        em.createQuery("update WorkItemEntity i set i.state = :pending, i.owner = null, i.result = null, i.plainBytes = 0"
+                        + " where i.runId = :run and i.database = :database and i.kind = :open")
+                .setParameter("pending", ItemState.PENDING)
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .setParameter("open", openKind)
+                .executeUpdate();
+        recount(run);
+    }
+
+    /** Drops every item of the run, so that it is planned anew. */
+    @Transactional
+    public void clear(UUID run) {
+        em.createQuery("delete from WorkItemEntity i where i.runId = :run").setParameter("run", run).executeUpdate();
+    }
+
+    private void recount(UUID run) {
+        em.createQuery("update WorkItemEntity i set i.waiting = (select count(p) from ItemPrerequisite p,"
+                        + " WorkItemEntity n where p.itemId = i.id and n.id = p.needsId and n.state <> :done)"
+                        + " where i.runId = :run and i.state <> :done")
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
+                .executeUpdate();
+    }
+
+    /** Calls {@code each} for every DONE item of that database and kind, oldest first, in pages. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void results(UUID run, String database, String kind, Consumer<WorkContext.DoneItem> each) {
+        long after = 0;
+        while (true) {
+            List<WorkItemEntity> page = em.createQuery(
+                            "select i from WorkItemEntity i where i.runId = :run and i.database = :database"
+                                    + " and i.kind = :kind and i.state = :done and i.id > :after order by i.id",
+                            WorkItemEntity.class)
+                    .setParameter("run", run)
+                    .setParameter("database", database)
+                    .setParameter("kind", kind)
+                    .setParameter("done", ItemState.DONE)
+                    .setParameter("after", after)
+                    .setMaxResults(500)
+                    .getResultList();
+            for (WorkItemEntity item : page) {
+                each.accept(new WorkContext.DoneItem(item.key, item.result));
+                after = item.id;
+            }
+            em.clear();
+            if (page.isEmpty()) {
+                return;
+            }
+        }
+    }
+
+    /** Databases of the run that have an item of that kind in one of those states. */
+    @Transactional
+    public List<String> databases(UUID run, String kind, Collection<ItemState> states) {
+        return em.createQuery(
+                        "select distinct i.database from WorkItemEntity i where i.runId = :run and i.kind = :kind"
+                                + " and i.state in :states order by i.database",
+                        String.class)
+                .setParameter("run", run)
+                .setParameter("kind", kind)
+                .setParameter("states", states)
+                .getResultList();
+    }
+
+    /** Items in the order of their ids, at most {@code limit} after {@code after}; an empty state means all. */
+    @Transactional
+    public List<ItemView> list(UUID run, Optional<ItemState> state, long after, int limit) {
+        TypedQuery<WorkItemEntity> query = em.createQuery(
+                        "select i from WorkItemEntity i where i.runId = :run and i.id > :after"
+                                + (state.isPresent() ? " and i.state = :state" : "") + " order by i.id",
+                        WorkItemEntity.class)
+                .setParameter("run", run)
+                .setParameter("after", after)
+                .setMaxResults(limit);
+        state.ifPresent(s -> query.setParameter("state", s));
+        return query.getResultList().stream()
+                .map(WorkQueue::view)
+                .toList();
+    }
+
+    private static ItemView view(WorkItemEntity i) {
+        return new ItemView(
+                i.id, i.key, i.kind, i.label, i.database, i.state, i.attempts, i.bytes, i.plainBytes, i.storedBytes,
+                i.rows, Optional.ofNullable(i.startedAt), Optional.ofNullable(i.endedAt), i.problem());
+    }
+
+    /** Kinds with the number of attempts and of finished items: proves that finished work was not done again. */
+    @Transactional
+    public Map<String, long[]> attemptsByKind(UUID run) {
+        Map<String, long[]> counts = new HashMap<>();
+        em.createQuery(
+                        "select i.kind, count(i), sum(i.attempts), sum(case when i.state = :done then 1 else 0 end)"
+                                + " from WorkItemEntity i where i.runId = :run group by i.kind",
+                        Object[].class)
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
+                .getResultList()
+                .forEach(row -> counts.put((String) row[0], new long[] {
+                    ((Number) row[1]).longValue(), ((Number) row[2]).longValue(), ((Number) row[3]).longValue()
+                }));
+        return counts;
+    }
+
+    @Transactional
+    public RunProgress progress(UUID run) {
+        Object[] sum = em.createQuery(
+                        "select count(i),"
+                                + " coalesce(sum(case when i.state = io.dbbackup.model.ItemState.DONE then 1 else 0 end), 0),"
+                                + " coalesce(sum(case when i.state = io.dbbackup.model.ItemState.RUNNING then 1 else 0 end), 0),"
+                                + " coalesce(sum(case when i.state = io.dbbackup.model.ItemState.FAILED then 1 else 0 end), 0),"
+                                + " coalesce(sum(case when i.state = io.dbbackup.model.ItemState.SKIPPED then 1 else 0 end), 0),"
+                                + " coalesce(sum(case when i.state = io.dbbackup.model.ItemState.DONE"
+                                + "  then i.plainBytes else i.bytes end), 0),"
+                                + " coalesce(sum(i.plainBytes), 0), coalesce(sum(i.storedBytes), 0), coalesce(sum(i.rows), 0)"
+                                + " from WorkItemEntity i where i.runId = :run",
+                        Object[].class)
+                .setParameter("run", run)
+                .getSingleResult();
+        long[] n = new long[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            n[i] = ((Number) sum[i]).longValue();
+        }
+        return new RunProgress(n[0], n[1], n[2], n[3], n[4], Math.max(n[5], n[6]), n[6], n[7], n[8]);
+    }
+
+    /** Stores the progress of running items and extends the leases of everything that this owner runs. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void heartbeat(UUID run, String owner, Map<Long, Long> plainBytes) {
+        em.createQuery("update WorkItemEntity i set i.leaseUntil = :until"
+                        + " where i.runId = :run and i.state = :running and i.owner = :owner")
+                .setParameter("until", clock.instant().plus(LEASE))
+                .setParameter("run", run)
+                .setParameter("running", ItemState.RUNNING)
+                .setParameter("owner", owner)
+                .executeUpdate();
+        plainBytes.forEach((id, bytes) -> em.createQuery(
+                        "update WorkItemEntity i set i.plainBytes = :bytes where i.id = :id and i.state = :running")
+                .setParameter("bytes", bytes)
+                .setParameter("id", id)
+                .setParameter("running", ItemState.RUNNING)
+                .executeUpdate());
+    }
+
+    /** Problems of failed items, oldest first, at most {@code limit}. */
+    @Transactional
+    public List<ItemView> failures(UUID run, int limit) {
+        return list(run, Optional.of(ItemState.FAILED), 0, limit);
+    }
+}

@@ -1,0 +1,189 @@
+package io.dbbackup.service.run;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.WorkContext;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * One execution of a run on this node: what its workers share while it lasts. Thread-safe. Nothing here survives the
+ * execution; what must survive is in the catalog.
+ */
+public final class Execution implements WorkContext {
+    private static final Logger LOG = Logger.getLogger(Execution.class.getName());
+
+    private final RunView run;
+    private final String owner;
+    private final int workers;
+    private final BooleanSupplier stopRequested;
+    private final WorkQueue queue;
+    private final Runs runs;
+    private final Cancellation cancellation = new Cancellation();
+    private final Map<String, Held> held = new ConcurrentHashMap<>();
+    private final Deque<String> heldOrder = new ArrayDeque<>();
+    private final Map<Long, LongAdder> progress = new ConcurrentHashMap<>();
+    private final Object change = new Object();
+    private long changes;
+
+    Execution(RunView run, String owner, int workers, BooleanSupplier stopRequested, WorkQueue queue, Runs runs) {
+        this.run = run;
+        this.owner = owner;
+        this.workers = workers;
+        this.stopRequested = stopRequested;
+        this.queue = queue;
+        this.runs = runs;
+    }
+
+    @Override
+    public UUID run() {
+        return run.id();
+    }
+
+    /** The run as it was when this execution began; its parameters never change. */
+    public RunView view() {
+        return run;
+    }
+
+    public Parameters parameters() {
+        return new Parameters(run.parameters());
+    }
+
+    public String owner() {
+        return owner;
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    @Override
+    public int workers() {
+        return workers;
+    }
+
+    @Override
+    public void warn(String warning) {
+        LOG.warning(() -> run.label() + ": " + warning);
+        runs.warn(run.id(), warning);
+    }
+
+    @Override
+    public <T extends AutoCloseable> T hold(String key, Class<T> type, Supplier<T> maker) {
+        Held entry = held.computeIfAbsent(key, k -> new Held());
+        synchronized (entry) {
+            if (entry.thing == null) {
+                entry.thing = maker.get();
+                synchronized (heldOrder) {
+                    heldOrder.push(key);
+                }
+            }
+            return type.cast(entry.thing);
+        }
+    }
+
+    @Override
+    public void release(String key) {
+        Held entry = held.remove(key);
+        if (entry == null) {
+            return;
+        }
+        synchronized (heldOrder) {
+            heldOrder.remove(key);
+        }
+        synchronized (entry) {
+            if (entry.thing != null) {
+                try {
+                    entry.thing.close();
+                } catch (Exception e) {
+                    // its work is done or given up: what cannot be closed must not change the outcome
+                    LOG.log(Level.WARNING, e, () -> run.label() + ": " + key + " could not be closed");
+                }
+                entry.thing = null;
+            }
+        }
+    }
+
+    @Override
+    public void results(String database, String kind, Consumer<DoneItem> each) {
+        queue.results(run.id(), database, kind, each);
+    }
+
+    /** Closes everything that is held, last one first. */
+    void releaseAll() {
+        while (true) {
+            String key;
+            synchronized (heldOrder) {
+                key = heldOrder.peek();
+            }
+            if (key == null) {
+                return;
+            }
+            release(key);
+        }
+    }
+
+    boolean stopRequested() {
+        return stopRequested.getAsBoolean();
+    }
+
+    LongAdder progressOf(long item) {
+        return progress.computeIfAbsent(item, id -> new LongAdder());
+    }
+
+    void forgetProgress(long item) {
+        progress.remove(item);
+    }
+
+    Map<Long, Long> progressNow() {
+        Map<Long, Long> now = new HashMap<>();
+        progress.forEach((id, bytes) -> now.put(id, bytes.sum()));
+        return now;
+    }
+
+    /** Wakes the workers that wait for something to do. */
+    void changed() {
+        synchronized (change) {
+            changes++;
+            change.notifyAll();
+        }
+    }
+
+    long changes() {
+        synchronized (change) {
+            return changes;
+        }
+    }
+
+    /** Waits until {@link #changed()} was called after {@code seen} was read, or for the given time. */
+    void awaitChange(long seen, Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        synchronized (change) {
+            while (changes == seen) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return;
+                }
+                change.wait(left);
+            }
+        }
+    }
+
+    private static final class Held {
+        private AutoCloseable thing;
+    }
+}

@@ -1,0 +1,73 @@
+package io.dbbackup.service.run;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+
+/** The executions that run on this node. Thread-safe. */
+@ApplicationScoped
+public class Executions {
+    private final Map<UUID, Execution> active = new ConcurrentHashMap<>();
+    private WorkQueue queue;
+    private Runs runs;
+
+    protected Executions() {}
+
+    @Inject
+    public Executions(WorkQueue queue, Runs runs) {
+        this.queue = queue;
+        this.runs = runs;
+    }
+
+    /**
+     * Begins an execution.
+     *
+     * @param stopRequested asked a few times a second whether an operator stopped the job
+     * @throws BackupException RUN_ALREADY_ACTIVE when this node executes the run already
+     */
+    public Execution begin(UUID id, long jobInstance, long jobExecution, String owner, BooleanSupplier stopRequested) {
+        RunView run = runs.begin(id, jobInstance, jobExecution, owner);
+        int workers = (int) new Parameters(run.parameters()).number("workers", 0, 0, 64);
+        Execution execution = new Execution(
+                run, owner, workers > 0 ? workers : Runtime.getRuntime().availableProcessors(), stopRequested, queue, runs);
+        if (active.putIfAbsent(id, execution) != null) {
+            throw new BackupException(
+                    ErrorCode.RUN_ALREADY_ACTIVE,
+                    "run " + id + " is already being executed",
+                    "Wait for it, or stop it first.");
+        }
+        return execution;
+    }
+
+    /** Ends an execution and closes everything that it held. */
+    public void end(UUID id) {
+        Execution execution = active.remove(id);
+        if (execution != null) {
+            execution.releaseAll();
+        }
+    }
+
+    public Optional<Execution> find(UUID id) {
+        return Optional.ofNullable(active.get(id));
+    }
+
+    /** @throws IllegalStateException when the run is not executed here */
+    public Execution get(UUID id) {
+        return find(id).orElseThrow(() -> new IllegalStateException("run " + id + " is not executed on this node"));
+    }
+
+    public Collection<Execution> all() {
+        return List.copyOf(active.values());
+    }
+}

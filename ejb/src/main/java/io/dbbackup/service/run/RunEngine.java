@@ -1,0 +1,197 @@
+package io.dbbackup.service.run;
+
+import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.RunState;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.WorkItem;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The one mechanism behind every job: plan the work items, let workers drain them, seal the result. The batch artifacts
+ * call these methods and nothing else. Thread-safe.
+ */
+@ApplicationScoped
+public class RunEngine {
+    private static final Logger LOG = Logger.getLogger(RunEngine.class.getName());
+    /** Attempts of an item in one execution, when its error is worth another. */
+    private static final int MAX_TRIES = 3;
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    @Resource(lookup = "java:comp/TransactionSynchronizationRegistry")
+    private TransactionSynchronizationRegistry transactions;
+
+    private Instance<RunHandler> handlers;
+    private Executions executions;
+    private WorkQueue queue;
+    private Runs runs;
+
+    protected RunEngine() {}
+
+    @Inject
+    public RunEngine(@Any Instance<RunHandler> handlers, Executions executions, WorkQueue queue, Runs runs) {
+        this.handlers = handlers;
+        this.executions = executions;
+        this.queue = queue;
+        this.runs = runs;
+    }
+
+    /** Checks parameters without side effects; see {@link RunHandler#check}. */
+    public RunDraft check(Operation operation, Map<String, String> parameters) {
+        return handler(operation).check(new Parameters(parameters));
+    }
+
+    /**
+     * Plans a run or prepares its restart.
+     *
+     * @return empty on success; otherwise the problem, which is also recorded on the run
+     */
+    public Optional<Problem> plan(UUID run) {
+        Execution execution = executions.get(run);
+        try {
+            handler(execution).plan(execution);
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(refused(execution, "planning", e));
+        }
+    }
+
+    /** Waits for the next item that is ready; empty when this execution has nothing more to give. */
+    public Optional<WorkItem> next(UUID run) throws InterruptedException {
+        Execution execution = executions.get(run);
+        boolean halt = !handler(execution).continueOnError(execution);
+        while (!execution.cancellation().cancelled()) {
+            long seen = execution.changes();
+            Optional<WorkItem> item = queue.claim(run, execution.owner(), halt);
+            if (item.isPresent() || !queue.mayYieldMore(run, halt)) {
+                return item;
+            }
+            execution.awaitChange(seen, POLL);
+        }
+        return Optional.empty();
+    }
+
+    /** Executes an item; never throws, so that one bad item does not end its worker. */
+    public ItemOutcome execute(WorkItem item) {
+        Execution execution = executions.get(item.run());
+        LongAdder done = execution.progressOf(item.id());
+        try {
+            execution.cancellation().check();
+            ItemResult result = handler(execution).execute(execution, item, done::add);
+            return new ItemOutcome.Done(item, result);
+        } catch (RuntimeException e) {
+            if (execution.cancellation().cancelled()) {
+                return new ItemOutcome.Interrupted(item);
+            }
+            Problem problem = BackupException.problemOf(e);
+            LOG.log(Level.WARNING, e, () -> execution.view().label() + ": " + item.label() + ": " + problem);
+            return new ItemOutcome.Failed(item, problem);
+        } finally {
+            execution.forgetProgress(item.id());
+        }
+    }
+
+    /** Records what became of an item, in the caller's transaction, and wakes the other workers when it commits. */
+    @Transactional
+    public void record(ItemOutcome outcome) {
+        Execution execution = executions.get(outcome.item().run());
+        wakeAfterCommit(execution);
+        if (outcome instanceof ItemOutcome.Done done) {
+            queue.complete(done.item(), done.result());
+        } else if (outcome instanceof ItemOutcome.Failed failed) {
+            recordFailure(execution, failed);
+        } else {
+            queue.release(outcome.item());
+        }
+    }
+
+    private void recordFailure(Execution execution, ItemOutcome.Failed failed) {
+        if (!handler(execution).recover(execution, failed.item(), failed.problem())) {
+            boolean retry = failed.problem().code().retryable() && queue.tries(failed.item()) < MAX_TRIES;
+            queue.fail(failed.item(), failed.problem(), retry);
+        }
+    }
+
+    /** Checks and publishes. Never throws; a failure is in the outcome. */
+    public SealOutcome seal(UUID run) {
+        Execution execution = executions.get(run);
+        SealOutcome outcome;
+        try {
+            outcome = handler(execution).seal(execution);
+        } catch (RuntimeException e) {
+            outcome = SealOutcome.failed(refused(execution, "sealing", e), Map.of());
+        }
+        outcome.problem().ifPresent(problem -> runs.problem(run, problem));
+        runs.summary(run, outcome.summary());
+        return outcome;
+    }
+
+    private Problem refused(Execution execution, String what, RuntimeException e) {
+        Problem problem = execution.cancellation().cancelled()
+                ? new Problem(ErrorCode.CANCELLED, "the run was stopped", "Restart the run to continue.")
+                : BackupException.problemOf(e);
+        LOG.log(Level.SEVERE, e, () -> execution.view().label() + ": " + what + " failed: " + problem);
+        runs.problem(execution.run(), problem);
+        return problem;
+    }
+
+    /** State of a run whose job ended with this exit status. */
+    public static RunState stateOf(String exitStatus) {
+        return switch (exitStatus) {
+            case "COMPLETED" -> RunState.SUCCEEDED;
+            case "COMPLETED_WITH_WARNINGS" -> RunState.SUCCEEDED_WITH_WARNINGS;
+            case "STOPPED" -> RunState.STOPPED;
+            case "NODE_LOST" -> RunState.INTERRUPTED;
+            default -> RunState.FAILED;
+        };
+    }
+
+    private void wakeAfterCommit(Execution execution) {
+        if (transactions.getTransactionStatus() != Status.STATUS_ACTIVE) {
+            return;
+        }
+        transactions.registerInterposedSynchronization(new Synchronization() {
+            @Override
+            public void beforeCompletion() {
+                // nothing to do before
+            }
+
+            @Override
+            public void afterCompletion(int status) {
+                execution.changed();
+            }
+        });
+    }
+
+    private RunHandler handler(Execution execution) {
+        return handler(execution.view().operation());
+    }
+
+    private RunHandler handler(Operation operation) {
+        return handlers.stream()
+                .filter(h -> h.operation() == operation)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no handler for " + operation));
+    }
+}

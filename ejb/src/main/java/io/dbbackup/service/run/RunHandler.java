@@ -1,0 +1,46 @@
+package io.dbbackup.service.run;
+
+import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkItem;
+
+/** What is particular to one operation. Stateless and thread-safe: state lives in the catalog or the execution. */
+public interface RunHandler {
+    Operation operation();
+
+    /**
+     * Checks the parameters and resolves what they refer to, without touching a server or a store. The draft's
+     * parameters are complete: a policy's settings are in them, so that a restart does the same again.
+     *
+     * @throws io.dbbackup.model.BackupException INVALID_PARAMETER, UNKNOWN_…, CONFIRMATION_REQUIRED
+     */
+    RunDraft check(Parameters parameters);
+
+    /**
+     * Writes the work items of a new run, or prepares those that are left for another execution.
+     *
+     * @throws io.dbbackup.model.BackupException when the preflight refuses; the run then fails and is restartable
+     */
+    void plan(Execution execution);
+
+    /** @throws io.dbbackup.model.BackupException when the item failed */
+    ItemResult execute(Execution execution, WorkItem item, Progress progress);
+
+    /** True when a failed item must not keep the others from being done. */
+    boolean continueOnError(Execution execution);
+
+    /**
+     * Gives the operation the chance to deal with a failed item itself, for example by starting its database again.
+     *
+     * @return true when the item and its failure are dealt with and must not be recorded
+     */
+    default boolean recover(Execution execution, WorkItem item, Problem problem) {
+        return false;
+    }
+
+    /** Checks that everything is done and publishes the result. Called with no item running. */
+    SealOutcome seal(Execution execution);
+}

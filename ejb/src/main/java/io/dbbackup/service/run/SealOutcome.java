@@ -1,0 +1,35 @@
+package io.dbbackup.service.run;
+
+import io.dbbackup.model.Problem;
+import java.util.Optional;
+
+/**
+ * How a run ended.
+ *
+ * @param result what the job XML's transitions match on
+ * @param problem set unless the result is COMPLETED or WARNINGS
+ * @param summary result for people and programs, serialised to JSON; never a secret
+ */
+public record SealOutcome(Result result, Optional<Problem> problem, Object summary) {
+    /** Exit statuses of the sealing step. */
+    public enum Result {
+        COMPLETED,
+        /** Everything was done; there are warnings. */
+        WARNINGS,
+        /** Some databases failed and the run was told to continue. */
+        PARTIAL,
+        FAILED
+    }
+
+    public static SealOutcome completed(boolean warnings, Object summary) {
+        return new SealOutcome(warnings ? Result.WARNINGS : Result.COMPLETED, Optional.empty(), summary);
+    }
+
+    public static SealOutcome partial(Problem problem, Object summary) {
+        return new SealOutcome(Result.PARTIAL, Optional.of(problem), summary);
+    }
+
+    public static SealOutcome failed(Problem problem, Object summary) {
+        return new SealOutcome(Result.FAILED, Optional.of(problem), summary);
+    }
+}
