@@ -1,0 +1,60 @@
+# Sourced by `dbbackup` and `run-tests`: the tools of the databases, installed when missing and when we may.
+# shellcheck shell=bash
+
+# Debian keeps servers out of PATH, so look where it puts them.
+has_postgresql() {
+    local initdb
+    command -v psql > /dev/null && command -v pg_dump > /dev/null || return 1
+    command -v initdb > /dev/null && return 0
+    for initdb in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
+        [ -x "$initdb" ] && return 0
+    done
+    return 1
+}
+
+has_browser() {
+    { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null &&
+        command -v chromedriver > /dev/null
+}
+
+tools_for_use() {
+    local missing=()
+    has_postgresql || missing+=(postgresql)
+    command -v zstd > /dev/null || missing+=(zstd)
+    install_packages "${missing[@]}"
+}
+
+tools_for_tests() {
+    local missing=()
+    has_postgresql || missing+=(postgresql)
+    command -v zstd > /dev/null || missing+=(zstd)
+    has_browser || missing+=(chromium chromium-driver)
+    install_packages "${missing[@]}"
+}
+
+install_packages() {
+    [ $# -gt 0 ] || return 0
+    if ! command -v apt-get > /dev/null; then
+        fail 69 "Missing on this machine: $*." 'Install them with the package manager of your system; initdb has to be among them.'
+    fi
+    if [ "$(id -u)" != 0 ]; then
+        fail 77 "Missing on this machine: $*. Only root can install them." "Run: sudo $script tools${DBBACKUP_TOOLS_FLAG:+ $DBBACKUP_TOOLS_FLAG}
+          or:  sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
+    fi
+    say "Installing: $*"
+    (
+        umask 022
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq
+        case " $* " in *' postgresql '*) no_main_cluster ;; esac
+        apt-get install -y -qq --no-install-recommends "$@" > /dev/null
+    ) >&2 || fail 69 "apt-get could not install: $*." 'Its own message is above; correct it and try again.'
+}
+
+# Debian's package would create and start a server of its own on port 5432. Nobody asked for one.
+no_main_cluster() {
+    local folder=/etc/postgresql-common/createcluster.d
+    mkdir -p "$folder"
+    [ -e "$folder/dbbackup.conf" ] || printf 'create_main_cluster = false\n' > "$folder/dbbackup.conf"
+    apt-get install -y -qq --no-install-recommends postgresql-common > /dev/null
+}
