@@ -150,18 +150,15 @@ public class Runs {
         run.executions++;
         run.owner = owner;
         run.heartbeatAt = clock.instant();
-        run.stopRequested = false;
         run.problem(null);
         em.createQuery("delete from RunWarning w where w.runId = :run").setParameter("run", id).executeUpdate();
         return view(run);
     }
 
-    /** Remembers the job execution of a run that was just submitted. */
+    /** Remembers the job execution of a run that was just submitted, so that it can be stopped before it begins. */
     @Transactional(TxType.REQUIRES_NEW)
-    public void submitted(UUID id, long jobInstance, long jobExecution) {
-        RunEntity run = lock(id);
-        run.jobInstance = jobInstance;
-        run.jobExecution = jobExecution;
+    public void submitted(UUID id, long jobExecution) {
+        lock(id).jobExecution = jobExecution;
     }
 
     /** A restart was submitted. */
@@ -209,6 +206,7 @@ public class Runs {
         run.state = state;
         run.exitStatus = exitStatus;
         run.endedAt = clock.instant();
+        run.stopRequested = false;
         return view(run);
     }
 

@@ -47,6 +47,9 @@ public class Executions {
                     "run " + id + " is already being executed",
                     "Wait for it, or stop it first.");
         }
+        if (run.stopRequested()) {
+            execution.cancellation().cancel();
+        }
         return execution;
     }
 
@@ -69,5 +72,18 @@ public class Executions {
 
     public Collection<Execution> all() {
         return List.copyOf(active.values());
+    }
+
+    /** The execution that a job execution of the job repository carries out. */
+    public Optional<Execution> findOfJob(long jobExecution) {
+        return active.values().stream()
+                .filter(e -> e.view().jobExecution().filter(id -> id == jobExecution).isPresent())
+                .findFirst();
+    }
+
+    /** @throws IllegalStateException when the job execution has no run here */
+    public Execution ofJob(long jobExecution) {
+        return findOfJob(jobExecution)
+                .orElseThrow(() -> new IllegalStateException("job execution " + jobExecution + " has no run on this node"));
     }
 }

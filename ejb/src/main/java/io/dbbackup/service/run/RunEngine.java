@@ -1,10 +1,12 @@
 package io.dbbackup.service.run;
 
 import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
@@ -19,9 +21,14 @@ import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
@@ -60,6 +67,57 @@ public class RunEngine {
     /** Checks parameters without side effects; see {@link RunHandler#check}. */
     public RunDraft check(Operation operation, Map<String, String> parameters) {
         return handler(operation).check(new Parameters(parameters));
+    }
+
+    /**
+     * Checks the parameters and creates the run.
+     *
+     * @throws BackupException as {@link RunHandler#check}; RUN_ALREADY_ACTIVE when an active run does the same thing
+     */
+    public RunView create(
+            Operation operation, Map<String, String> parameters, String user, String via, Optional<String> key) {
+        RunDraft draft = check(operation, parameters);
+        for (RunView active : runs.active()) {
+            if (active.operation() == operation && active.label().equals(draft.label())) {
+                throw new BackupException(
+                        ErrorCode.RUN_ALREADY_ACTIVE,
+                        draft.label() + " is being done already by run " + active.id(),
+                        "Wait for that run, or stop it.");
+            }
+        }
+        return runs.create(draft, user, via, key, digest(operation, parameters));
+    }
+
+    /**
+     * As {@link #create}, but a second call with the same key yields the run of the first.
+     *
+     * @throws BackupException INVALID_PARAMETER when the key was used for another request
+     */
+    public Created createOnce(
+            Operation operation, Map<String, String> parameters, String user, String via, Optional<String> key) {
+        Optional<RunView> earlier = key.flatMap(runs::findByIdempotencyKey);
+        if (earlier.isEmpty()) {
+            return new Created(create(operation, parameters, user, via, key), false);
+        }
+        if (!runs.requestDigest(earlier.get().id()).equals(Optional.of(digest(operation, parameters)))) {
+            throw Parameters.invalid(
+                    "the idempotency key was used for another request, run " + earlier.get().id(),
+                    "Use a new key for a new request.");
+        }
+        return new Created(earlier.get(), true);
+    }
+
+    /** A run and whether it was there before. */
+    public record Created(RunView run, boolean existed) {}
+
+    private static String digest(Operation operation, Map<String, String> parameters) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            byte[] request = (operation + " " + Json.write(new TreeMap<>(parameters))).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(sha256.digest(request));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**

@@ -1,0 +1,143 @@
+package io.dbbackup.batch.launch;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.RunState;
+import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.RunEngine;
+import jakarta.batch.operations.BatchRuntimeException;
+import jakarta.batch.operations.JobOperator;
+import jakarta.batch.runtime.BatchRuntime;
+import jakarta.batch.runtime.BatchStatus;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+
+/**
+ * Starts, stops and restarts runs. Thread-safe. A run exists in the catalog before its job starts, so that nothing that
+ * was started can be missing there.
+ */
+@ApplicationScoped
+public class JobLauncher {
+    /** Job parameter that names the run. */
+    public static final String RUN = "run";
+
+    private RunEngine engine;
+    private Runs runs;
+    private Executions executions;
+
+    protected JobLauncher() {}
+
+    @Inject
+    public JobLauncher(RunEngine engine, Runs runs, Executions executions) {
+        this.engine = engine;
+        this.runs = runs;
+        this.executions = executions;
+    }
+
+    /**
+     * Checks the parameters and starts a job.
+     *
+     * @param user who asked
+     * @param via {@code rest}, {@code cli} or {@code schedule}
+     * @param idempotencyKey a second start with the same key and parameters yields the first run
+     * @throws BackupException INVALID_PARAMETER, UNKNOWN_…, CONFIRMATION_REQUIRED; RUN_ALREADY_ACTIVE when the same
+     *     thing is being done already; then nothing was started
+     */
+    public RunView start(
+            Operation operation,
+            Map<String, String> parameters,
+            String user,
+            String via,
+            Optional<String> idempotencyKey) {
+        RunEngine.Created created = engine.createOnce(operation, parameters, user, via, idempotencyKey);
+        return created.existed() ? created.run() : submit(created.run());
+    }
+
+    private RunView submit(RunView run) {
+        Properties properties = new Properties();
+        properties.putAll(run.parameters());
+        properties.setProperty(RUN, run.id().toString());
+        JobOperator operator = BatchRuntime.getJobOperator();
+        try {
+            runs.submitted(run.id(), operator.start(run.operation().jobName(), properties));
+        } catch (BatchRuntimeException e) {
+            runs.problem(run.id(), BackupException.problemOf(e));
+            runs.end(run.id(), RunState.FAILED, "FAILED");
+            throw e;
+        }
+        return runs.get(run.id());
+    }
+
+    /**
+     * Asks a run to stop; it does so within two seconds.
+     *
+     * @throws BackupException UNKNOWN_RUN, or RUN_NOT_RESTARTABLE when it has ended already
+     */
+    public RunView stop(UUID id) {
+        RunView run = runs.get(id);
+        if (run.state().ended()) {
+            throw new BackupException(
+                    ErrorCode.RUN_NOT_RESTARTABLE,
+                    "run " + id + " has ended already (" + run.state() + ")",
+                    "Nothing has to be stopped.");
+        }
+        runs.stopRequested(id);
+        executions.find(id).ifPresent(e -> e.cancellation().cancel());
+        run.jobExecution().ifPresent(execution -> {
+            try {
+                BatchRuntime.getJobOperator().stop(execution);
+            } catch (jakarta.batch.operations.JobExecutionNotRunningException e) {
+                // it ended between our look and our call, which is what was asked for
+                return;
+            }
+        });
+        return runs.get(id);
+    }
+
+    /**
+     * Continues a run with what is left.
+     *
+     * @throws BackupException UNKNOWN_RUN; RUN_NOT_RESTARTABLE when it is active or has nothing left to do
+     */
+    public RunView restart(UUID id, String user) {
+        RunView run = runs.get(id);
+        if (!run.state().restartable() || run.jobExecution().isEmpty()) {
+            throw notRestartable(run);
+        }
+        JobOperator operator = BatchRuntime.getJobOperator();
+        BatchStatus status = operator.getJobExecution(run.jobExecution().get()).getBatchStatus();
+        if (status == BatchStatus.COMPLETED || status == BatchStatus.ABANDONED) {
+            throw notRestartable(run);
+        }
+        runs.queued(id);
+        Properties properties = new Properties();
+        properties.setProperty(RUN, id.toString());
+        // the reconciled execution of a killed node may still be cached as running by this process
+        properties.setProperty("jberet.restart.mode", "force");
+        try {
+            operator.restart(run.jobExecution().get(), properties);
+        } catch (BatchRuntimeException e) {
+            runs.end(id, run.state(), run.exitStatus().orElse("FAILED"));
+            throw new BackupException(
+                    ErrorCode.RUN_NOT_RESTARTABLE,
+                    "the job repository refuses to restart execution " + run.jobExecution().get() + ": " + e.getMessage(),
+                    "Start a new run.",
+                    e);
+        }
+        return runs.get(id);
+    }
+
+    private static BackupException notRestartable(RunView run) {
+        return new BackupException(
+                ErrorCode.RUN_NOT_RESTARTABLE,
+                "run " + run.id() + " is " + run.state() + " and has nothing left to restart",
+                run.state().ended() ? "Start a new run." : "Wait for it to end, or stop it first.");
+    }
+}

@@ -1,0 +1,136 @@
+package io.dbbackup.batch.listener;
+
+import io.dbbackup.batch.launch.JobLauncher;
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.RunState;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.Node;
+import io.dbbackup.service.run.RunEngine;
+import io.dbbackup.service.run.RunEnded;
+import jakarta.batch.api.listener.AbstractJobListener;
+import jakarta.batch.operations.JobOperator;
+import jakarta.batch.runtime.BatchRuntime;
+import jakarta.batch.runtime.BatchStatus;
+import jakarta.batch.runtime.context.JobContext;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Connects a job execution with its run. A job that was started by the launcher names its run; one that was started from
+ * the management console gets one here, from the same parameters and with the same checks.
+ */
+@Named
+@Dependent
+public class RunJournal extends AbstractJobListener {
+    private static final Logger LOG = Logger.getLogger(RunJournal.class.getName());
+
+    @Inject
+    private JobContext job;
+
+    @Inject
+    private RunEngine engine;
+
+    @Inject
+    private Runs runs;
+
+    @Inject
+    private Executions executions;
+
+    @Inject
+    private Rejections rejections;
+
+    @Inject
+    private Node node;
+
+    @Inject
+    private Event<RunEnded> ended;
+
+    @Override
+    public void beforeJob() {
+        try {
+            UUID run = findRun().orElseGet(this::createRun);
+            JobContext context = job;
+            executions.begin(
+                    run,
+                    job.getInstanceId(),
+                    job.getExecutionId(),
+                    node.name(),
+                    () -> context.getBatchStatus() == BatchStatus.STOPPING);
+        } catch (BackupException e) {
+            LOG.severe(() -> "job " + job.getJobName() + " execution " + job.getExecutionId() + " refused: " + e.problem());
+            rejections.add(job.getExecutionId());
+        }
+    }
+
+    private Optional<UUID> findRun() {
+        String named = parameters().get(JobLauncher.RUN);
+        if (named != null) {
+            return Optional.of(runs.get(UUID.fromString(named)).id());
+        }
+        return runs.findByJobInstance(job.getInstanceId()).map(RunView::id);
+    }
+
+    private UUID createRun() {
+        Map<String, String> parameters = parameters();
+        parameters.keySet().removeIf(name -> name.startsWith("jberet."));
+        return engine.create(Operation.ofJob(job.getJobName()), parameters, "management", "management", Optional.empty())
+                .id();
+    }
+
+    private Map<String, String> parameters() {
+        JobOperator operator = BatchRuntime.getJobOperator();
+        Properties properties = operator.getParameters(job.getExecutionId());
+        Map<String, String> parameters = new HashMap<>();
+        if (properties != null) {
+            // restart parameters are layered as defaults: entrySet() would miss them
+            for (String name : properties.stringPropertyNames()) {
+                parameters.put(name, properties.getProperty(name));
+            }
+        }
+        return parameters;
+    }
+
+    @Override
+    public void afterJob() {
+        Optional<Execution> execution = executions.findOfJob(job.getExecutionId());
+        if (execution.isEmpty()) {
+            return;
+        }
+        UUID run = execution.get().run();
+        executions.end(run);
+        String exitStatus = exitStatus(execution.get());
+        RunState state = RunEngine.stateOf(exitStatus);
+        RunView view = runs.end(run, state, exitStatus);
+        LOG.log(
+                state == RunState.FAILED ? Level.SEVERE : Level.INFO,
+                () -> view.label() + " (run " + run + ") ended: " + exitStatus
+                        + view.problem().map(p -> "\n" + p).orElse(""));
+        ended.fire(new RunEnded(view));
+    }
+
+    private String exitStatus(Execution execution) {
+        String exitStatus = job.getExitStatus();
+        BatchStatus status = job.getBatchStatus();
+        boolean sealed = exitStatus != null && exitStatus.startsWith("COMPLETED");
+        if (!sealed && (execution.cancellation().cancelled() || status == BatchStatus.STOPPING)) {
+            return "STOPPED";
+        }
+        if (exitStatus != null) {
+            return exitStatus;
+        }
+        return status == BatchStatus.STARTED ? "COMPLETED" : status.name();
+    }
+}

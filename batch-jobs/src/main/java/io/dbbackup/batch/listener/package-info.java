@@ -1,0 +1,2 @@
+/** The artifacts that surround a job. */
+package io.dbbackup.batch.listener;
