@@ -230,6 +230,12 @@ public class WorkQueue {
         return Optional.of(item);
     }
 
+    /** True while the claim holds; takes the row lock. */
+    @Transactional
+    public boolean ours(WorkItem claimed) {
+        return lockRunning(claimed).isPresent();
+    }
+
     /** True when a worker may still find something to do: an item runs, or is ready. */
     @Transactional(TxType.REQUIRES_NEW)
     public boolean mayYieldMore(UUID run, boolean haltOnFailure) {
@@ -262,6 +268,30 @@ public class WorkQueue {
     public int tries(WorkItem claimed) {
         WorkItemEntity item = em.find(WorkItemEntity.class, claimed.id());
         return item == null ? Integer.MAX_VALUE : item.tries;
+    }
+
+    /** Attempts ever at the items of that database and kind. */
+    @Transactional
+    public long attempts(UUID run, String database, String kind) {
+        return em.createQuery(
+                        "select coalesce(sum(i.attempts), 0) from WorkItemEntity i where i.runId = :run"
+                                + " and i.database = :database and i.kind = :kind",
+                        Long.class)
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .setParameter("kind", kind)
+                .getSingleResult();
+    }
+
+    /** Kinds of items that a database has. */
+    @Transactional
+    public List<String> kinds(UUID run, String database) {
+        return em.createQuery(
+                        "select distinct i.kind from WorkItemEntity i where i.runId = :run and i.database = :database",
+                        String.class)
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .getResultList();
     }
 
     /** True when the run was planned before. */

@@ -185,6 +185,9 @@ public class RunEngine {
     }
 
     private void recordFailure(Execution execution, ItemOutcome.Failed failed) {
+        if (!queue.ours(failed.item())) {
+            return;
+        }
         if (!handler(execution).recover(execution, failed.item(), failed.problem())) {
             boolean retry = failed.problem().code().retryable() && queue.tries(failed.item()) < MAX_TRIES;
             queue.fail(failed.item(), failed.problem(), retry);

@@ -61,6 +61,11 @@ public final class BlobSetReader implements SetReader {
         return new BlobSetReader(store, prefix, manifest);
     }
 
+    /** Reads with a manifest that is at hand, for example one that is not published yet. */
+    public static BlobSetReader of(BlobStore store, String prefix, BackupManifest manifest) {
+        return new BlobSetReader(store, SetPaths.checkedPrefix(prefix), manifest);
+    }
+
     @Override
     public BackupManifest manifest() {
         return manifest;

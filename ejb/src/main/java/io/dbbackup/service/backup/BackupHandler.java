@@ -1,0 +1,222 @@
+package io.dbbackup.service.backup;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.Configuration;
+import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.SetId;
+import io.dbbackup.model.SourceConfig;
+import io.dbbackup.pipeline.Codecs;
+import io.dbbackup.service.access.Access;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Parameters;
+import io.dbbackup.service.run.RunHandler;
+import io.dbbackup.service.run.SealOutcome;
+import io.dbbackup.service.set.BlobSetWriter;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalBackup;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkItem;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The backup operation: preflight and items by the engine, blobs into the store, the manifest last. */
+@ApplicationScoped
+public class BackupHandler implements RunHandler {
+    private static final String CONTEXT = "backup";
+    private static final String FACTS = "backup.facts";
+    /** A database starts again at most so often in one execution when its snapshot is lost. */
+    private static final int MAX_SNAPSHOTS = 3;
+
+    private Configuration configuration;
+    private Access access;
+    private WorkQueue queue;
+    private Runs runs;
+    private BackupSets sets;
+    private BackupSealer sealer;
+
+    protected BackupHandler() {}
+
+    @Inject
+    public BackupHandler(
+            Configuration configuration,
+            Access access,
+            WorkQueue queue,
+            Runs runs,
+            BackupSets sets,
+            BackupSealer sealer) {
+        this.configuration = configuration;
+        this.access = access;
+        this.queue = queue;
+        this.runs = runs;
+        this.sets = sets;
+        this.sealer = sealer;
+    }
+
+    @Override
+    public Operation operation() {
+        return Operation.BACKUP;
+    }
+
+    @Override
+    public RunDraft check(Parameters given) {
+        Map<String, String> resolved = BackupParameters.resolve(given, configuration);
+        BackupParameters parameters = BackupParameters.of(new Parameters(resolved));
+        return new RunDraft(
+                Operation.BACKUP,
+                "backup of " + parameters.source() + " to " + parameters.store(),
+                Optional.of(parameters.source()),
+                Optional.of(parameters.store()),
+                parameters.policy(),
+                Optional.empty(),
+                resolved);
+    }
+
+    @Override
+    public void plan(Execution execution) {
+        BackupParameters parameters = BackupParameters.of(execution.parameters());
+        Endpoint source = access.endpoint(parameters.source());
+        DatabaseEngine engine = access.engine(source.engine());
+        String set = execution.view().set().orElseGet(() -> nameSet(execution, engine.describe(source), parameters));
+        BackupRunContext context = open(execution, parameters, source, engine, set);
+        context.store().probe();
+        LogicalBackup backup = engine.logicalBackup();
+        ServerFacts facts = backup.preflight(context);
+        execution.hold(FACTS, HeldFacts.class, () -> new HeldFacts(facts));
+        if (queue.planned(execution.run())) {
+            reopen(execution, context);
+        } else {
+            List<ItemDraft> items = backup.plan(context);
+            refuseFullStore(context, parameters, items.stream().mapToLong(ItemDraft::bytes).sum());
+            queue.add(execution.run(), items);
+        }
+    }
+
+    private String nameSet(Execution execution, ServerFacts facts, BackupParameters parameters) {
+        ZoneId zone = ZoneId.of(zoneOf(parameters, facts));
+        Instant startedAt = execution.view().startedAt().orElseThrow();
+        String set = SetId.of(startedAt, zone, execution.run()).value();
+        runs.set(execution.run(), set);
+        return set;
+    }
+
+    private String zoneOf(BackupParameters parameters, ServerFacts facts) {
+        SourceConfig source = configuration.source(parameters.source());
+        return source.zone().orElse(facts.zone());
+    }
+
+    private BackupRunContext open(
+            Execution execution, BackupParameters parameters, Endpoint source, DatabaseEngine engine, String set) {
+        return execution.hold(CONTEXT, BackupRunContext.class, () -> {
+            BlobStore store = access.store(parameters.store());
+            String prefix = BackupSetView.prefix(parameters.source(), set);
+            BlobSetWriter writer = new BlobSetWriter(
+                    store, prefix, Codecs.byName(parameters.codec()), parameters.level(), execution.cancellation());
+            return new BackupRunContext(execution, engine, source, parameters.spec(), store, writer, prefix);
+        });
+    }
+
+    /** Databases that are complete stay; the others lost their snapshot and start again, without their old blobs. */
+    private void reopen(Execution execution, BackupRunContext context) {
+        UUID run = execution.run();
+        LogicalBackup backup = context.engine().logicalBackup();
+        List<String> complete = queue.databases(run, backup.closeKind(), EnumSet.of(ItemState.DONE));
+        queue.reopen(run);
+        for (String database : queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class))) {
+            if (!complete.contains(database)) {
+                startAgain(run, context, database);
+            }
+        }
+    }
+
+    private void startAgain(UUID run, BackupRunContext context, String database) {
+        LogicalBackup backup = context.engine().logicalBackup();
+        for (String kind : queue.kinds(run, database)) {
+            queue.results(run, database, kind, item -> backup.blobsOf(kind, item)
+                    .forEach(blob -> context.store().delete(context.prefix() + blob.name())));
+        }
+        queue.startDatabaseAgain(run, database, backup.openKind());
+    }
+
+    /** Compressed size is unknown beforehand: the last set of the source says best, a tenth of the data otherwise. */
+    private void refuseFullStore(BackupRunContext context, BackupParameters parameters, long plainBytes) {
+        long expected = sets.list(Optional.of(parameters.source()), Optional.empty(), 1).stream()
+                .mapToLong(BackupSetView::storedBytes)
+                .findFirst()
+                .orElse(plainBytes / 10);
+        long free = context.store().freeBytes().orElse(Long.MAX_VALUE);
+        if (free < expected) {
+            throw new BackupException(
+                    ErrorCode.STORE_FULL,
+                    "store \"" + parameters.store() + "\" has " + free + " bytes free; the backup of "
+                            + parameters.source() + " is expected to need about " + expected,
+                    "Free space in the store, expire old backup sets, or use another store.");
+        }
+    }
+
+    @Override
+    public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
+        BackupRunContext context = context(execution);
+        return context.engine().logicalBackup().execute(context, item, progress);
+    }
+
+    @Override
+    public boolean continueOnError(Execution execution) {
+        return BackupParameters.of(execution.parameters()).spec().continueOnError();
+    }
+
+    @Override
+    public boolean recover(Execution execution, WorkItem item, Problem problem) {
+        BackupRunContext context = context(execution);
+        String openKind = context.engine().logicalBackup().openKind();
+        if (problem.code() != ErrorCode.SNAPSHOT_LOST
+                || queue.attempts(execution.run(), item.database(), openKind) >= MAX_SNAPSHOTS * execution.view().executions()) {
+            return false;
+        }
+        execution.warn("database \"" + item.database() + "\" lost its snapshot and was started again: " + problem.cause());
+        startAgain(execution.run(), context, item.database());
+        return true;
+    }
+
+    @Override
+    public SealOutcome seal(Execution execution) {
+        BackupParameters parameters = BackupParameters.of(execution.parameters());
+        ServerFacts facts = execution.hold(FACTS, HeldFacts.class, () -> {
+                    throw new IllegalStateException("sealing without a preflight in this execution");
+                })
+                .facts();
+        return sealer.seal(execution, context(execution), parameters, facts, zoneOf(parameters, facts));
+    }
+
+    private static BackupRunContext context(Execution execution) {
+        return execution.hold(CONTEXT, BackupRunContext.class, () -> {
+            throw new IllegalStateException("backup work without a plan in this execution");
+        });
+    }
+
+    private record HeldFacts(ServerFacts facts) implements AutoCloseable {
+        @Override
+        public void close() {
+            // a value; nothing to close
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.dbbackup.service.backup;
+
+import io.dbbackup.catalog.Configuration;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.PolicyConfig;
+import io.dbbackup.pipeline.Codecs;
+import io.dbbackup.service.run.Parameters;
+import io.dbbackup.spi.BackupSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The resolved parameters of a backup run.
+ *
+ * @param level compression level; empty for the codec's default
+ */
+record BackupParameters(
+        Optional<String> policy, String source, String store, String codec, OptionalInt level, BackupSpec spec) {
+    private static final long SMALLEST_PART = 1L << 20;
+    private static final Set<String> KNOWN = Set.of(
+            "policy", "source", "store", "databases", "exclude", "codec", "level", "partBytes", "workers",
+            "rolePasswords", "onError");
+
+    /** What to do when a database fails. */
+    enum OnError {
+        STOP,
+        CONTINUE
+    }
+
+    static BackupParameters of(Parameters given) {
+        return new BackupParameters(
+                given.text("policy"),
+                given.required("source"),
+                given.required("store"),
+                given.required("codec"),
+                given.text("level").isPresent()
+                        ? OptionalInt.of((int) given.number("level", 0, -100, 22))
+                        : OptionalInt.empty(),
+                new BackupSpec(
+                        given.list("databases"),
+                        given.list("exclude"),
+                        given.bytes("partBytes", PolicyConfig.DEFAULT_PART_BYTES, SMALLEST_PART),
+                        given.flag("rolePasswords", true),
+                        given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE));
+    }
+
+    /** Fills in what the policy says, checks everything, and yields parameters that need no policy any more. */
+    static Map<String, String> resolve(Parameters given, Configuration configuration) {
+        given.onlyKnown(KNOWN);
+        Map<String, String> resolved = new TreeMap<>();
+        given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.putAll(ofPolicy(policy)));
+        resolved.putAll(given.asMap());
+        resolved.putIfAbsent("codec", PolicyConfig.DEFAULT_CODEC);
+        if (!resolved.containsKey("source") || !resolved.containsKey("store")) {
+            throw Parameters.invalid(
+                    "neither a policy nor source and store are given",
+                    "Give policy=NAME, or source=NAME and store=NAME.");
+        }
+        BackupParameters checked = of(new Parameters(resolved));
+        configuration.source(checked.source());
+        configuration.store(checked.store());
+        Codecs.byName(checked.codec()).transforms(checked.level());
+        new Parameters(resolved).number("workers", 0, 0, 64);
+        if (!checked.spec().wholeCluster() && !checked.spec().excludedDatabases().isEmpty()) {
+            throw Parameters.invalid(
+                    "both databases and exclude are given", "Give the databases to take, or those to leave out.");
+        }
+        return resolved;
+    }
+
+    private static Map<String, String> ofPolicy(PolicyConfig policy) {
+        Map<String, String> values = new TreeMap<>();
+        values.put("policy", policy.name());
+        values.put("source", policy.source());
+        values.put("store", policy.store());
+        putList(values, "databases", policy.databases());
+        putList(values, "exclude", policy.excludedDatabases());
+        values.put("codec", policy.codec());
+        values.put("level", Integer.toString(policy.level()));
+        values.put("partBytes", Long.toString(policy.partBytes()));
+        values.put("workers", Integer.toString(policy.workers()));
+        values.put("rolePasswords", Boolean.toString(policy.rolePasswords()));
+        values.put("onError", policy.continueOnError() ? "continue" : "stop");
+        return values;
+    }
+
+    private static void putList(Map<String, String> values, String name, List<String> list) {
+        if (!list.isEmpty()) {
+            values.put(name, Json.write(list));
+        }
+    }
+}

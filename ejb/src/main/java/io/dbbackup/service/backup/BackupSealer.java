@@ -1,0 +1,159 @@
+package io.dbbackup.service.backup;
+
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.ItemView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.service.Product;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Failures;
+import io.dbbackup.service.run.SealOutcome;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.set.ManifestJson;
+import io.dbbackup.spi.LogicalBackup;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Publishes a backup set: checks that every item is done and every blob is in the store with its size, then writes the
+ * manifest, the commit point.
+ */
+@ApplicationScoped
+public class BackupSealer {
+    private WorkQueue queue;
+    private Runs runs;
+    private BackupSets sets;
+    private Clock clock;
+
+    protected BackupSealer() {}
+
+    @Inject
+    public BackupSealer(WorkQueue queue, Runs runs, BackupSets sets, Clock clock) {
+        this.queue = queue;
+        this.runs = runs;
+        this.sets = sets;
+        this.clock = clock;
+    }
+
+    SealOutcome seal(
+            Execution execution, BackupRunContext context, BackupParameters parameters, ServerFacts facts, String zone) {
+        UUID run = execution.run();
+        Optional<Problem> failed = Failures.of(queue, run);
+        List<DatabaseEntry> databases = entries(run, context);
+        boolean publishable = parameters.spec().continueOnError() && !databases.isEmpty();
+        if (failed.isPresent() && !publishable) {
+            return SealOutcome.failed(failed.get(), Map.of("databases", databases.size()));
+        }
+        BackupManifest manifest = publish(execution, context, parameters, new BackupManifest(
+                BackupManifest.FORMAT,
+                BackupManifest.VERSION,
+                execution.view().set().orElseGet(() -> runs.get(run).set().orElseThrow()),
+                parameters.source(),
+                run,
+                Product.NAME_AND_VERSION,
+                execution.view().startedAt().orElseThrow(),
+                clock.instant(),
+                zone,
+                facts,
+                "per-database",
+                failed.isEmpty(),
+                globals(run, context),
+                databases,
+                missing(run, context, databases)));
+        BackupSummary summary = BackupSummary.of(manifest);
+        return failed.map(problem -> SealOutcome.partial(
+                        new Problem(ErrorCode.PARTIAL_SUCCESS, problem.cause(), problem.remedy()), summary))
+                .orElseGet(() -> SealOutcome.completed(!runs.warnings(run).isEmpty(), summary));
+    }
+
+    private List<DatabaseEntry> entries(UUID run, BackupRunContext context) {
+        String closeKind = context.engine().logicalBackup().closeKind();
+        List<DatabaseEntry> entries = new ArrayList<>();
+        for (String database : queue.databases(run, closeKind, EnumSet.of(ItemState.DONE))) {
+            queue.results(run, database, closeKind, item -> entries.add(item.result(DatabaseEntry.class)));
+        }
+        return entries;
+    }
+
+    private Optional<BlobRef> globals(UUID run, BackupRunContext context) {
+        List<BlobRef> found = new ArrayList<>();
+        queue.results(run, "", context.engine().logicalBackup().globalsKind(), i -> found.add(i.result(BlobRef.class)));
+        return found.stream().findFirst();
+    }
+
+    private List<MissingDatabase> missing(UUID run, BackupRunContext context, List<DatabaseEntry> databases) {
+        LogicalBackup backup = context.engine().logicalBackup();
+        List<String> present = databases.stream().map(DatabaseEntry::name).toList();
+        Map<String, String> reasons = new HashMap<>();
+        for (ItemView failure : queue.failures(run, 10_000)) {
+            reasons.putIfAbsent(failure.database(), failure.problem().map(Problem::cause).orElse("failed"));
+        }
+        return queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class)).stream()
+                .filter(name -> !present.contains(name))
+                .map(name -> new MissingDatabase(name, reasons.getOrDefault(name, "not done")))
+                .toList();
+    }
+
+    private BackupManifest publish(
+            Execution execution, BackupRunContext context, BackupParameters parameters, BackupManifest manifest) {
+        execution.cancellation().check();
+        checkStored(context, manifest);
+        BackupManifest published = manifest;
+        String sha256;
+        try {
+            sha256 = context.set().seal(manifest).storedSha256();
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.BLOB_EXISTS) {
+                throw e;
+            }
+            // an earlier execution was killed between publishing the set and entering it into the catalog
+            published = BlobSetReader.open(context.store(), context.prefix()).manifest();
+            sha256 = Sha256Probe.of(ManifestJson.write(published));
+            if (!published.run().equals(execution.run())) {
+                throw e;
+            }
+        }
+        sets.enter(published, parameters.store(), parameters.policy(), sha256);
+        return published;
+    }
+
+    /** Reads every database's manifest back (which checks its digest) and compares every blob's size with the store. */
+    private void checkStored(BackupRunContext context, BackupManifest manifest) {
+        Map<String, Long> stored = new HashMap<>();
+        context.store().list(context.prefix(), blob -> stored.put(blob.name(), blob.bytes()));
+        BlobSetReader reader = BlobSetReader.of(context.store(), context.prefix(), manifest);
+        manifest.globals().ifPresent(blob -> check(context, stored, blob));
+        for (DatabaseEntry database : manifest.databases()) {
+            reader.database(database).blobs().forEach(blob -> check(context, stored, blob));
+        }
+    }
+
+    private static void check(BackupRunContext context, Map<String, Long> stored, BlobRef blob) {
+        Long size = stored.get(context.prefix() + blob.name());
+        if (size == null || size != blob.storedBytes()) {
+            throw new BackupException(
+                    size == null ? ErrorCode.BLOB_MISSING : ErrorCode.BLOB_SIZE_MISMATCH,
+                    "blob " + blob.name() + " was written with " + blob.storedBytes() + " bytes, the store has "
+                            + (size == null ? "none" : size.toString()),
+                    "Find out what changes the store behind our back, then start a new backup.");
+        }
+    }
+}

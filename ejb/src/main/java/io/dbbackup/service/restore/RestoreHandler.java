@@ -1,0 +1,169 @@
+package io.dbbackup.service.restore;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.Configuration;
+import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.service.access.Access;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Parameters;
+import io.dbbackup.service.run.RunHandler;
+import io.dbbackup.service.run.SealOutcome;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.WorkItem;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The restore operation: refusals first, then the engine's items, then the comparison with the set. */
+@ApplicationScoped
+public class RestoreHandler implements RunHandler {
+    private static final String CONTEXT = "restore";
+
+    private Configuration configuration;
+    private Access access;
+    private WorkQueue queue;
+    private BackupSets sets;
+    private RestoreSealer sealer;
+
+    protected RestoreHandler() {}
+
+    @Inject
+    public RestoreHandler(
+            Configuration configuration, Access access, WorkQueue queue, BackupSets sets, RestoreSealer sealer) {
+        this.configuration = configuration;
+        this.access = access;
+        this.queue = queue;
+        this.sets = sets;
+        this.sealer = sealer;
+    }
+
+    @Override
+    public Operation operation() {
+        return Operation.RESTORE;
+    }
+
+    @Override
+    public RunDraft check(Parameters given) {
+        RestoreParameters parameters = RestoreParameters.of(given);
+        configuration.source(parameters.target());
+        BackupSetView set = sets.get(parameters.set());
+        Map<String, String> resolved = new TreeMap<>(given.asMap());
+        resolved.put("set", set.id());
+        return new RunDraft(
+                Operation.RESTORE,
+                "restore of " + set.source() + " " + set.id() + " into " + parameters.target(),
+                Optional.of(set.source()),
+                Optional.of(set.store()),
+                Optional.empty(),
+                Optional.of(set.id()),
+                resolved);
+    }
+
+    @Override
+    public void plan(Execution execution) {
+        RestoreRunContext context = open(execution);
+        LogicalRestore restore = context.engine().logicalRestore();
+        if (queue.planned(execution.run())) {
+            List<String> finished =
+                    queue.databases(execution.run(), restore.finishKind(), EnumSet.of(ItemState.DONE));
+            preflightWithout(context, finished);
+            queue.reopen(execution.run());
+            return;
+        }
+        restore.preflight(context);
+        List<ItemDraft> items = new ArrayList<>(restore.plan(context));
+        if (RestoreParameters.of(execution.parameters()).compare()) {
+            items.addAll(restore.planComparison(context));
+        }
+        queue.add(execution.run(), items);
+    }
+
+    /** What an earlier execution restored stands under its final name now and must not be refused. */
+    private static void preflightWithout(RestoreRunContext context, List<String> finished) {
+        RestoreSpec spec = context.spec();
+        Map<String, String> left = new HashMap<>(spec.databases());
+        left.keySet().removeAll(finished);
+        left.values().removeAll(finished);
+        if (!left.isEmpty()) {
+            context.engine()
+                    .logicalRestore()
+                    .preflight(context.with(new RestoreSpec(
+                            left, spec.clean(), spec.confirmed(), spec.globals(), spec.owners(), spec.continueOnError())));
+        }
+    }
+
+    private RestoreRunContext open(Execution execution) {
+        return execution.hold(CONTEXT, RestoreRunContext.class, () -> {
+            RestoreParameters parameters = RestoreParameters.of(execution.parameters());
+            BackupSetView set = sets.get(parameters.set());
+            Endpoint target = access.endpoint(parameters.target());
+            DatabaseEngine engine = access.engine(set.engine());
+            BlobStore store = access.store(set.store());
+            BlobSetReader reader = BlobSetReader.open(store, set.prefix(), Optional.of(set.manifestSha256()));
+            RestoreSpec spec = parameters.spec(databases(parameters, reader.manifest()));
+            return new RestoreRunContext(execution, engine, target, spec, reader, store);
+        });
+    }
+
+    /** Every chosen database must be in the set; none chosen means all, under their own names. */
+    private static Map<String, String> databases(RestoreParameters parameters, BackupManifest manifest) {
+        Map<String, String> all = new LinkedHashMap<>();
+        for (DatabaseEntry entry : manifest.databases()) {
+            all.put(entry.name(), entry.name());
+        }
+        if (parameters.databases().isEmpty()) {
+            return all;
+        }
+        List<String> unknown =
+                parameters.databases().keySet().stream().filter(name -> !all.containsKey(name)).sorted().toList();
+        if (!unknown.isEmpty()) {
+            throw Parameters.invalid(
+                    "the backup set has no database " + String.join(", ", unknown),
+                    "It has: " + String.join(", ", all.keySet()) + ".");
+        }
+        return parameters.databases();
+    }
+
+    @Override
+    public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
+        RestoreRunContext context = context(execution);
+        return context.engine().logicalRestore().execute(context, item, progress);
+    }
+
+    @Override
+    public boolean continueOnError(Execution execution) {
+        return RestoreParameters.of(execution.parameters()).continueOnError();
+    }
+
+    @Override
+    public SealOutcome seal(Execution execution) {
+        return sealer.seal(execution, context(execution));
+    }
+
+    private static RestoreRunContext context(Execution execution) {
+        return execution.hold(CONTEXT, RestoreRunContext.class, () -> {
+            throw new IllegalStateException("restore work without a plan in this execution");
+        });
+    }
+}

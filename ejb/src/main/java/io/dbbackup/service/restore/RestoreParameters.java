@@ -1,0 +1,57 @@
+package io.dbbackup.service.restore;
+
+import io.dbbackup.service.run.Parameters;
+import io.dbbackup.spi.RestoreSpec;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The parameters of a restore run.
+ *
+ * @param databases name in the set to name on the target; empty for all of the set
+ * @param compare compare every restored table with the set afterwards
+ */
+record RestoreParameters(
+        String set,
+        String target,
+        Map<String, String> databases,
+        boolean clean,
+        Set<String> confirmed,
+        RestoreSpec.Globals globals,
+        boolean owners,
+        boolean compare,
+        boolean continueOnError) {
+    private static final Set<String> KNOWN = Set.of(
+            "set", "target", "databases", "clean", "confirm", "globals", "owners", "compare", "workers", "onError");
+
+    /** What to do when a database fails. */
+    enum OnError {
+        STOP,
+        CONTINUE
+    }
+
+    static RestoreParameters of(Parameters given) {
+        given.onlyKnown(KNOWN).number("workers", 0, 0, 64);
+        boolean clean = given.flag("clean", false);
+        Set<String> confirmed = new LinkedHashSet<>(given.list("confirm"));
+        if (!clean && !confirmed.isEmpty()) {
+            throw Parameters.invalid(
+                    "confirm is given without clean", "Give clean=true as well, or leave confirm out.");
+        }
+        return new RestoreParameters(
+                given.required("set"),
+                given.required("target"),
+                given.map("databases"),
+                clean,
+                confirmed,
+                given.choice("globals", RestoreSpec.Globals.class, RestoreSpec.Globals.MISSING),
+                given.flag("owners", true),
+                given.flag("compare", true),
+                given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE);
+    }
+
+    RestoreSpec spec(Map<String, String> resolvedDatabases) {
+        return new RestoreSpec(resolvedDatabases, clean, confirmed, globals, owners, continueOnError);
+    }
+}

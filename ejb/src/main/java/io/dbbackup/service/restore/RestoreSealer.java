@@ -1,0 +1,117 @@
+package io.dbbackup.service.restore;
+
+import io.dbbackup.catalog.ItemView;
+import io.dbbackup.catalog.RunProgress;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Problem;
+import io.dbbackup.service.restore.RestoreSummary.FailedDatabase;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Failures;
+import io.dbbackup.service.run.SealOutcome;
+import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.TableComparison;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Says what a restore did: which databases are restored, failed and skipped, and whether their content is the set's. */
+@ApplicationScoped
+public class RestoreSealer {
+    private WorkQueue queue;
+    private Runs runs;
+
+    protected RestoreSealer() {}
+
+    @Inject
+    public RestoreSealer(WorkQueue queue, Runs runs) {
+        this.queue = queue;
+        this.runs = runs;
+    }
+
+    SealOutcome seal(Execution execution, RestoreRunContext context) {
+        UUID run = execution.run();
+        LogicalRestore restore = context.engine().logicalRestore();
+        List<String> restored = queue.databases(run, restore.finishKind(), EnumSet.of(ItemState.DONE));
+        Map<String, FailedDatabase> failed = failed(run);
+        List<String> skipped =
+                queue.databases(run, restore.finishKind(), EnumSet.complementOf(EnumSet.of(ItemState.DONE))).stream()
+                        .filter(name -> !failed.containsKey(name))
+                        .toList();
+        Comparisons comparisons = compare(run, restore, restored);
+        RunProgress progress = queue.progress(run);
+        RestoreSummary summary = new RestoreSummary(
+                context.set().manifest().set(),
+                context.target().name(),
+                restored,
+                List.copyOf(failed.values()),
+                skipped,
+                comparisons.rows,
+                progress.bytesDone(),
+                comparisons.compared,
+                comparisons.equal);
+        if (comparisons.firstDifference.isPresent()) {
+            return SealOutcome.failed(comparisons.firstDifference.get(), summary);
+        }
+        Optional<Problem> problem = Failures.of(queue, run);
+        if (problem.isEmpty()) {
+            return SealOutcome.completed(!runs.warnings(run).isEmpty(), summary);
+        }
+        boolean partial = context.spec().continueOnError() && !restored.isEmpty();
+        return partial
+                ? SealOutcome.partial(
+                        new Problem(ErrorCode.PARTIAL_SUCCESS, problem.get().cause(), problem.get().remedy()), summary)
+                : SealOutcome.failed(problem.get(), summary);
+    }
+
+    private Map<String, FailedDatabase> failed(UUID run) {
+        Map<String, FailedDatabase> failed = new LinkedHashMap<>();
+        for (ItemView item : queue.failures(run, 10_000)) {
+            item.problem()
+                    .ifPresent(p -> failed.putIfAbsent(
+                            item.database(), new FailedDatabase(item.database(), p.cause(), p.remedy())));
+        }
+        return failed;
+    }
+
+    private Comparisons compare(UUID run, LogicalRestore restore, List<String> databases) {
+        Comparisons comparisons = new Comparisons();
+        List<String> differences = new ArrayList<>();
+        for (String database : databases) {
+            queue.results(run, database, restore.comparisonKind(), item -> {
+                TableComparison table = item.result(TableComparison.class);
+                comparisons.compared++;
+                comparisons.rows += table.found().rows();
+                if (table.equal()) {
+                    comparisons.equal++;
+                } else if (differences.size() < 10) {
+                    differences.add("table %s.%s of database %s: expected %s, found %s".formatted(
+                            table.schema(), table.table(), table.database(), table.expected(), table.found()));
+                }
+            });
+        }
+        if (!differences.isEmpty()) {
+            comparisons.firstDifference = Optional.of(new Problem(
+                    ErrorCode.FINGERPRINT_MISMATCH,
+                    (comparisons.compared - comparisons.equal) + " restored tables differ from the backup set: "
+                            + String.join("; ", differences),
+                    "Make sure that nobody writes to the restored databases before the comparison, then restore again."));
+        }
+        return comparisons;
+    }
+
+    private static final class Comparisons {
+        private long compared;
+        private long equal;
+        private long rows;
+        private Optional<Problem> firstDifference = Optional.empty();
+    }
+}
