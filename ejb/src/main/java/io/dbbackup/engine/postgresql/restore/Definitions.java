@@ -1,0 +1,140 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.engine.postgresql.PgProcess;
+import io.dbbackup.engine.postgresql.Quoting;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Executes definitions of a database's archive on the target, in batches that are exactly once: a batch is a
+ * transaction which also writes its marker. A batch is small, since every object that a transaction touches is a lock
+ * in the server's shared table of locks.
+ */
+record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) {
+    private static final int SMALL_BATCH = 20;
+    private static final int BATCH = 200;
+
+    /** Settings of every session of psql; what the script itself sets comes later and is not repeated here. */
+    static String settings(RestoreContext context, RestoreTarget target, int targetMajor, boolean synchronous) {
+        return "SET client_encoding = 'UTF8';\n"
+                + "SET default_transaction_read_only = off;\n"
+                + "SET default_transaction_isolation = 'read committed';\n"
+                + "SET client_min_messages = warning;\n"
+                + "SET synchronous_commit = " + (synchronous ? "on" : "off") + ";\n"
+                + (targetMajor >= 14 ? "SET idle_session_timeout = 0;\nSET client_connection_check_interval = '2s';\n" : "")
+                + (targetMajor >= 17 ? "SET transaction_timeout = 0;\n" : "")
+                + "SELECT pg_catalog.set_config('search_path', "
+                + Quoting.literal(
+                        SearchPath.of(SetDatabase.of(context, target.source()).properties()))
+                + ", false);\n";
+    }
+
+    /** Options of pg_restore that say what to leave out. */
+    List<String> options(SchemaArchive archive) {
+        List<String> options = new ArrayList<>();
+        if (!context.spec().owners()) {
+            options.add("--no-owner");
+            options.add("--no-privileges");
+        }
+        if (!missingTablespaces(archive).isEmpty()) {
+            options.add("--no-tablespaces");
+        }
+        return options;
+    }
+
+    /** Tablespaces that objects of the database were in and that the target lacks. */
+    Set<String> missingTablespaces(SchemaArchive archive) {
+        Set<String> missing = new TreeSet<>(archive.tablespaces());
+        if (!missing.isEmpty()) {
+            missing.removeAll(context.hold(Tablespaces.KEY, Tablespaces.class, () -> Tablespaces.read(context))
+                    .names());
+        }
+        return missing;
+    }
+
+    /**
+     * Executes entries in this order, continuing after the last batch that was committed.
+     *
+     * @param firstBatch number of the first batch in the marker table
+     * @return number of the next free batch
+     */
+    int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch) {
+        int batch = firstBatch;
+        for (List<TocEntry> some : batches(entries)) {
+            context.cancellation().check();
+            executeBatch(archive, some, batch);
+            batch++;
+        }
+        return batch;
+    }
+
+    private void executeBatch(SchemaArchive archive, List<TocEntry> entries, int batch) {
+        int major;
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            if (Markers.present(session.sql(), item.id(), batch)) {
+                return;
+            }
+            major = session.major();
+        }
+        Path list = SchemaArchive.listFile(entries);
+        try (PgProcess script = archive.chosen(list, options(archive))) {
+            new ScriptRun(context, archive.tools(), target.temporaryName(), item.label()).execute(
+                    settings(context, target, major, true) + "BEGIN;\n" + Markers.takeStatement(item.id(), batch),
+                    script,
+                    "\nCOMMIT;\n");
+        } catch (BackupException e) {
+            // an earlier attempt whose session outlived its worker may have committed while this one waited
+            if (e.code() != ErrorCode.DATABASE_STATEMENT_FAILED || !taken(batch)) {
+                throw e;
+            }
+        } finally {
+            delete(list);
+        }
+    }
+
+    private boolean taken(int batch) {
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            return Markers.present(session.sql(), item.id(), batch);
+        }
+    }
+
+    private static List<List<TocEntry>> batches(List<TocEntry> entries) {
+        List<List<TocEntry>> batches = new ArrayList<>();
+        List<TocEntry> current = new ArrayList<>();
+        int slow = 0;
+        TocEntry.Turn turn = TocEntry.Turn.DEFINITION;
+        for (TocEntry entry : entries) {
+            if (!current.isEmpty()
+                    && (current.size() == BATCH || slow == SMALL_BATCH || entry.turn() != turn)) {
+                batches.add(current);
+                current = new ArrayList<>();
+                slow = 0;
+            }
+            current.add(entry);
+            slow += entry.slow() ? 1 : 0;
+            turn = entry.turn();
+        }
+        if (!current.isEmpty()) {
+            batches.add(current);
+        }
+        return batches;
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // a list of numbers in the directory for temporary files does no harm
+            return;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import static io.dbbackup.engine.postgresql.Quoting.identifier;
+import static io.dbbackup.engine.postgresql.Quoting.literal;
+
+import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.engine.postgresql.DatabaseProperties.Grant;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes a database complete and visible under its final name. The renaming is the last statement and the commit point.
+ *
+ * <p>Idempotent: the database is found by its oid, which the schema item recorded and which survives the renaming.
+ */
+final class FinishItem {
+    ItemResult execute(RestoreContext context, WorkItem item) {
+        String source = item.payload(DatabaseTask.class).database();
+        RestoreTarget target = RestoreTarget.of(context, source);
+        SetDatabase database = SetDatabase.of(context, source);
+        long oid = oidOf(context, target);
+        if (!nameOf(context, target, oid).equals(target.name())) {
+            checkRows(context, target, database.manifest());
+            dropMarkers(context, target);
+            try (TargetSession maintenance = TargetSession.maintenance(context, "restore", target.name())) {
+                TargetDatabase.applyOrWarn(
+                        context, maintenance.sql(), statements(context, target, database.properties()));
+            }
+            Replacement.replace(context, target);
+        }
+        SchemaArchive.release(context, source);
+        return ItemResult.of(new CreatedDatabase(target.name(), oid));
+    }
+
+    private static String nameOf(RestoreContext context, RestoreTarget target, long oid) {
+        try (TargetSession maintenance = TargetSession.maintenance(context, "restore", target.name())) {
+            return maintenance
+                    .sql()
+                    .first("SELECT datname FROM pg_catalog.pg_database WHERE oid = ?", row -> row.getString(1), oid)
+                    .orElseThrow(() -> new BackupException(
+                            ErrorCode.UNKNOWN_DATABASE,
+                            "database " + target.temporaryName() + " (oid " + oid + "), which this run created on "
+                                    + context.target() + ", is gone",
+                            "Start a new restore of database \"" + target.source() + "\"."));
+        }
+    }
+
+    private static long oidOf(RestoreContext context, RestoreTarget target) {
+        AtomicLong oid = new AtomicLong();
+        context.results(target.source(), RestoreKind.SCHEMA, done -> oid.set(done.result(CreatedDatabase.class).oid()));
+        return oid.get();
+    }
+
+    /** The markers as the witness that every item the catalog calls done is in the database. */
+    private static void checkRows(RestoreContext context, RestoreTarget target, DatabaseManifest manifest) {
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            OptionalLong found = Markers.rows(session.sql());
+            long expected = manifest.tables().stream().map(TableManifest::content).mapToLong(c -> c.rows()).sum();
+            if (found.isPresent() && found.getAsLong() != expected) {
+                throw new BackupException(
+                        ErrorCode.ROW_COUNT_MISMATCH,
+                        "database \"" + target.source() + "\" took " + found.getAsLong() + " rows on "
+                                + context.target() + ", the set has " + expected,
+                        "The target lost committed data, as a server without fsync does in a crash: start a new restore.");
+            }
+        }
+    }
+
+    /** Event triggers may forbid DDL: they are disabled and enabled again within the transaction that drops the schema. */
+    private static void dropMarkers(RestoreContext context, RestoreTarget target) {
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            Sql sql = session.sql();
+            session.transaction(() -> {
+                List<String> enable = sql.list(
+                        "SELECT pg_catalog.format('ALTER EVENT TRIGGER %I ENABLE %s', evtname,"
+                                + " CASE evtenabled WHEN 'R' THEN 'REPLICA' WHEN 'A' THEN 'ALWAYS' ELSE '' END)"
+                                + " FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY evtname",
+                        row -> row.getString(1));
+                List<String> disable = sql.list(
+                        "SELECT pg_catalog.format('ALTER EVENT TRIGGER %I DISABLE', evtname)"
+                                + " FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY evtname",
+                        row -> row.getString(1));
+                disable.forEach(sql::run);
+                sql.run("DROP SCHEMA IF EXISTS " + Markers.SCHEMA + " CASCADE");
+                enable.forEach(sql::run);
+            });
+        }
+    }
+
+    private static List<String> statements(
+            RestoreContext context, RestoreTarget target, DatabaseProperties properties) {
+        List<String> statements = new ArrayList<>();
+        String database = "DATABASE " + identifier(target.temporaryName());
+        if (!properties.comment().isEmpty()) {
+            statements.add("COMMENT ON " + database + " IS " + literal(properties.comment()));
+        }
+        properties.securityLabels().forEach(label -> statements.add("SECURITY LABEL FOR "
+                + identifier(label.provider()) + " ON " + database + " IS " + literal(label.label())));
+        if (context.spec().owners()) {
+            grants(statements, database, properties);
+        }
+        statements.addAll(DatabaseSettings.late(properties, target.temporaryName()));
+        if (properties.connectionLimit() != -1) {
+            statements.add("ALTER " + database + " CONNECTION LIMIT " + properties.connectionLimit());
+        }
+        if (properties.template()) {
+            statements.add("ALTER " + database + " IS_TEMPLATE true");
+        }
+        return statements;
+    }
+
+    private static void grants(List<String> statements, String database, DatabaseProperties properties) {
+        if (properties.defaultPrivileges()) {
+            return;
+        }
+        statements.add("REVOKE ALL ON " + database + " FROM PUBLIC");
+        if (!properties.owner().isEmpty()) {
+            statements.add("REVOKE ALL ON " + database + " FROM " + identifier(properties.owner()));
+        }
+        for (Grant grant : properties.grants()) {
+            statements.add("GRANT " + grant.privilege() + " ON " + database + " TO "
+                    + (grant.grantee().isEmpty() ? "PUBLIC" : identifier(grant.grantee()))
+                    + (grant.grantable() ? " WITH GRANT OPTION" : ""));
+        }
+    }
+}

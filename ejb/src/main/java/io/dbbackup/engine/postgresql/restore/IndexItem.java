@@ -1,0 +1,28 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Builds indexes and constraints of tables whose data is in. Exactly once by batches, see {@link Definitions}. */
+final class IndexItem {
+    ItemResult execute(RestoreContext context, WorkItem item) {
+        IndexTask task = item.payload(IndexTask.class);
+        RestoreTarget target = RestoreTarget.of(context, task.database());
+        SchemaArchive archive = SchemaArchive.of(context, task.database());
+        new Definitions(context, target, item).execute(archive, chosen(archive, task), 0);
+        return ItemResult.nothing();
+    }
+
+    private static List<TocEntry> chosen(SchemaArchive archive, IndexTask task) {
+        Set<Long> indexes = new HashSet<>(task.indexes());
+        Set<Long> constraints = new HashSet<>(task.constraints());
+        return archive.entries("post-data").stream()
+                .filter(TocEntry::isIndexOrConstraint)
+                .filter(entry -> (entry.catalog() == TocEntry.PG_CLASS ? indexes : constraints).contains(entry.oid()))
+                .toList();
+    }
+}

@@ -1,0 +1,101 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.engine.postgresql.TableProperties;
+import io.dbbackup.engine.postgresql.TableProperties.Index;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which index items a database has: one per bundle of small tables, one per table of its own blobs, and for a big table
+ * one for its constraints and one per index, so that they are built in parallel.
+ *
+ * <p>Indexes that call functions which are not built in are not among them: such a function may read other tables. They
+ * are part of the rest.
+ */
+final class IndexPlan {
+    /** From this size on, in plain bytes, the indexes of a table are items of their own. */
+    static final long BIG = 64L << 20;
+
+    private IndexPlan() {}
+
+    /**
+     * A group of indexes.
+     *
+     * @param label what they belong to
+     * @param indexes oids of indexes without a constraint
+     * @param constraints oids of constraints
+     * @param blobs blobs that must be loaded before
+     * @param bytes plain bytes of the tables
+     * @param afterConstraints whether the item with the constraints of the same table must be done before: adding a
+     *     constraint excludes every other work on the table, and a worker would only wait for the lock
+     */
+    record Group(
+            String label, List<Long> indexes, List<Long> constraints, Set<String> blobs, long bytes,
+            boolean afterConstraints) {}
+
+    static List<Group> of(SetDatabase database) {
+        Map<String, List<TableManifest>> bundled = new LinkedHashMap<>();
+        List<Group> groups = new ArrayList<>();
+        for (TableManifest table : database.manifest().tables()) {
+            PartManifest first = table.parts().get(0);
+            if (table.parts().size() == 1 && !first.member().isEmpty()) {
+                bundled.computeIfAbsent(first.blob(), name -> new ArrayList<>()).add(table);
+            } else {
+                groups.addAll(single(table));
+            }
+        }
+        bundled.forEach((blob, tables) -> group("tables of " + blob, tables, Set.of(blob)).ifPresent(groups::add));
+        return groups;
+    }
+
+    private static List<Group> single(TableManifest table) {
+        Set<String> blobs = new LinkedHashSet<>();
+        table.parts().forEach(part -> blobs.add(part.blob()));
+        String label = "table " + table.schema() + "." + table.name();
+        Group all = group(label, List.of(table), blobs).orElse(null);
+        if (all == null) {
+            return List.of();
+        }
+        if (all.bytes() < BIG || all.indexes().size() + all.constraints().size() < 2) {
+            return List.of(all);
+        }
+        List<Group> groups = new ArrayList<>();
+        if (!all.constraints().isEmpty()) {
+            groups.add(new Group(label + " constraints", List.of(), all.constraints(), blobs, all.bytes(), false));
+        }
+        for (Index index : SetDatabase.properties(table).indexes()) {
+            if (all.indexes().contains(index.oid())) {
+                groups.add(new Group(
+                        label + " index " + index.name(), List.of(index.oid()), List.of(), blobs, all.bytes(),
+                        !all.constraints().isEmpty()));
+            }
+        }
+        return groups;
+    }
+
+    private static Optional<Group> group(String label, List<TableManifest> tables, Set<String> blobs) {
+        List<Long> indexes = new ArrayList<>();
+        List<Long> constraints = new ArrayList<>();
+        long bytes = 0;
+        for (TableManifest table : tables) {
+            TableProperties properties = SetDatabase.properties(table);
+            for (Index index : properties.indexes()) {
+                if (!index.callsFunctions()) {
+                    (index.constraint() == 0 ? indexes : constraints)
+                            .add(index.constraint() == 0 ? index.oid() : index.constraint());
+                }
+            }
+            bytes += table.parts().stream().mapToLong(PartManifest::plainBytes).sum();
+        }
+        return indexes.isEmpty() && constraints.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Group(label, indexes, constraints, blobs, bytes, false));
+    }
+}

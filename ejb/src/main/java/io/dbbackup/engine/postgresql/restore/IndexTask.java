@@ -1,0 +1,17 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import java.util.List;
+
+/**
+ * Payload of an index item.
+ *
+ * @param database name in the set
+ * @param indexes oids (on the source) of indexes without a constraint
+ * @param constraints oids (on the source) of primary key, unique and exclusion constraints
+ */
+record IndexTask(String database, List<Long> indexes, List<Long> constraints) {
+    IndexTask {
+        indexes = List.copyOf(indexes);
+        constraints = List.copyOf(constraints);
+    }
+}

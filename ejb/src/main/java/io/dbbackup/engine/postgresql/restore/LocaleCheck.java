@@ -1,0 +1,80 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.engine.postgresql.Quoting;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.RestoreContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Finds locales that the target's operating system lacks, by asking the server for a collation in a transaction that is
+ * rolled back: no catalog lists all locales that exist. Warns when the collation's version is another one.
+ */
+record LocaleCheck(RestoreContext context, TargetSession session) {
+    private static final Set<String> EVERYWHERE = Set.of("C", "POSIX", "");
+
+    void check(List<RestoreTarget> targets) {
+        Map<String, Boolean> known = new HashMap<>();
+        Set<String> missing = new TreeSet<>();
+        for (RestoreTarget target : targets) {
+            DatabaseProperties properties = SetDatabase.of(context, target.source()).properties();
+            for (String locale : Set.of(properties.collate(), properties.ctype())) {
+                if (!EVERYWHERE.contains(locale) && !known.computeIfAbsent(locale, this::exists)) {
+                    missing.add(locale + " (database \"" + target.source() + "\")");
+                }
+            }
+            checkVersion(target, properties);
+        }
+        if (!missing.isEmpty() && context.target().option(TargetOptions.LOCALE_FALLBACK).isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_LOCALE_MISSING,
+                    "the machine of " + context.target() + " lacks locales: " + String.join(", ", missing),
+                    "Generate these locales there, restart the target server, then start the restore again.");
+        }
+    }
+
+    private boolean exists(String locale) {
+        String[] problem = {""};
+        try {
+            session.transaction(() -> {
+                session.sql().run("CREATE COLLATION pg_temp.dbbackup_probe (provider = libc, locale = "
+                        + Quoting.literal(locale) + ")");
+                throw new Probed();
+            });
+        } catch (Probed e) {
+            return true;
+        } catch (BackupException e) {
+            if (e.code().retryable()) {
+                throw e;
+            }
+            problem[0] = e.problem().cause();
+        }
+        // other objections (an encoding that is not this database's, no right to create) say nothing about existence
+        return !problem[0].contains("could not create locale");
+    }
+
+    private void checkVersion(RestoreTarget target, DatabaseProperties properties) {
+        if (properties.collationVersion().isEmpty() || !properties.localeProvider().equals("libc")) {
+            return;
+        }
+        String found = session.sql().text(
+                "SELECT pg_catalog.pg_collation_actual_version(oid) FROM pg_catalog.pg_collation"
+                        + " WHERE collprovider = 'c' AND collcollate = ? ORDER BY oid LIMIT 1",
+                properties.collate());
+        if (!found.isEmpty() && !found.equals(properties.collationVersion())) {
+            context.warn("database \"" + target.source() + "\" sorted by version " + properties.collationVersion()
+                    + " of locale " + properties.collate() + ", the target has version " + found
+                    + ": texts may sort differently");
+        }
+    }
+
+    /** Ends the transaction without leaving anything. */
+    private static final class Probed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

@@ -1,0 +1,92 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.engine.postgresql.PgProcess;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Restores what {@code schema.dump} holds in its data section: values of sequences and large objects.
+ *
+ * <p>Idempotent. Setting a sequence twice does no harm. Archives of pg_dump up to 16 create large objects among the
+ * definitions, and writing the same bytes into them twice does no harm either; later ones create them here, so that
+ * what an earlier attempt created is unlinked first, in batches, since each takes a lock.
+ */
+final class ObjectsItem {
+    private static final int UNLINK_BATCH = 500;
+
+    ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
+        String source = item.payload(DatabaseTask.class).database();
+        RestoreTarget target = RestoreTarget.of(context, source);
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            if (Markers.present(session.sql(), item.id(), 0)) {
+                return ItemResult.nothing();
+            }
+        }
+        SchemaArchive archive = SchemaArchive.of(context, source);
+        BlobRef schema = SetDatabase.of(context, source).schema();
+        List<TocEntry> small = new ArrayList<>();
+        List<TocEntry> streamed = new ArrayList<>();
+        for (TocEntry entry : archive.entries("data")) {
+            (entry.is("SEQUENCE SET") ? small : streamed).add(entry);
+        }
+        // batches from 1 on: 0 says that the whole item is done
+        int next = new Definitions(context, target, item).execute(archive, small, 1);
+        boolean readAll = hasContent(archive, streamed);
+        if (readAll) {
+            stream(context, item, target, streamed, progress, next);
+        }
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            session.transaction(() -> Markers.take(session.sql(), item.id(), 0, 0));
+        }
+        return new ItemResult(
+                readAll ? schema.plainBytes() : 0, readAll ? schema.storedBytes() : 0, 0, Map.of(), List.of());
+    }
+
+    /** pg_dump always lists a BLOBS entry when told to dump large objects, even if there are none. */
+    private static boolean hasContent(SchemaArchive archive, List<TocEntry> streamed) {
+        return streamed.stream().anyMatch(entry -> !entry.is("BLOBS"))
+                || !streamed.isEmpty() && archive.entries("pre-data").stream().anyMatch(entry -> entry.is("BLOB"));
+    }
+
+    private static void stream(
+            RestoreContext context, WorkItem item, RestoreTarget target, List<TocEntry> entries, Progress progress,
+            int batch) {
+        SchemaArchive archive = SchemaArchive.of(context, target.source());
+        int major;
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            major = session.major();
+            if (entries.stream().anyMatch(entry -> entry.is("BLOB METADATA"))) {
+                unlinkAll(context, session);
+            }
+        }
+        Definitions definitions = new Definitions(context, target, item);
+        Path list = SchemaArchive.listFile(entries);
+        try (PgProcess script = archive.streamed(list, definitions.options(archive));
+                Feeder feeder = Feeder.start(
+                        context, SetDatabase.of(context, target.source()).schema(), script.input(), progress)) {
+            new ScriptRun(context, archive.tools(), target.temporaryName(), item.label())
+                    .execute(Definitions.settings(context, target, major, false), script, "");
+            feeder.await();
+        } finally {
+            Definitions.delete(list);
+        }
+    }
+
+    private static void unlinkAll(RestoreContext context, TargetSession session) {
+        Sql sql = session.sql();
+        long unlinked;
+        do {
+            context.cancellation().check();
+            unlinked = sql.number("SELECT count(pg_catalog.lo_unlink(oid)) FROM (SELECT oid FROM"
+                    + " pg_catalog.pg_largeobject_metadata LIMIT " + UNLINK_BATCH + ") AS some");
+        } while (unlinked > 0);
+    }
+}

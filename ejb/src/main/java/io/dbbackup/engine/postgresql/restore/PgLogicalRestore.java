@@ -1,0 +1,95 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.pipeline.RowScanner;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Restores PostgreSQL databases from a set of the logical backup. Thread-safe, without state of its own.
+ *
+ * <p><b>Order.</b> Globals; then per database, independently of the others: schema (create the database and everything
+ * that comes before data), data parts in parallel, the indexes and constraints of a table as soon as its data is in,
+ * sequences and large objects, the rest of the definitions with the materialized views, ANALYZE, finish.
+ *
+ * <p><b>Temporary names.</b> A database is filled as {@code dbbackup_restoring_<run>_<n>} and renamed by its finish item,
+ * so that an unfinished database is never taken for a good one, and a database that is replaced lives until its successor
+ * is complete. {@link #discard} drops what a run that will not be restarted has left.
+ *
+ * <p><b>postgres and template1</b> exist on every server. They are replaced without asking as long as they hold nothing;
+ * meanwhile the restore connects to the other one of the two.
+ *
+ * <p><b>Exactly once.</b> Each transaction that loads or defines something inserts its item into a marker table of the
+ * same database first, see {@link Markers}. Everything else can be done again.
+ */
+public final class PgLogicalRestore implements LogicalRestore {
+    private final CompareItem compare;
+
+    /** @param scanners a new scanner for a part format, as {@code DatabaseEngine.rowScanner} */
+    public PgLogicalRestore(Function<String, RowScanner> scanners) {
+        compare = new CompareItem(scanners);
+    }
+
+    @Override
+    public void preflight(RestoreContext context) {
+        new RestorePreflight(context).check();
+    }
+
+    @Override
+    public List<ItemDraft> plan(RestoreContext context) {
+        return new RestorePlan(context).restore();
+    }
+
+    @Override
+    public List<ItemDraft> planComparison(RestoreContext context) {
+        return new RestorePlan(context).comparison();
+    }
+
+    @Override
+    public String comparisonKind() {
+        return RestoreKind.COMPARE;
+    }
+
+    @Override
+    public String finishKind() {
+        return RestoreKind.FINISH;
+    }
+
+    @Override
+    public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
+        context.cancellation().check();
+        return switch (item.kind()) {
+            case RestoreKind.GLOBALS -> new GlobalsItem().execute(context, progress);
+            case RestoreKind.SCHEMA -> new SchemaItem().execute(context, item);
+            case RestoreKind.DATA -> new DataItem().execute(context, item, progress);
+            case RestoreKind.OBJECTS -> new ObjectsItem().execute(context, item, progress);
+            case RestoreKind.INDEXES -> new IndexItem().execute(context, item);
+            case RestoreKind.REST -> new RestItem().execute(context, item);
+            case RestoreKind.ANALYZE -> new AnalyzeItem().execute(context, item);
+            case RestoreKind.FINISH -> new FinishItem().execute(context, item);
+            case RestoreKind.COMPARE -> compare.execute(context, item, progress);
+            default -> throw new IllegalArgumentException("not an item of a PostgreSQL restore: " + item.kind());
+        };
+    }
+
+    /**
+     * Drops the unfinished databases of a run that will not be restarted. Finished ones have their final names and stay.
+     *
+     * @return names of the databases that were dropped
+     */
+    public List<String> discard(RestoreContext context) {
+        try (TargetSession session = TargetSession.maintenance(context, "discard")) {
+            List<String> names = session.sql().list(
+                    "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname::text, ?)"
+                            + " ORDER BY datname",
+                    row -> row.getString(1), RestoreTarget.prefix(context.run()));
+            names.forEach(name -> TargetDatabase.dropTemporary(session.sql(), name));
+            return names;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.dbbackup.engine.postgresql.restore;
+
+/** Kinds of the work items of a restore. */
+final class RestoreKind {
+    static final String GLOBALS = "pg.restore.globals";
+    static final String SCHEMA = "pg.restore.schema";
+    static final String DATA = "pg.restore.data";
+    static final String OBJECTS = "pg.restore.objects";
+    static final String INDEXES = "pg.restore.indexes";
+    static final String REST = "pg.restore.rest";
+    static final String ANALYZE = "pg.restore.analyze";
+    static final String FINISH = "pg.restore.finish";
+    static final String COMPARE = "pg.restore.compare";
+
+    private RestoreKind() {}
+}

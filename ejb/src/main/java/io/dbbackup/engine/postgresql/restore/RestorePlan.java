@@ -1,0 +1,141 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.engine.postgresql.restore.IndexPlan.Group;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Writes the work list of a restore from the manifests of the set alone. */
+final class RestorePlan {
+    private static final int GLOBALS = 0;
+    /** What completes a database goes first, so that databases become usable one by one. */
+    private static final int COMPLETION = 10;
+    private static final int BIG_INDEXES = 15;
+    private static final int INDEXES = 20;
+    private static final int DATA = 30;
+    private static final int SCHEMA = 40;
+    private static final int COMPARE = 50;
+
+    private final RestoreContext context;
+    private final List<ItemDraft> items = new ArrayList<>();
+
+    RestorePlan(RestoreContext context) {
+        this.context = context;
+    }
+
+    List<ItemDraft> restore() {
+        Set<String> before = globals();
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            database(target, before);
+        }
+        return items;
+    }
+
+    private Set<String> globals() {
+        if (context.set().manifest().globals().isEmpty()) {
+            return Set.of();
+        }
+        return switch (context.spec().globals()) {
+            case NONE -> Set.of();
+            case MISSING, ALL -> {
+                items.add(new ItemDraft(
+                        "globals", RestoreKind.GLOBALS, "roles and tablespaces", "",
+                        context.set().manifest().globals().get().plainBytes(), GLOBALS, Map.of(), Set.of()));
+                yield Set.of("globals");
+            }
+        };
+    }
+
+    private void database(RestoreTarget target, Set<String> before) {
+        SetDatabase database = SetDatabase.of(context, target.source());
+        String schema = add(target, "schema", RestoreKind.SCHEMA, "create database and tables", 0, SCHEMA, before);
+        Set<String> last = new HashSet<>();
+        database.pieces().forEach((blob, pieces) -> last.add(data(target, schema, database.blob(blob), pieces)));
+        last.addAll(indexes(target, database));
+        last.add(add(
+                target, "objects", RestoreKind.OBJECTS, "sequences and large objects", 0, DATA, Set.of(schema)));
+        String rest = add(
+                target, "rest", RestoreKind.REST, "foreign keys, triggers and the rest", 0, COMPLETION, last);
+        String analyze = add(target, "analyze", RestoreKind.ANALYZE, "analyze", 0, COMPLETION, Set.of(rest));
+        add(target, "finish", RestoreKind.FINISH, "give the final name", 0, COMPLETION, Set.of(analyze));
+    }
+
+    private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces) {
+        boolean bundle = pieces.size() > 1 || !pieces.get(0).part().member().isEmpty();
+        String what = bundle
+                ? pieces.size() + " small tables (" + blob.name() + ")"
+                : "table " + pieces.get(0).tableName() + part(pieces.get(0));
+        String key = key(target, "data/" + blob.name());
+        items.add(new ItemDraft(
+                key, RestoreKind.DATA, label(target, what), target.source(), blob.plainBytes(), DATA,
+                new DataTask(target.source(), blob.name()), Set.of(schema)));
+        return key;
+    }
+
+    private static String part(SetDatabase.Piece piece) {
+        List<?> parts = piece.table().parts();
+        return parts.size() == 1 ? "" : " part " + (parts.indexOf(piece.part()) + 1) + " of " + parts.size();
+    }
+
+    private Set<String> indexes(RestoreTarget target, SetDatabase database) {
+        Set<String> keys = new HashSet<>();
+        int number = 0;
+        String constraints = "";
+        for (Group group : IndexPlan.of(database)) {
+            Set<String> needs = new HashSet<>();
+            group.blobs().forEach(blob -> needs.add(key(target, "data/" + blob)));
+            if (group.afterConstraints()) {
+                needs.add(constraints);
+            }
+            String key = key(target, "index/" + number++);
+            items.add(new ItemDraft(
+                    key, RestoreKind.INDEXES, label(target, "indexes of " + group.label()), target.source(), 0,
+                    group.bytes() < IndexPlan.BIG ? INDEXES : BIG_INDEXES,
+                    new IndexTask(target.source(), group.indexes(), group.constraints()), needs));
+            if (!group.constraints().isEmpty()) {
+                constraints = key;
+            }
+            keys.add(key);
+        }
+        return keys;
+    }
+
+    List<ItemDraft> comparison() {
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            List<TableManifest> tables = SetDatabase.of(context, target.source()).manifest().tables();
+            for (int i = 0; i < tables.size(); i++) {
+                TableManifest table = tables.get(i);
+                items.add(new ItemDraft(
+                        key(target, "compare/" + i), RestoreKind.COMPARE,
+                        label(target, "compare table " + table.schema() + "." + table.name()), target.source(),
+                        table.parts().stream().mapToLong(part -> part.plainBytes()).sum(), COMPARE,
+                        new CompareTask(target.source(), i), Set.of(key(target, "finish"))));
+            }
+        }
+        return items;
+    }
+
+    private String add(
+            RestoreTarget target, String step, String kind, String what, long bytes, int priority, Set<String> needs) {
+        String key = key(target, step);
+        items.add(new ItemDraft(
+                key, kind, label(target, what), target.source(), bytes, priority,
+                new DatabaseTask(target.source()), needs));
+        return key;
+    }
+
+    private static String key(RestoreTarget target, String step) {
+        return "db/" + target.number() + "/" + step;
+    }
+
+    private static String label(RestoreTarget target, String what) {
+        return target.source()
+                + (target.name().equals(target.source()) ? "" : " as " + target.name()) + ": " + what;
+    }
+}

@@ -1,0 +1,178 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.engine.postgresql.DatabaseProperties.Extension;
+import io.dbbackup.engine.postgresql.PgTools;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.RestoreSpec.Globals;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Refuses what cannot work or would overwrite something unconfirmed, each kind of obstacle with all its cases. */
+final class RestorePreflight {
+    private static final int LONGEST_NAME = 63;
+
+    private final RestoreContext context;
+    private final List<RestoreTarget> targets;
+
+    RestorePreflight(RestoreContext context) {
+        this.context = context;
+        this.targets = RestoreTarget.all(context);
+    }
+
+    void check() {
+        checkNames();
+        try (TargetSession session = TargetSession.maintenance(context, "restore preflight")) {
+            checkServer(session);
+            PgTools tools = PgTools.find(context.target(), context.set().manifest().server().major());
+            tools.program("pg_restore");
+            tools.program("psql");
+            checkExisting(session.sql());
+            checkPrivileges(session.sql());
+            checkOwners(session.sql());
+            checkExtensions(session.sql());
+            new LocaleCheck(context, session).check(targets);
+        }
+    }
+
+    private void checkNames() {
+        Set<String> seen = new HashSet<>();
+        for (RestoreTarget target : targets) {
+            String name = target.name();
+            if (!seen.add(name)) {
+                throw new BackupException(
+                        ErrorCode.INVALID_PARAMETER,
+                        "two databases of the set are to be restored as \"" + name + "\"",
+                        "Give each database a name of its own.");
+            }
+            if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME || name.indexOf(0) >= 0
+                    || name.equals("template0") || name.startsWith(RestoreTarget.PREFIX)) {
+                throw new BackupException(
+                        ErrorCode.INVALID_PARAMETER,
+                        "\"" + name + "\" cannot be the name of a restored database",
+                        "Choose a name of 1 to " + LONGEST_NAME + " bytes, other than template0.");
+            }
+        }
+    }
+
+    private void checkServer(TargetSession session) {
+        int set = context.set().manifest().server().major();
+        if (session.major() < set) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_VERSION_UNSUPPORTED,
+                    "the set is of PostgreSQL " + set + ", " + context.target() + " is PostgreSQL " + session.major(),
+                    "Restore into PostgreSQL " + set + " or later.");
+        }
+        if (session.sql().truth("SELECT pg_catalog.pg_is_in_recovery()")) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    context.target() + " is a standby, which cannot be written to",
+                    "Give the primary server as the target.");
+        }
+    }
+
+    private void checkExisting(Sql sql) {
+        Set<String> existing = new TreeSet<>();
+        Set<String> unconfirmed = new TreeSet<>();
+        for (RestoreTarget target : targets) {
+            if (TargetDatabase.oid(sql, target.name()) != 0 && !Replacement.allowed(context, target.name())) {
+                (context.spec().clean() ? unconfirmed : existing).add(target.name());
+            }
+        }
+        if (!existing.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXISTS,
+                    "on " + context.target() + " there are already databases: " + String.join(", ", existing),
+                    "Restore under other names, or allow the replacement (clean) and confirm these names.");
+        }
+        if (!unconfirmed.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.CONFIRMATION_REQUIRED,
+                    "these databases on " + context.target() + " would be dropped: " + String.join(", ", unconfirmed),
+                    "Confirm each of these names if their present content may be lost.");
+        }
+    }
+
+    private void checkPrivileges(Sql sql) {
+        boolean allowed = sql.truth(
+                "SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user");
+        if (!allowed) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                    "role \"" + context.target().user() + "\" may not create databases on " + context.target(),
+                    "Grant it CREATEDB (ALTER ROLE … CREATEDB) or restore as a superuser.");
+        }
+    }
+
+    private void checkOwners(Sql sql) {
+        if (!context.spec().owners()) {
+            return;
+        }
+        boolean superuser = sql.truth("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
+        boolean rolesComeFromSet =
+                context.set().manifest().globals().isPresent() && context.spec().globals() != Globals.NONE;
+        Set<String> missing = new TreeSet<>();
+        Set<String> foreign = new TreeSet<>();
+        for (RestoreTarget target : targets) {
+            String owner = properties(target).owner();
+            if (!owner.isEmpty()) {
+                boolean exists = sql.truth("SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ?)", owner);
+                if (!exists && !rolesComeFromSet) {
+                    missing.add(owner);
+                }
+                if (!superuser && !(exists && sql.truth("SELECT pg_catalog.pg_has_role(?, 'MEMBER')", owner))) {
+                    foreign.add(owner);
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                    "owners of databases do not exist on " + context.target() + ": " + String.join(", ", missing),
+                    "Create these roles, restore the globals of a set that has them, or restore without owners.");
+        }
+        if (!foreign.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                    "role \"" + context.target().user() + "\" is no superuser of " + context.target()
+                            + " and no member of the owners " + String.join(", ", foreign),
+                    "Restore without owners, as a superuser, or as a member of these roles.");
+        }
+    }
+
+    private void checkExtensions(Sql sql) {
+        Set<String> available = new HashSet<>(
+                sql.list("SELECT name FROM pg_catalog.pg_available_extensions", row -> row.getString(1)));
+        Set<String> exact = new HashSet<>(sql.list(
+                "SELECT name || ' ' || version FROM pg_catalog.pg_available_extension_versions",
+                row -> row.getString(1)));
+        List<String> missing = new ArrayList<>();
+        for (RestoreTarget target : targets) {
+            for (Extension extension : properties(target).extensions()) {
+                if (!available.contains(extension.name())) {
+                    missing.add(extension.name() + " " + extension.version() + " (database \"" + target.source() + "\")");
+                } else if (!exact.contains(extension.name() + " " + extension.version())) {
+                    context.warn("extension " + extension.name() + " of database \"" + target.source() + "\" was "
+                            + extension.version() + "; the target has another version of it");
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXTENSION_MISSING,
+                    "the target lacks extensions: " + String.join(", ", missing),
+                    "Install the packages of these extensions on the target's machine, then start the restore again.");
+        }
+    }
+
+    private DatabaseProperties properties(RestoreTarget target) {
+        return SetDatabase.of(context, target.source()).properties();
+    }
+}
