@@ -8,19 +8,20 @@ import java.util.function.Consumer;
 
 /**
  * Blobs by name. A name is a relative path of segments separated by {@code /}; a segment is 1 to 200 characters of
- * {@code A-Z a-z 0-9 . _ -} and is neither {@code .} nor {@code ..}. Blobs are written once and never changed.
- * Thread-safe. Failures are {@code BackupException}s whose code says whether a retry makes sense.
+ * {@code A-Z a-z 0-9 . _ -} and is neither {@code .} nor {@code ..}. Other names are refused with
+ * {@code IllegalArgumentException}. No blob's name may be the name of a directory of another blob. Blobs are written
+ * once and never changed. Thread-safe. Failures are {@code BackupException}s whose code says whether a retry makes sense.
  */
 public interface BlobStore extends AutoCloseable {
     /**
-     * Begins an upload.
+     * Begins an upload. A name that is taken is refused here or by {@link BlobWriter#commit()}.
      *
      * @param expectedBytes a hint for the size of upload parts, in bytes; empty when unknown
      */
     BlobWriter create(String name, OptionalLong expectedBytes);
 
     /**
-     * Opens a blob at an offset in bytes. The stream throws {@code IOException} when the store fails in between; a
+     * Opens a blob at an offset in bytes; at or beyond its end there is nothing to read. The stream throws {@code IOException} when the store fails in between; a
      * reader that gets fewer bytes than the manifest says has a truncated blob.
      *
      * @throws io.dbbackup.model.BackupException BLOB_MISSING when there is none
@@ -35,7 +36,10 @@ public interface BlobStore extends AutoCloseable {
      */
     void list(String prefix, Consumer<BlobInfo> each);
 
-    /** Names of the segments directly below {@code prefix}, as with directories, sorted. */
+    /**
+     * Names of the segments directly below {@code prefix}, as with directories, sorted. What holds no committed blob is
+     * not there.
+     */
     java.util.List<String> children(String prefix);
 
     /** Deletes a blob; deleting a missing one is success. */
@@ -43,7 +47,7 @@ public interface BlobStore extends AutoCloseable {
 
     /**
      * Removes what interrupted uploads below {@code prefix} left behind (never a committed blob) that is older than
-     * the given age.
+     * the given age. Uploads that this object has under way are spared.
      *
      * @return bytes freed
      */
