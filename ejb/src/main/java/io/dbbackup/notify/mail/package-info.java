@@ -1,0 +1,2 @@
+/** Notifications by mail, through the mail session that the server provides. */
+package io.dbbackup.notify.mail;

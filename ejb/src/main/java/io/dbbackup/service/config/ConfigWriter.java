@@ -1,0 +1,105 @@
+package io.dbbackup.service.config;
+
+import io.dbbackup.model.ChannelConfig;
+import io.dbbackup.model.PolicyConfig;
+import io.dbbackup.model.RetentionPolicy;
+import io.dbbackup.model.SourceConfig;
+import io.dbbackup.model.StoreConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+
+/** Writes the configuration under the keys of the file: what it writes can be applied again and changes nothing. */
+final class ConfigWriter {
+    private ConfigWriter() {}
+
+    static Map<String, Object> tree(ConfigFile file) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("sources", file.sources().stream().map(ConfigWriter::source).toList());
+        tree.put("stores", file.stores().stream().map(ConfigWriter::store).toList());
+        tree.put("policies", file.policies().stream().map(ConfigWriter::policy).toList());
+        tree.put("notifications", file.notifications().stream().map(ConfigWriter::channel).toList());
+        return tree;
+    }
+
+    static String yaml(ConfigFile file) {
+        DumpSettings settings = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setWidth(120).build();
+        return new Dump(settings).dumpToString(tree(file));
+    }
+
+    private static Map<String, Object> source(SourceConfig source) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("name", source.name());
+        item.put("engine", source.engine());
+        item.put("host", source.host());
+        item.put("port", source.port());
+        item.put("user", source.user());
+        source.password().map(ref -> SecretKeys.write("password", ref)).ifPresent(e -> item.put(e.getKey(), e.getValue()));
+        item.put("database", source.maintenanceDatabase());
+        source.zone().ifPresent(zone -> item.put("timezone", zone));
+        if (!source.options().isEmpty()) {
+            item.put("options", new java.util.TreeMap<>(source.options()));
+        }
+        return item;
+    }
+
+    private static Map<String, Object> store(StoreConfig store) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("name", store.name());
+        item.put("type", store.type());
+        item.putAll(SettingsSection.write(store.settings()));
+        return item;
+    }
+
+    private static Map<String, Object> policy(PolicyConfig policy) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("name", policy.name());
+        item.put("source", policy.source());
+        item.put("store", policy.store());
+        putUnlessEmpty(item, "databases", policy.databases());
+        putUnlessEmpty(item, "exclude", policy.excludedDatabases());
+        Map<String, Object> compression = new LinkedHashMap<>();
+        compression.put("codec", policy.codec());
+        if (!policy.codec().equals("none")) {
+            compression.put("level", policy.level());
+        }
+        item.put("compression", compression);
+        item.put("part_size", Quantities.bytes(policy.partBytes()));
+        item.put("workers", policy.workers());
+        item.put("role_passwords", policy.rolePasswords());
+        item.put("on_error", policy.continueOnError() ? "continue" : "stop");
+        policy.retention().ifPresent(retention -> item.put("retention", retention(retention)));
+        return item;
+    }
+
+    private static Map<String, Object> retention(RetentionPolicy retention) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("last", retention.last());
+        item.put("daily", retention.daily());
+        item.put("weekly", retention.weekly());
+        item.put("monthly", retention.monthly());
+        item.put("yearly", retention.yearly());
+        item.put("min_count", retention.minCount());
+        retention.maxAge().ifPresent(age -> item.put("max_age", Quantities.duration(age)));
+        return item;
+    }
+
+    private static Map<String, Object> channel(ChannelConfig channel) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("name", channel.name());
+        item.put("type", channel.type());
+        item.put("when", channel.when().name().toLowerCase(Locale.ROOT));
+        item.putAll(SettingsSection.write(channel.settings()));
+        return item;
+    }
+
+    private static void putUnlessEmpty(Map<String, Object> item, String key, List<String> values) {
+        if (!values.isEmpty()) {
+            item.put(key, values);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.dbbackup.service.config;
+
+import java.util.Map;
+import java.util.SortedSet;
+
+/** What is installed and may be named in a configuration. The checks touch no server and no store. */
+public interface Plugins {
+    SortedSet<String> engines();
+
+    int defaultPort(String engine);
+
+    /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
+    void checkOptions(String engine, Map<String, String> options);
+
+    SortedSet<String> stores();
+
+    /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the setting */
+    void checkStore(String type, Map<String, String> settings);
+
+    SortedSet<String> notifiers();
+
+    /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the setting */
+    void checkNotifier(String type, Map<String, String> settings);
+}
