@@ -53,6 +53,10 @@ record BackupParameters(
         given.onlyKnown(KNOWN);
         Map<String, String> resolved = new TreeMap<>();
         given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.putAll(ofPolicy(policy)));
+        if (given.text("codec").isPresent()) {
+            // levels mean something else in every codec
+            resolved.remove("level");
+        }
         resolved.putAll(given.asMap());
         resolved.putIfAbsent("codec", PolicyConfig.DEFAULT_CODEC);
         if (!resolved.containsKey("source") || !resolved.containsKey("store")) {
@@ -80,7 +84,9 @@ record BackupParameters(
         putList(values, "databases", policy.databases());
         putList(values, "exclude", policy.excludedDatabases());
         values.put("codec", policy.codec());
-        values.put("level", Integer.toString(policy.level()));
+        if (!policy.codec().equals("none")) {
+            values.put("level", Integer.toString(policy.level()));
+        }
         values.put("partBytes", Long.toString(policy.partBytes()));
         values.put("workers", Integer.toString(policy.workers()));
         values.put("rolePasswords", Boolean.toString(policy.rolePasswords()));

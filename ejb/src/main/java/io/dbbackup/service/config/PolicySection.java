@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** Reads the section {@code policies}. */
 final class PolicySection {
-    static final long MIN_PART_BYTES = 64L << 10;
+    static final long MIN_PART_BYTES = 1L << 20;
     private static final int MAX_WORKERS = 64;
     private static final int MAX_COUNT = 100_000;
 

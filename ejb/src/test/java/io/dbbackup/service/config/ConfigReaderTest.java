@@ -127,7 +127,7 @@ class ConfigReaderTest {
                         "line 21, column 21: policy \"nightly backup\": role_passwords is \"yes\". Give one of: true, false.",
                         "line 22, column 15: policy \"nightly backup\": on_error is \"ignore\". Give one of: stop, continue.",
                         "line 23, column 16: policy \"nightly backup\": part_size is \"1 furlong\". Give bytes with an"
-                                + " optional unit K, M, G or T, for example 256M. The smallest is 64K.",
+                                + " optional unit K, M, G or T, for example 256M. The smallest is 1M.",
                         "line 24, column 39: policy \"nightly backup\": compression: level is \"99\". Give a whole number from"
                                 + " -7 to 19.",
                         "line 25, column 24: policy \"nightly backup\": retention: daily is \"-1\". Give a whole number from 0"
