@@ -5,19 +5,18 @@ import io.dbbackup.engine.postgresql.restore.SetDatabase.Piece;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.pipeline.Bundle;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Map.Entry;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.jdbc.PgConnection;
 
@@ -61,38 +60,40 @@ final class DataItem {
                 loadBundle(session, blob, pieces, plain, buffer);
             }
             // the digests are checked at the very end, which may lie behind the last row
-            plain.transferTo(java.io.OutputStream.nullOutputStream());
+            plain.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
-            throw new BackupException(
-                    ErrorCode.STORE_IO,
-                    "reading blob " + blob.name() + " failed: " + e.getMessage(),
-                    "Check the store, then restart the run.",
-                    e);
+            throw unreadable(blob.name(), e);
         }
+    }
+
+    private static BackupException unreadable(String blob, IOException e) {
+        return new BackupException(
+                ErrorCode.STORE_IO,
+                "reading blob " + blob + " failed: " + e.getMessage(),
+                "Check the store, then restart the run.",
+                e);
     }
 
     private static void loadBundle(
-            TargetSession session, BlobRef blob, List<Piece> pieces, InputStream plain, byte[] buffer)
-            throws IOException {
+            TargetSession session, BlobRef blob, List<Piece> pieces, InputStream plain, byte[] buffer) {
         Map<String, Piece> members = new HashMap<>();
         pieces.forEach(piece -> members.put(piece.part().member(), piece));
-        TarArchiveInputStream tar = new TarArchiveInputStream(plain);
-        for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-            Piece piece = members.remove(entry.getName());
+        Bundle.read(plain, (name, bytes) -> {
+            Piece piece = members.remove(name);
             if (piece != null) {
-                copy(session, piece, tar, buffer);
+                copy(session, piece, bytes, buffer);
             }
-        }
-        for (Entry<String, Piece> missing : members.entrySet()) {
+        });
+        members.forEach((name, piece) -> {
             throw new BackupException(
                     ErrorCode.BLOB_UNDECODABLE,
-                    "bundle " + blob.name() + " has no member " + missing.getKey() + " with the data of table "
-                            + missing.getValue().tableName(),
+                    "bundle " + blob.name() + " has no member " + name + " with the data of table "
+                            + piece.tableName(),
                     "Verify the backup set, and restore from another copy of it.");
-        }
+        });
     }
 
-    private static void copy(TargetSession session, Piece piece, InputStream rows, byte[] buffer) throws IOException {
+    private static void copy(TargetSession session, Piece piece, InputStream rows, byte[] buffer) {
         long loaded;
         try {
             CopyIn copy = ((PgConnection) session.connection()).getCopyAPI().copyIn(piece.part().loadStatement());
@@ -108,6 +109,8 @@ final class DataItem {
             }
         } catch (SQLException e) {
             throw PgErrors.translate(e, session.sql().endpoint(), "loading table " + piece.tableName());
+        } catch (IOException e) {
+            throw unreadable(piece.part().blob(), e);
         }
         if (loaded != piece.part().content().rows()) {
             throw new BackupException(
