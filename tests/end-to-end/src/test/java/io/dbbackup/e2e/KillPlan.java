@@ -1,0 +1,60 @@
+package io.dbbackup.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Random moments at which the server is killed while a run goes on: a share of the bytes or items done, and a delay after
+ * that, so that a kill may hit any step and any point within a step. The seed is printed, and the same seed gives the same plan.
+ *
+ * @param seed of the random numbers
+ * @param moments in ascending order of their share
+ */
+record KillPlan(long seed, List<Moment> moments) {
+
+    /**
+     * When to kill.
+     *
+     * @param share of the work done, from 0 (while the run is being planned) to below 1
+     * @param delay after the share has been reached
+     */
+    record Moment(double share, Duration delay) {}
+
+    KillPlan {
+        moments = List.copyOf(moments);
+    }
+
+    /** As many moments as the property {@code dbbackup.kills} says, from {@code dbbackup.seed} or a random seed. */
+    static KillPlan fromProperties(String purpose) {
+        String given = System.getProperty("dbbackup.seed", "");
+        long seed = given.isBlank() ? new Random().nextInt(1_000_000) : Long.parseLong(given);
+        KillPlan plan = of(seed, Integer.getInteger("dbbackup.kills", 3));
+        System.out.println(purpose + ": kill moments of seed " + seed + " (repeat with -Ddbbackup.seed=" + seed + "): "
+                + plan.moments());
+        return plan;
+    }
+
+    static KillPlan of(long seed, int kills) {
+        Random random = new Random(seed);
+        List<Moment> moments = new ArrayList<>();
+        for (int i = 0; i < kills; i++) {
+            // One in each equal section of the run, so that the later ones still find it running.
+            double share = (i + random.nextDouble()) / kills * 0.9;
+            moments.add(new Moment(i == 0 && random.nextBoolean() ? 0 : share, Duration.ofMillis(random.nextInt(400))));
+        }
+        return new KillPlan(seed, moments);
+    }
+
+    static double share(JsonNode run) {
+        JsonNode progress = run.path("progress");
+        double total = progress.path("bytesTotal").asDouble();
+        double bytes = total == 0 ? 0 : progress.path("bytesDone").asDouble() / total;
+        double items = progress.path("items").asDouble();
+        double done = items == 0 ? 0 : progress.path("itemsDone").asDouble() / items;
+        // Both, because a restore ends with many items that move no bytes.
+        return (bytes + done) / 2;
+    }
+}

@@ -1,0 +1,183 @@
+package io.dbbackup.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** The REST API as a scheduler uses it. Thread-safe. */
+final class RestClient {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** States in which nothing happens any more unless someone restarts the run. */
+    private static final Set<String> ENDED = Set.of(
+            "STOPPED", "INTERRUPTED", "SUCCEEDED", "SUCCEEDED_WITH_WARNINGS", "FAILED", "CANCELLED");
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final URI api;
+    private final String authorization;
+
+    RestClient(URI server, String user, String password) {
+        this.api = server.resolve("/api/v1/");
+        this.authorization = "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
+    }
+
+    /**
+     * An answer.
+     *
+     * @param status HTTP status
+     * @param body JSON, or a missing node when the body is empty or something else
+     * @param text the body as it came
+     */
+    record Answer(int status, JsonNode body, String text) {
+
+        /** Demands a status and shows the body when it is another one. */
+        Answer expect(int... allowed) {
+            for (int one : allowed) {
+                if (status == one) {
+                    return this;
+                }
+            }
+            throw new AssertionError("HTTP " + status + ": " + text);
+        }
+    }
+
+    Answer get(String path) {
+        return send(request(path).GET());
+    }
+
+    Answer post(String path, Map<String, ?> body) {
+        try {
+            return send(request(path).header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Applies the declarative configuration. */
+    void configure(String yaml) {
+        send(request("config").header("Content-Type", "application/yaml").PUT(HttpRequest.BodyPublishers.ofString(yaml)))
+                .expect(200, 201, 204);
+    }
+
+    /** Starts a job and returns the id of the run. */
+    String start(String job, Map<String, String> parameters) {
+        return post("jobs/" + job + "/runs", Map.of("parameters", parameters)).expect(202).body().get("id").asText();
+    }
+
+    void stop(String run) {
+        post("runs/" + run + "/stop", Map.of()).expect(200, 202);
+    }
+
+    /** Restarts a run and returns the id under which it goes on. */
+    String restart(String run) {
+        return post("runs/" + run + "/restart", Map.of()).expect(200, 202).body().path("id").asText(run);
+    }
+
+    JsonNode run(String run) {
+        return get("runs/" + run).expect(200).body();
+    }
+
+    static String state(JsonNode run) {
+        return run.path("state").asText();
+    }
+
+    static boolean ended(JsonNode run) {
+        return ENDED.contains(state(run));
+    }
+
+    /** Waits, without a limit of its own, until the run has ended (one of the states in which it stays). */
+    JsonNode awaitEnd(String run) {
+        JsonNode now = run(run);
+        while (!ended(now)) {
+            now = get("runs/" + run + "?wait=30s").expect(200).body();
+        }
+        return now;
+    }
+
+    /** Waits until a condition holds, or the run has ended. Polls quickly: kill moments depend on it. */
+    JsonNode await(String run, Predicate<JsonNode> condition) {
+        JsonNode now = run(run);
+        while (!ended(now) && !condition.test(now)) {
+            pause();
+            now = run(run);
+        }
+        return now;
+    }
+
+    /** Starts a job and waits for success. */
+    JsonNode succeed(String job, Map<String, String> parameters) {
+        JsonNode end = awaitEnd(start(job, parameters));
+        if (!state(end).equals("SUCCEEDED")) {
+            throw new AssertionError(job + " ended as " + end.toPrettyString());
+        }
+        return end;
+    }
+
+    /** All work items of a run, page by page. */
+    List<Item> items(String run) {
+        List<Item> items = new ArrayList<>();
+        String page = "runs/" + run + "/items?limit=200";
+        while (!page.isEmpty()) {
+            JsonNode body = get(page).expect(200).body();
+            JsonNode list = body.isArray() ? body : body.path("items");
+            list.forEach(item -> items.add(Item.of(item)));
+            String next = body.path("next").asText("");
+            page = next.isEmpty() || list.isEmpty() ? "" : next.replaceFirst("^.*/api/v1/", "");
+        }
+        return items;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofMinutes(2))
+                .header("Authorization", authorization).header("Accept", "application/json");
+    }
+
+    private Answer send(HttpRequest.Builder builder) {
+        HttpRequest request = builder.build();
+        try {
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString(UTF_8));
+            return new Answer(response.statusCode(), json(response.body()), request.method() + " " + request.uri() + " at "
+                    + Instant.now() + ": " + response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(request.method() + " " + request.uri(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private static JsonNode json(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return JSON.missingNode();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(20); // between two questions to the server; nothing depends on its length
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}
