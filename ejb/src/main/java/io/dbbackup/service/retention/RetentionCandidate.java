@@ -1,0 +1,18 @@
+package io.dbbackup.service.retention;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Optional;
+
+/**
+ * What the planner needs to know about a backup set.
+ *
+ * @param set its id
+ * @param takenAt when its backup began
+ * @param zone time zone of the source when the set was made: its days, weeks, months and years are those of this zone
+ * @param complete false when databases are missing in it
+ * @param verifiedOk true when its latest verification, of whatever level, passed
+ * @param usedBy who uses it now, for people; empty when nobody does
+ */
+public record RetentionCandidate(
+        String set, Instant takenAt, ZoneId zone, boolean complete, boolean verifiedOk, Optional<String> usedBy) {}

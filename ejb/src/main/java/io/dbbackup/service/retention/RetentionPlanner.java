@@ -1,0 +1,153 @@
+package io.dbbackup.service.retention;
+
+import io.dbbackup.model.RetentionPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides which sets stay: the union of the policy's rules, the newest set whose latest verification passed, and every
+ * set in use. A pure function: the same sets in whatever order, policy and instant give the same decisions.
+ *
+ * <p>No rule takes away what another one keeps, so that a policy with one more rule keeps at least as much. Where a rule
+ * has to choose, a complete set comes before an incomplete one: an incomplete set stands for a period only when the
+ * period has no complete one; {@code last} and {@code minCount} keep the newest so many sets <em>and</em> the newest so
+ * many complete ones, so that a row of incomplete sets neither pushes out the last complete one nor is itself lost.
+ */
+public final class RetentionPlanner {
+    private static final Comparator<RetentionCandidate> NEWEST_FIRST =
+            Comparator.comparing(RetentionCandidate::takenAt).thenComparing(RetentionCandidate::set).reversed();
+
+    private final RetentionPolicy policy;
+    private final Instant now;
+    private final List<RetentionCandidate> sets;
+    private final Map<String, List<String>> keeps = new LinkedHashMap<>();
+    private final Map<CalendarPeriod, Map<String, String>> keptOfPeriod = new EnumMap<>(CalendarPeriod.class);
+
+    private RetentionPlanner(List<RetentionCandidate> sets, RetentionPolicy policy, Instant now) {
+        this.policy = policy;
+        this.now = now;
+        this.sets = sets.stream().sorted(NEWEST_FIRST).toList();
+        this.sets.forEach(set -> keeps.put(set.set(), new ArrayList<>()));
+    }
+
+    /**
+     * Decides about sets of one source in one store.
+     *
+     * @return one decision per set, newest set first; empty only when there are no sets
+     */
+    public static List<RetentionDecision> plan(List<RetentionCandidate> sets, RetentionPolicy policy, Instant now) {
+        return new RetentionPlanner(sets, policy, now).decide();
+    }
+
+    private List<RetentionDecision> decide() {
+        keepNewest(policy.last(), "last " + policy.last());
+        for (CalendarPeriod period : CalendarPeriod.values()) {
+            keepOnePer(period);
+        }
+        policy.maxAge().ifPresent(age -> sets.stream()
+                .filter(set -> youngerThan(age, set))
+                .forEach(set -> keep(set, "younger than " + Ages.text(age))));
+        newestVerified().ifPresent(set -> keep(set, "newest verified set"));
+        sets.forEach(set -> set.usedBy().ifPresent(user -> keep(set, "in use by " + user)));
+        keepMinimum();
+        return sets.stream().map(this::decision).toList();
+    }
+
+    private void keepNewest(int count, String rule) {
+        sets.stream().limit(count).forEach(set -> keep(set, rule));
+        sets.stream()
+                .filter(RetentionCandidate::complete)
+                .limit(count)
+                .filter(set -> !keeps.get(set.set()).contains(rule))
+                .forEach(set -> keep(set, rule + " complete"));
+    }
+
+    /** Does not depend on what other rules keep, but is only worth naming where no other rule decided. */
+    private void keepMinimum() {
+        List<RetentionCandidate> undecided =
+                sets.stream().filter(set -> keeps.get(set.set()).isEmpty()).toList();
+        List<RetentionCandidate> newest = sets.stream().limit(policy.minCount()).toList();
+        List<RetentionCandidate> newestComplete =
+                sets.stream().filter(RetentionCandidate::complete).limit(policy.minCount()).toList();
+        undecided.stream()
+                .filter(set -> newest.contains(set) || newestComplete.contains(set))
+                .forEach(set -> keep(set, "minimum count " + policy.minCount()));
+    }
+
+    private void keepOnePer(CalendarPeriod period) {
+        // periods by their newest set, newest first
+        Map<String, RetentionCandidate> chosen = new LinkedHashMap<>();
+        for (RetentionCandidate set : sets) {
+            chosen.merge(
+                    nameOf(period, set), set, (newer, older) -> newer.complete() || !older.complete() ? newer : older);
+        }
+        Map<String, String> kept = new HashMap<>();
+        chosen.entrySet().stream().limit(countOf(period)).forEach(entry -> {
+            keep(entry.getValue(), period.rule() + " " + entry.getKey());
+            kept.put(entry.getKey(), entry.getValue().set());
+        });
+        keptOfPeriod.put(period, kept);
+    }
+
+    private Optional<RetentionCandidate> newestVerified() {
+        return sets.stream().filter(RetentionCandidate::verifiedOk).findFirst();
+    }
+
+    private RetentionDecision decision(RetentionCandidate set) {
+        List<String> rules = keeps.get(set.set());
+        return rules.isEmpty()
+                ? new RetentionDecision(set.set(), false, whyNot(set))
+                : new RetentionDecision(set.set(), true, rules);
+    }
+
+    private List<String> whyNot(RetentionCandidate set) {
+        List<String> reasons = new ArrayList<>();
+        if (policy.last() > 0) {
+            reasons.add("beyond last " + policy.last());
+        }
+        for (CalendarPeriod period : CalendarPeriod.values()) {
+            if (countOf(period) > 0) {
+                String name = nameOf(period, set);
+                String kept = keptOfPeriod.get(period).get(name);
+                reasons.add(
+                        kept == null
+                                ? "beyond " + period.rule() + " " + countOf(period)
+                                : period.rule() + " " + name + " keeps " + kept);
+            }
+        }
+        policy.maxAge().ifPresent(age -> reasons.add("not younger than " + Ages.text(age)));
+        if (reasons.isEmpty()) {
+            reasons.add("beyond minimum count " + policy.minCount());
+        }
+        return reasons;
+    }
+
+    private boolean youngerThan(Duration age, RetentionCandidate set) {
+        return set.takenAt().isAfter(now.minus(age));
+    }
+
+    private int countOf(CalendarPeriod period) {
+        return switch (period) {
+            case DAILY -> policy.daily();
+            case WEEKLY -> policy.weekly();
+            case MONTHLY -> policy.monthly();
+            case YEARLY -> policy.yearly();
+        };
+    }
+
+    private static String nameOf(CalendarPeriod period, RetentionCandidate set) {
+        return period.of(set.takenAt(), set.zone());
+    }
+
+    private void keep(RetentionCandidate set, String rule) {
+        keeps.get(set.set()).add(rule);
+    }
+}

@@ -1,0 +1,163 @@
+package io.dbbackup.service.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.model.RetentionPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What must hold for whatever sets and policy; a failure names its seed. */
+class RetentionPlannerPropertyTest {
+    private static final Instant NOW = Instant.parse("2026-11-20T23:32:00Z");
+    private static final List<ZoneId> ZONES = List.of(
+            ZoneId.of("UTC"), ZoneId.of("Europe/Berlin"), ZoneId.of("Pacific/Kiritimati"), ZoneId.of("America/St_Johns"));
+
+    @Test
+    void something_is_kept_whenever_there_is_something() {
+        each((random, sets, policy) -> assertThat(kept(sets, policy).isEmpty()).isEqualTo(sets.isEmpty()));
+    }
+
+    @Test
+    void never_fewer_than_the_minimum_count_remain() {
+        each((random, sets, policy) -> assertThat(kept(sets, policy))
+                .hasSizeGreaterThanOrEqualTo(Math.min(policy.minCount(), sets.size())));
+    }
+
+    @Test
+    void every_set_gets_exactly_one_decision_with_a_reason() {
+        each((random, sets, policy) -> {
+            List<RetentionDecision> decisions = RetentionPlanner.plan(sets, policy, NOW);
+            assertThat(decisions)
+                    .extracting(RetentionDecision::set)
+                    .containsExactlyInAnyOrderElementsOf(
+                            sets.stream().map(RetentionCandidate::set).toList());
+            assertThat(decisions).allSatisfy(decision -> assertThat(decision.rules()).isNotEmpty());
+        });
+    }
+
+    @Test
+    void one_more_rule_never_takes_a_set_away() {
+        each((random, sets, policy) ->
+                assertThat(kept(sets, widened(random, policy))).containsAll(kept(sets, policy)));
+    }
+
+    @Test
+    void the_order_of_the_sets_does_not_matter() {
+        each((random, sets, policy) -> {
+            List<RetentionCandidate> shuffled = new ArrayList<>(sets);
+            Collections.shuffle(shuffled, random);
+            assertThat(RetentionPlanner.plan(shuffled, policy, NOW))
+                    .isEqualTo(RetentionPlanner.plan(sets, policy, NOW));
+        });
+    }
+
+    @Test
+    void the_newest_verified_set_and_sets_in_use_are_kept() {
+        each((random, sets, policy) -> {
+            Set<String> kept = kept(sets, policy);
+            sets.stream()
+                    .filter(RetentionCandidate::verifiedOk)
+                    .max(Comparator.comparing(RetentionCandidate::takenAt).thenComparing(RetentionCandidate::set))
+                    .ifPresent(verified -> assertThat(kept).contains(verified.set()));
+            assertThat(kept)
+                    .containsAll(sets.stream()
+                            .filter(set -> set.usedBy().isPresent())
+                            .map(RetentionCandidate::set)
+                            .toList());
+        });
+    }
+
+    @Test
+    void applying_a_policy_twice_expires_nothing_more() {
+        each((random, sets, policy) -> {
+            Set<String> once = kept(sets, policy);
+            List<RetentionCandidate> left =
+                    sets.stream().filter(set -> once.contains(set.set())).toList();
+            assertThat(kept(left, policy)).isEqualTo(once);
+        });
+    }
+
+    @Test
+    void the_newest_complete_set_is_kept_whatever_the_rules() {
+        each((random, sets, policy) -> sets.stream()
+                .filter(RetentionCandidate::complete)
+                .max(Comparator.comparing(RetentionCandidate::takenAt).thenComparing(RetentionCandidate::set))
+                .ifPresent(newest -> assertThat(kept(sets, policy)).contains(newest.set())));
+    }
+
+    private interface Property {
+        void check(Random random, List<RetentionCandidate> sets, RetentionPolicy policy);
+    }
+
+    private static void each(Property property) {
+        for (int seed = 0; seed < 500; seed++) {
+            Random random = new Random(seed);
+            List<RetentionCandidate> sets = sets(random);
+            RetentionPolicy policy = policy(random);
+            try {
+                property.check(random, sets, policy);
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed + ", " + policy + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static Set<String> kept(List<RetentionCandidate> sets, RetentionPolicy policy) {
+        return RetentionPlanner.plan(sets, policy, NOW).stream()
+                .filter(RetentionDecision::keep)
+                .map(RetentionDecision::set)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<RetentionCandidate> sets(Random random) {
+        List<RetentionCandidate> sets = new ArrayList<>();
+        int count = random.nextInt(60);
+        long span = Duration.ofDays(1 + random.nextInt(1500)).toSeconds();
+        for (int i = 0; i < count; i++) {
+            sets.add(new RetentionCandidate(
+                    "set-" + i,
+                    NOW.minusSeconds((long) (random.nextDouble() * span)),
+                    ZONES.get(random.nextInt(ZONES.size())),
+                    random.nextInt(4) > 0,
+                    random.nextInt(5) == 0,
+                    random.nextInt(15) == 0 ? Optional.of("verify run x") : Optional.empty()));
+        }
+        return sets;
+    }
+
+    private static RetentionPolicy policy(Random random) {
+        return new RetentionPolicy(
+                some(random),
+                some(random),
+                some(random),
+                some(random),
+                some(random),
+                1 + random.nextInt(3),
+                random.nextBoolean() ? Optional.of(Duration.ofDays(1 + random.nextInt(60))) : Optional.empty());
+    }
+
+    private static RetentionPolicy widened(Random random, RetentionPolicy p) {
+        return new RetentionPolicy(
+                p.last() + some(random),
+                p.daily() + some(random),
+                p.weekly() + some(random),
+                p.monthly() + some(random),
+                p.yearly() + some(random),
+                p.minCount() + random.nextInt(2),
+                p.maxAge().map(age -> age.plusDays(random.nextInt(9))).or(() -> Optional.of(Duration.ofDays(5))));
+    }
+
+    private static int some(Random random) {
+        return random.nextBoolean() ? 0 : random.nextInt(6);
+    }
+}
