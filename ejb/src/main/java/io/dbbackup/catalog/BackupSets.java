@@ -55,13 +55,19 @@ public class BackupSets {
     /**
      * A set by its id, or the newest sealed one of a source by {@code latest:<source>}.
      *
-     * @throws BackupException UNKNOWN_BACKUP_SET
+     * @throws BackupException UNKNOWN_BACKUP_SET, also when the set is being deleted
      */
     @Transactional
     public BackupSetView get(String reference) {
         Optional<BackupSetView> found = reference.startsWith("latest:")
                 ? list(Optional.of(reference.substring("latest:".length())), Optional.empty(), 1).stream().findFirst()
                 : find(reference);
+        if (found.filter(set -> set.state() == BackupSetView.State.EXPIRING).isPresent()) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_BACKUP_SET,
+                    "backup set \"" + reference + "\" has expired and is being deleted",
+                    "List the backup sets and use one of their names, or latest:<source>.");
+        }
         return found.orElseThrow(() -> new BackupException(
                 ErrorCode.UNKNOWN_BACKUP_SET,
                 "there is no backup set \"" + reference + "\"",
@@ -113,6 +119,15 @@ public class BackupSets {
         BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
         if (set != null) {
             set.state = BackupSetView.State.EXPIRING;
+        }
+    }
+
+    /** Takes {@link #expiring} back for a set of which nothing was deleted yet. */
+    @Transactional
+    public void sealedAgain(String id) {
+        BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+        if (set != null) {
+            set.state = BackupSetView.State.SEALED;
         }
     }
 

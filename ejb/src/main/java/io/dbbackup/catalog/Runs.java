@@ -232,6 +232,58 @@ public class Runs {
         return list(Optional.empty(), List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING), Optional.empty(), 1000);
     }
 
+    /**
+     * Runs that need a sealed set to stay: active ones that name it, and restores that ended half-way after
+     * {@code since} and can be restarted.
+     *
+     * @param set only those of this set
+     */
+    @Transactional
+    public List<RunView> usersOfSets(Optional<String> set, Instant since) {
+        TypedQuery<RunEntity> query = em.createQuery(
+                        "select r from RunEntity r where r.setId is not null and (r.state in :active or"
+                                + " (r.operation = :restore and r.state in :halfway and r.endedAt > :since))"
+                                + (set.isPresent() ? " and r.setId = :set" : "") + " order by r.createdAt",
+                        RunEntity.class)
+                .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
+                .setParameter("restore", Operation.RESTORE)
+                .setParameter("halfway", List.of(RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED))
+                .setParameter("since", since);
+        set.ifPresent(id -> query.setParameter("set", id));
+        return query.getResultList().stream().map(Runs::view).toList();
+    }
+
+    /** The backup run that writes, or wrote, this set. */
+    @Transactional
+    public Optional<RunView> backupOf(String set) {
+        return em.createQuery(
+                        "select r from RunEntity r where r.setId = :set and r.operation = :backup", RunEntity.class)
+                .setParameter("set", set)
+                .setParameter("backup", Operation.BACKUP)
+                .getResultStream()
+                .findFirst()
+                .map(Runs::view);
+    }
+
+    /**
+     * Takes from an ended backup run what it has written, because it will be deleted: a restart then begins anew, with
+     * a set of its own.
+     *
+     * @return false when the run is active; nothing was changed then
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean giveUpSet(UUID id) {
+        RunEntity run = lock(id);
+        if (!run.state.ended()) {
+            return false;
+        }
+        run.setId = null;
+        // names the set, together with the run: a new start makes a new name
+        run.startedAt = null;
+        em.createQuery("delete from WorkItemEntity i where i.runId = :run").setParameter("run", id).executeUpdate();
+        return true;
+    }
+
     /** Keeps a warning once; beyond {@value #MAX_WARNINGS} only the log has them. */
     @Transactional(TxType.REQUIRES_NEW)
     public void warn(UUID id, String text) {

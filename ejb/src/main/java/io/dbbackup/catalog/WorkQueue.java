@@ -341,6 +341,15 @@ public class WorkQueue {
         recount(run);
     }
 
+    /** Drops the items of all other kinds, for work that the end of an execution has made void. */
+    @Transactional
+    public void dropAllBut(UUID run, Collection<String> kinds) {
+        em.createQuery("delete from WorkItemEntity i where i.runId = :run and i.kind not in :kinds")
+                .setParameter("run", run)
+                .setParameter("kinds", kinds)
+                .executeUpdate();
+    }
+
     /** Drops every item of the run, so that it is planned anew. */
     @Transactional
     public void clear(UUID run) {

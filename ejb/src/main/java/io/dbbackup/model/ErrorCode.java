@@ -49,6 +49,8 @@ public enum ErrorCode {
     BLOB_SIZE_MISMATCH(65, false),
     BLOB_DIGEST_MISMATCH(65, false),
     BLOB_UNDECODABLE(65, false),
+    /** A blob that no manifest names. */
+    BLOB_UNEXPECTED(65, false),
     MANIFEST_INVALID(65, false),
     MANIFEST_VERSION_UNSUPPORTED(65, false),
 
@@ -63,6 +65,7 @@ public enum ErrorCode {
     WORK_ITEMS_FAILED(1, false),
     CANCELLED(130, false),
     NODE_LOST(75, true),
+    CLOCK_MOVED_BACK(75, false),
     NOTIFICATION_FAILED(1, true),
     INTERNAL(70, false);
 
