@@ -1,0 +1,142 @@
+package io.dbbackup.catalog;
+
+import static net.bytebuddy.matcher.ElementMatchers.isAnnotatedWith;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.transaction.Transactional;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.dynamic.loading.ClassLoadingStrategy;
+import net.bytebuddy.implementation.MethodDelegation;
+import net.bytebuddy.implementation.bind.annotation.Origin;
+import net.bytebuddy.implementation.bind.annotation.RuntimeType;
+import net.bytebuddy.implementation.bind.annotation.SuperCall;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcDataSource;
+import org.hibernate.SessionFactory;
+
+/**
+ * The catalog without an application server: the real migrations, entities and repositories on an H2 database in memory.
+ * {@code @Transactional} is honoured, REQUIRES_NEW included, by subclasses made at run time. Thread-safe.
+ */
+public final class CatalogFixture implements AutoCloseable {
+    private final EntityManagerFactory factory;
+    private final ThreadLocal<Deque<EntityManager>> open = ThreadLocal.withInitial(ArrayDeque::new);
+    private final EntityManager current;
+
+    public CatalogFixture() {
+        JdbcDataSource h2 = new JdbcDataSource();
+        h2.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1;LOCK_TIMEOUT=20000");
+        migrate(h2);
+        org.hibernate.cfg.Configuration configuration = new org.hibernate.cfg.Configuration();
+        for (Class<?> entity : Arrays.asList(
+                BackupSetEntity.class,
+                ConfigEntities.SourceEntity.class,
+                ConfigEntities.StoreEntity.class,
+                ConfigEntities.PolicyEntity.class,
+                ConfigEntities.ChannelEntity.class,
+                FindingEntity.class,
+                ItemPrerequisite.class,
+                RunEntity.class,
+                RunWarning.class,
+                VerificationEntity.class,
+                WorkItemEntity.class)) {
+            configuration.addAnnotatedClass(entity);
+        }
+        configuration.getProperties().put("hibernate.connection.datasource", h2);
+        configuration.setProperty("hibernate.hbm2ddl.auto", "none");
+        configuration.setProperty("hibernate.jdbc.batch_size", "500");
+        configuration.setProperty("hibernate.order_inserts", "true");
+        configuration.setProperty("hibernate.timezone.default_storage", "NORMALIZE_UTC");
+        factory = configuration.buildSessionFactory();
+        factory.unwrap(SessionFactory.class).getSchemaManager().validateMappedObjects();
+        current = (EntityManager) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {EntityManager.class}, (proxy, method, arguments) -> {
+                    try {
+                        return method.invoke(open.get().getFirst(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static void migrate(DataSource h2) {
+        Flyway.configure(CatalogFixture.class.getClassLoader())
+                .dataSource(h2)
+                .locations("classpath:db/catalog")
+                .placeholders(java.util.Map.of("text", "character varying(1048576)"))
+                .load()
+                .migrate();
+    }
+
+    /** An instance of a repository or service with that constructor, its transactions and its entity manager. */
+    public <T> T bean(Class<T> type, Object... arguments) {
+        try {
+            Class<? extends T> subclass = new ByteBuddy()
+                    .subclass(type)
+                    .method(isAnnotatedWith(Transactional.class))
+                    .intercept(MethodDelegation.to(new InTransaction()))
+                    .make()
+                    .load(type.getClassLoader(), ClassLoadingStrategy.Default.INJECTION)
+                    .getLoaded();
+            Constructor<?> constructor = Arrays.stream(subclass.getDeclaredConstructors())
+                    .filter(c -> c.getParameterCount() == arguments.length)
+                    .findFirst()
+                    .orElseThrow();
+            constructor.setAccessible(true);
+            T bean = type.cast(constructor.newInstance(arguments));
+            for (Field field : type.getDeclaredFields()) {
+                if (field.getType() == EntityManager.class) {
+                    field.setAccessible(true);
+                    field.set(bean, current);
+                }
+            }
+            return bean;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        factory.close();
+    }
+
+    /** Public for the generated classes. */
+    public final class InTransaction {
+        @RuntimeType
+        public Object call(@Origin Method method, @SuperCall Callable<?> body) throws Exception {
+            boolean joins = method.getAnnotation(Transactional.class).value() != Transactional.TxType.REQUIRES_NEW
+                    && !open.get().isEmpty();
+            return joins ? body.call() : inNewTransaction(body);
+        }
+
+        private Object inNewTransaction(Callable<?> body) throws Exception {
+            EntityManager em = factory.createEntityManager();
+            open.get().addFirst(em);
+            try {
+                em.getTransaction().begin();
+                Object result = body.call();
+                em.getTransaction().commit();
+                return result;
+            } finally {
+                if (em.getTransaction().isActive()) {
+                    em.getTransaction().rollback();
+                }
+                open.get().removeFirst();
+                em.close();
+            }
+        }
+    }
+}
