@@ -58,6 +58,7 @@ free_port() {
 server_launch() {
     local configuration=$DBBACKUP_HOME/configuration mail=()
     rm -f "$PID_FILE"
+    LOG_START=$(($(wc -l 2> /dev/null < "$DBBACKUP_HOME/log/server.log" || echo 0) + 1))
     if [ -n "${DBBACKUP_MAIL_USER:-}" ] || grep -q '^dbbackup\.mail\.user=.' "$configuration/dbbackup.properties"; then
         mail=(-Ddbbackup.mail.anonymous.name=Anonymous -Ddbbackup.mail.authenticated.name=Default)
     fi
@@ -97,8 +98,9 @@ server_await_ready() {
 }
 
 server_failed() {
-    { grep -E ' (ERROR|FATAL) ' "$DBBACKUP_HOME/log/server.log" | tail -n 15; tail -n 5 "$DBBACKUP_HOME/log/console.log"; } >&2 || true
-    local pid
+    local pid lines
+    lines=$(tail -n +"$LOG_START" "$DBBACKUP_HOME/log/server.log" | grep -E ' (ERROR|FATAL) |Caused by' | cut -c1-500 | head -n 20)
+    printf '%s\n' "${lines:-$(tail -n 10 "$DBBACKUP_HOME/log/console.log")}" >&2
     ! pid=$(server_pid) || kill "$pid"
     fail 70 "$1" "See $DBBACKUP_HOME/log/server.log."
 }
