@@ -42,7 +42,7 @@ public final class Blobs {
     }
 
     /** A producer with a failure at its end, or without one. */
-    public static final class TestSource implements ByteSource {
+    public static class TestSource implements ByteSource {
         private final InputStream stream;
         private final Optional<BackupException> failure;
         private boolean closed;

@@ -32,7 +32,7 @@ public final class BlobSetReader implements SetReader {
     /**
      * Opens a set by its manifest in the store.
      *
-     * @param prefix of the set in the store, ending with {@code /}; see {@link SetPaths}
+     * @param prefix of the set in the store, ending with {@code /}
      * @throws BackupException BLOB_MISSING when there is no sealed set, MANIFEST_INVALID,
      *     MANIFEST_VERSION_UNSUPPORTED, or of the store
      */
@@ -47,7 +47,7 @@ public final class BlobSetReader implements SetReader {
      * @throws BackupException also MANIFEST_INVALID when the digests differ
      */
     public static BlobSetReader open(BlobStore store, String prefix, Optional<String> sha256) {
-        String where = SetPaths.checkedPrefix(prefix) + BackupManifest.BLOB_NAME;
+        String where = SetPrefix.checked(prefix) + BackupManifest.BLOB_NAME;
         byte[] bytes = readSmall(store.open(where, 0), where);
         BackupManifest manifest = ManifestJson.read(bytes, where);
         String found = Sha256Probe.of(bytes);
@@ -63,7 +63,7 @@ public final class BlobSetReader implements SetReader {
 
     /** Reads with a manifest that is at hand, for example one that is not published yet. */
     public static BlobSetReader of(BlobStore store, String prefix, BackupManifest manifest) {
-        return new BlobSetReader(store, SetPaths.checkedPrefix(prefix), manifest);
+        return new BlobSetReader(store, SetPrefix.checked(prefix), manifest);
     }
 
     @Override

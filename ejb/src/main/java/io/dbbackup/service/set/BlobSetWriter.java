@@ -34,12 +34,12 @@ public final class BlobSetWriter implements SetWriter {
     private final Cancellation cancellation;
 
     /**
-     * @param prefix of the set in the store, ending with {@code /}; see {@link SetPaths}
+     * @param prefix of the set in the store, ending with {@code /}
      * @param level the codec's own scale; empty for its default
      */
     public BlobSetWriter(BlobStore store, String prefix, Codec codec, OptionalInt level, Cancellation cancellation) {
         this.store = store;
-        this.prefix = SetPaths.checkedPrefix(prefix);
+        this.prefix = SetPrefix.checked(prefix);
         this.codec = codec;
         this.compressing = new TransferPipeline(codec.transforms(level));
         this.cancellation = cancellation;
