@@ -34,6 +34,7 @@ public enum ErrorCode {
     DATABASE_EXISTS(73, false),
     DATABASE_CONNECTION_LOST(69, true),
     DATABASE_STATEMENT_FAILED(1, false),
+    DATABASE_TABLE_LOCKED(75, true),
     SNAPSHOT_LOST(75, true),
     TOOL_MISSING(78, false),
     TOOL_TOO_OLD(78, false),

@@ -51,7 +51,7 @@ public final class PgOptions {
     }
 
     /** How long a backup waits for a table that another session has locked exclusively. */
-    static Duration lockTimeout(Endpoint endpoint) {
+    public static Duration lockTimeout(Endpoint endpoint) {
         return endpoint.option(LOCK_TIMEOUT).map(v -> seconds(LOCK_TIMEOUT, v)).orElse(Duration.ofMinutes(5));
     }
 

@@ -1,0 +1,59 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.CopyFormat;
+import io.dbbackup.engine.postgresql.Quoting;
+import java.util.stream.Collectors;
+
+/** The COPY statements of one table. They do not depend on the session's settings except those of all our sessions. */
+record CopyStatements(TableDefinition table, String encoding) {
+    /** Reads all rows, from this table or from a restored copy of it. */
+    String readAll() {
+        if (table.condition().isEmpty()) {
+            return "COPY " + name() + columnList() + " TO STDOUT" + options();
+        }
+        return select(table.condition());
+    }
+
+    /** Reads the rows on the pages {@code from} (inclusive) to {@code to} (exclusive); -1 is the end of the table. */
+    String readPages(long from, long to) {
+        if (from == 0 && to < 0) {
+            return readAll();
+        }
+        String lower = from == 0 ? "" : "ctid >= '(" + from + ",0)'";
+        String upper = to < 0 ? "" : "ctid < '(" + to + ",0)'";
+        return select("WHERE " + lower + (lower.isEmpty() || upper.isEmpty() ? "" : " AND ") + upper);
+    }
+
+    /** Loads bytes that one of the reading statements yielded. */
+    String load() {
+        return "COPY " + name() + columnList() + " FROM STDIN" + options();
+    }
+
+    private String select(String where) {
+        return "COPY (SELECT " + columns() + " FROM ONLY " + name() + " " + where + ") TO STDOUT" + options();
+    }
+
+    private String name() {
+        return Quoting.qualified(table.schema(), table.name());
+    }
+
+    private String columns() {
+        return table.columns().stream().map(Quoting::identifier).collect(Collectors.joining(", "));
+    }
+
+    /** A table without columns, or with generated ones only, must do without the list: an empty one is no syntax. */
+    private String columnList() {
+        return table.columns().isEmpty() ? "" : " (" + columns() + ")";
+    }
+
+    private String options() {
+        return switch (table.format()) {
+            case BINARY -> " (FORMAT binary)";
+            case TEXT -> " (FORMAT text, ENCODING '" + encoding + "')";
+        };
+    }
+
+    CopyFormat format() {
+        return table.format();
+    }
+}

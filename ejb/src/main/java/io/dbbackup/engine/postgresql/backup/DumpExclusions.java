@@ -1,0 +1,110 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Tells pg_dump to leave out the rows of tables, and nothing else: {@code --exclude-table-data=*.*} would also drop the
+ * values of sequences and the REFRESH of materialized views, {@code --schema-only} large objects too.
+ */
+final class DumpExclusions {
+    private final String encoding;
+    private final boolean singleByte;
+    /** Names by what the server has in bytes, for encodings in which a character is not its Unicode number. */
+    private final Map<String, byte[]> bytes = new HashMap<>();
+
+    private final Map<String, Content> schemas = new TreeMap<>();
+
+    /** What of a schema pg_dump regards as data. */
+    private static final class Content {
+        private final List<String> tables = new ArrayList<>();
+        private final List<String> others = new ArrayList<>();
+    }
+
+    private DumpExclusions(Sql sql) {
+        encoding = sql.text("SELECT getdatabaseencoding()");
+        singleByte = sql.truth("SELECT pg_encoding_max_length(encoding) = 1 FROM pg_database"
+                + " WHERE datname = current_database()");
+        String bytesOf = encoding.equals("UTF8") ? "''::bytea" : "convert_to(%s::text, getdatabaseencoding())";
+        sql.list(
+                """
+                SELECT n.nspname, c.relname, c.relkind = 'r', %s, %s
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't'
+                  AND (n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                       OR EXISTS (SELECT FROM pg_extension e WHERE c.oid = ANY (e.extconfig)))
+                """.formatted(bytesOf.formatted("n.nspname"), bytesOf.formatted("c.relname")),
+                row -> {
+                    Content content = schemas.computeIfAbsent(row.getString(1), name -> new Content());
+                    (row.getBoolean(3) ? content.tables : content.others).add(row.getString(2));
+                    if (!encoding.equals("UTF8")) {
+                        bytes.put(row.getString(1), row.getBytes(4));
+                        bytes.put(row.getString(2), row.getBytes(5));
+                    }
+                    return content;
+                });
+    }
+
+    /** The arguments, for the database and snapshot of that session. */
+    static List<String> arguments(Sql sql) {
+        DumpExclusions exclusions = new DumpExclusions(sql);
+        List<String> arguments = new ArrayList<>();
+        exclusions.schemas.forEach((schema, content) -> {
+            if (content.others.isEmpty()) {
+                arguments.add(ExclusionPatterns.whole(schema, exclusions::spell));
+            } else {
+                exclusions.refuseAmbiguity(schema, content);
+                arguments.addAll(ExclusionPatterns.exact(schema, content.tables, exclusions::spell));
+            }
+        });
+        return arguments.stream().map(pattern -> "--exclude-table-data=" + pattern).toList();
+    }
+
+    private List<String> spell(String name) {
+        if (encoding.equals("UTF8")) {
+            return ExclusionPatterns.NameAtoms.unicode(name);
+        }
+        if (singleByte) {
+            byte[] raw = bytes.get(name);
+            int[] characters = new int[raw.length];
+            for (int i = 0; i < raw.length; i++) {
+                characters[i] = raw[i] & 0xff;
+            }
+            return ExclusionPatterns.NameAtoms.spell(characters);
+        }
+        // EUC and the like: the number of a character outside ASCII is the server's secret, "?" stands for any one
+        List<String> atoms = new ArrayList<>();
+        name.codePoints().forEach(c -> atoms.addAll(
+                c < 0x80 ? ExclusionPatterns.NameAtoms.spell(new int[] {c}) : List.of("?")));
+        return atoms;
+    }
+
+    private void refuseAmbiguity(String schema, Content content) {
+        if (encoding.equals("UTF8") || singleByte) {
+            return;
+        }
+        for (String table : content.tables) {
+            if (StandardCharsets.US_ASCII.newEncoder().canEncode(table)) {
+                continue;
+            }
+            StringBuilder expression = new StringBuilder();
+            table.codePoints().forEach(c -> expression.append(c < 0x80 ? Pattern.quote(Character.toString(c)) : "."));
+            Pattern pattern = Pattern.compile(expression.toString(), Pattern.DOTALL);
+            content.others.stream().filter(other -> pattern.matcher(other).matches()).findFirst().ifPresent(other -> {
+                throw new BackupException(
+                        ErrorCode.DATABASE_STATEMENT_FAILED,
+                        "in a database with the encoding " + encoding + " pg_dump cannot be told to leave out the rows"
+                                + " of table " + schema + "." + table + " but not the content of " + other,
+                        "Rename one of the two.");
+            });
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.engine.postgresql.TableProperties;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.manifest.PartManifest;
+import java.time.Instant;
+import java.util.List;
+
+/** Payloads and results of the work items, as JSON in the catalog. Small: tables are named by oid and looked up again. */
+final class ItemData {
+    static final String GLOBALS = "pg.globals";
+    static final String OPEN = "pg.open";
+    static final String SCHEMA = "pg.schema";
+    static final String PART = "pg.part";
+    static final String BUNDLE = "pg.bundle";
+    static final String CLOSE = "pg.close";
+
+    private ItemData() {}
+
+    /** @param clusterBytes size of all databases of the run, to find the tables that would be the tail */
+    record Open(int number, long clusterBytes) {}
+
+    /**
+     * What opening found out.
+     *
+     * @param references pairs of extension configuration tables, referencing and referenced
+     */
+    record Opened(
+            Instant at, String position, int tables, DatabaseProperties properties, List<Reference> references) {
+        Opened {
+            references = List.copyOf(references);
+        }
+    }
+
+    /** A foreign key between two tables, by their oids. */
+    record Reference(long from, long to) {}
+
+    /** For the items that need nothing but the place of their blobs. */
+    record Place(String prefix) {}
+
+    /** A table's pages {@code from} to {@code to} (exclusive, -1 for the end), blob {@code stem}. */
+    record Part(String prefix, String stem, long table, long from, long to, int index, int count) {}
+
+    /** Small tables for one blob. */
+    record Bundle(String prefix, String stem, List<Long> tables) {
+        Bundle {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    record SchemaStored(BlobRef blob) {}
+
+    /** Parts of tables that an item stored, with the blobs that hold them. */
+    record PartsStored(List<BlobRef> blobs, List<TablePart> parts) {
+        PartsStored {
+            blobs = List.copyOf(blobs);
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /** One part and what the manifest says about its table. */
+    record TablePart(
+            String schema, String table, int index, String readStatement, TableProperties properties, PartManifest part) {}
+}

@@ -1,0 +1,82 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.WorkItem;
+import java.util.List;
+
+/** Takes a database's snapshot, holds it, and cuts the database into items. */
+final class OpenItem {
+    private static final int ATTEMPTS = 5;
+
+    private OpenItem() {}
+
+    static String holdKey(String database) {
+        return "pg.snapshot/" + database;
+    }
+
+    /** The held session of a database, for its other items. */
+    static SnapshotSession session(BackupContext context, WorkItem item) {
+        return context.hold(holdKey(item.database()), SnapshotSession.class, () -> {
+            throw new BackupException(
+                    ErrorCode.SNAPSHOT_LOST,
+                    "nobody holds the snapshot of database \"" + item.database() + "\" any more",
+                    "Nothing needs to be done: the database starts again with a new snapshot.");
+        });
+    }
+
+    static ItemResult execute(BackupContext context, WorkItem item) {
+        ItemData.Open payload = item.payload(ItemData.Open.class);
+        String key = holdKey(item.database());
+        for (int attempt = 1; ; attempt++) {
+            context.cancellation().check();
+            // an earlier attempt's session must not serve this one
+            context.release(key);
+            SnapshotSession session = context.hold(
+                    key, SnapshotSession.class, () -> SnapshotSession.open(context.source(), item.database()));
+            try {
+                return open(context, item, payload, session);
+            } catch (TableLocks.MovedException e) {
+                context.release(key);
+                if (attempt == ATTEMPTS) {
+                    throw new BackupException(
+                            ErrorCode.DATABASE_TABLE_LOCKED,
+                            "tables of database \"" + item.database() + "\" were " + ATTEMPTS
+                                    + " times changed while its snapshot was taken, at last: " + e.getMessage(),
+                            "Run the backup when no tables are being created, truncated and dropped all the time.",
+                            e);
+                }
+            } catch (RuntimeException e) {
+                context.release(key);
+                throw e;
+            }
+        }
+    }
+
+    private static ItemResult open(
+            BackupContext context, WorkItem item, ItemData.Open payload, SnapshotSession session)
+            throws TableLocks.MovedException {
+        List<TableListing> tables = session.inHolder(sql -> TableCatalog.list(sql, session.standby()));
+        new TableLocks(session, context.cancellation()).take(tables);
+        if (session.standby()) {
+            long unlogged = session.inHolder(TableCatalog::unloggedTables);
+            if (unlogged > 0) {
+                context.warn("database \"" + item.database() + "\": the rows of " + unlogged
+                        + " UNLOGGED tables do not exist on a standby and are not in the backup");
+            }
+        }
+        DatabaseProperties properties = session.inHolder(PropertiesCatalog::read);
+        String prefix = BlobNames.databasePrefix(payload.number(), item.database(), item.attempt());
+        PartPlanner planner = new PartPlanner(
+                session, prefix, context.workers(), context.spec().partBytes(), payload.clusterBytes());
+        return new ItemResult(
+                0, 0, 0,
+                new ItemData.Opened(
+                        session.at(), session.position(), tables.size(), properties,
+                        session.inHolder(TableCatalog::configurationReferences)),
+                planner.plan(tables));
+    }
+}

@@ -1,0 +1,80 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Fingerprint;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.pipeline.RowScanner;
+import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkItem;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/** A table, or a range of its pages, as one blob. */
+final class PartItem {
+    private PartItem() {}
+
+    static ItemResult execute(
+            BackupContext context, WorkItem item, Progress progress, Function<String, RowScanner> scanners) {
+        ItemData.Part part = item.payload(ItemData.Part.class);
+        SnapshotSession session = OpenItem.session(context, item);
+        try (SnapshotReader reader = session.borrow()) {
+            TableDefinition table =
+                    TableDefinitions.find(reader.sql(), List.of(part.table()), session.encoding()).get(0);
+            CopyStatements statements = new CopyStatements(table, session.encoding());
+            ItemData.PartsStored stored = store(
+                    context, reader, table, statements.readPages(part.from(), part.to()), part.index(),
+                    BlobNames.of(part.prefix(), part.stem(), item.attempt(), "copy"), item.bytes(), progress, scanners);
+            return result(stored);
+        }
+    }
+
+    /** Streams one COPY into a blob of its own. */
+    static ItemData.PartsStored store(
+            BackupContext context,
+            SnapshotReader reader,
+            TableDefinition table,
+            String statement,
+            int index,
+            String blobName,
+            long expectedBytes,
+            Progress progress,
+            Function<String, RowScanner> scanners) {
+        CopyStatements statements = new CopyStatements(table, reader.session().encoding());
+        RowScanner rows = scanners.apply(table.format().manifestName());
+        CopyOutSource source = new CopyOutSource(reader, statement, context.cancellation());
+        BlobRef blob = context.set().write(blobName, source, List.of(rows), OptionalLong.of(expectedBytes), progress);
+        Fingerprint content = checked(rows.result(), source.rows(), statement);
+        PartManifest manifest = new PartManifest(
+                blob.name(), "", table.format().manifestName(), statements.load(), blob.plainBytes(), content);
+        return new ItemData.PartsStored(List.of(blob), List.of(tablePart(table, statements, index, manifest)));
+    }
+
+    static ItemData.TablePart tablePart(
+            TableDefinition table, CopyStatements statements, int index, PartManifest manifest) {
+        return new ItemData.TablePart(
+                table.schema(), table.name(), index, statements.readAll(), table.properties(), manifest);
+    }
+
+    /** The rows that were recognised in the bytes against the server's own count of what it sent. */
+    static Fingerprint checked(Fingerprint content, long rows, String statement) {
+        if (content.rows() != rows) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    "the server sent " + rows + " rows for \"" + statement + "\", " + content.rows() + " were recognised",
+                    "This is a defect; please report it with the server log of this run.");
+        }
+        return content;
+    }
+
+    static ItemResult result(ItemData.PartsStored stored) {
+        long plain = stored.blobs().stream().mapToLong(BlobRef::plainBytes).sum();
+        long bytes = stored.blobs().stream().mapToLong(BlobRef::storedBytes).sum();
+        long rows = stored.parts().stream().mapToLong(part -> part.part().content().rows()).sum();
+        return new ItemResult(plain, bytes, rows, stored, List.of());
+    }
+}

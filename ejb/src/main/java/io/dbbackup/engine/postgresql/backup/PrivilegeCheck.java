@@ -1,0 +1,101 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds, before any work is done, everything in the chosen databases that the role cannot read in full. */
+final class PrivilegeCheck {
+    /** What is shown of each kind per database; the number is always told. */
+    private static final int SHOWN = 50;
+
+    private static final String MINE = """
+             AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+             AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                               AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+                               AND NOT coalesce(c.oid = ANY (e.extconfig), false))
+            """;
+
+    private static final String RELATIONS = """
+            SELECT CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'table ' END || format('%I.%I', n.nspname, c.relname)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't'
+              AND CASE c.relkind WHEN 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT')
+                       ELSE NOT has_table_privilege(c.oid, 'SELECT') END
+            """ + MINE + " ORDER BY 1";
+
+    private static final String SCHEMAS = """
+            SELECT format('schema %I', n.nspname) FROM pg_namespace n
+            WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT has_schema_privilege(n.oid, 'USAGE')
+              AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'S'))
+            ORDER BY 1
+            """;
+
+    private static final String LARGE_OBJECTS = """
+            SELECT format('large object %s', m.oid) FROM pg_largeobject_metadata m
+            WHERE current_setting('lo_compat_privileges') = 'off'
+              AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+              AND NOT pg_has_role(m.lomowner, 'USAGE')
+              AND NOT EXISTS (SELECT FROM aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
+                              AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE')))
+            ORDER BY m.oid
+            """;
+
+    private static final String ROW_SECURITY = """
+            SELECT 'table ' || format('%I.%I', n.nspname, c.relname)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid)
+            """ + MINE + " ORDER BY 1";
+
+    private final String user;
+    private final List<String> unreadable = new ArrayList<>();
+    private final List<String> hidden = new ArrayList<>();
+
+    PrivilegeCheck(String user) {
+        this.user = user;
+    }
+
+    /** Looks at one database. */
+    void look(String database, Sql sql) {
+        List<String> found = new ArrayList<>();
+        for (String query : List.of(SCHEMAS, RELATIONS, LARGE_OBJECTS)) {
+            found.addAll(sql.list(query, row -> row.getString(1)));
+        }
+        note(unreadable, database, found);
+        note(hidden, database, sql.list(ROW_SECURITY, row -> row.getString(1)));
+    }
+
+    /** A database that the role may not even connect to. */
+    void closed(String database) {
+        unreadable.add("database \"" + database + "\": the privilege CONNECT");
+    }
+
+    private static void note(List<String> notes, String database, List<String> found) {
+        if (!found.isEmpty()) {
+            String shown = String.join(", ", found.subList(0, Math.min(SHOWN, found.size())));
+            notes.add("database \"" + database + "\": " + shown
+                    + (found.size() > SHOWN ? " and " + (found.size() - SHOWN) + " more" : ""));
+        }
+    }
+
+    /** @throws BackupException DATABASE_PRIVILEGE_MISSING, DATABASE_ROW_SECURITY naming everything that was found */
+    void judge() {
+        if (!unreadable.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                    "the role \"" + user + "\" cannot read " + String.join("; ", unreadable)
+                            + (hidden.isEmpty() ? "" : "; row security hides rows of " + String.join("; ", hidden)),
+                    "Grant it what is missing (from PostgreSQL 14 on, GRANT pg_read_all_data gives all but large"
+                            + " objects), or use a superuser.");
+        }
+        if (!hidden.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_ROW_SECURITY,
+                    "row security hides rows from the role \"" + user + "\": " + String.join("; ", hidden),
+                    "Run ALTER ROLE … BYPASSRLS for it, or use a superuser.");
+        }
+    }
+}

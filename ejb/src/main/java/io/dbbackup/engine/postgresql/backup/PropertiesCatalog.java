@@ -1,0 +1,76 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.engine.postgresql.Sql;
+import java.util.List;
+
+/** Reads what pg_dump only gives with {@code --create}: the database itself, for servers of every supported version. */
+final class PropertiesCatalog {
+    /** By to_jsonb, since the columns differ: the provider came with 15, ICU rules with 16, datlocale with 17. */
+    private static final String DATABASE = """
+            SELECT pg_encoding_to_char(d.encoding), j ->> 'datcollate', j ->> 'datctype',
+                   CASE j ->> 'datlocprovider' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+                   coalesce(j ->> 'datlocale', j ->> 'daticulocale', ''), coalesce(j ->> 'daticurules', ''),
+                   coalesce(j ->> 'datcollversion', ''), pg_get_userbyid(d.datdba), s.spcname, d.datconnlimit,
+                   d.datistemplate, d.datallowconn, d.datacl IS NULL,
+                   coalesce(shobj_description(d.oid, 'pg_database'), '')
+            FROM pg_database d
+            JOIN pg_tablespace s ON s.oid = d.dattablespace
+            CROSS JOIN LATERAL to_jsonb(d) j
+            WHERE d.datname = current_database()
+            """;
+
+    private PropertiesCatalog() {}
+
+    static DatabaseProperties read(Sql sql) {
+        List<DatabaseProperties.Grant> grants = sql.list(
+                """
+                SELECT CASE a.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(a.grantee) END, pg_get_userbyid(a.grantor),
+                       a.privilege_type, a.is_grantable
+                FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) a
+                WHERE d.datname = current_database()
+                """,
+                row -> new DatabaseProperties.Grant(
+                        row.getString(1), row.getString(2), row.getString(3), row.getBoolean(4)));
+        List<DatabaseProperties.SecurityLabel> labels = sql.list(
+                """
+                SELECT l.provider, l.label FROM pg_shseclabel l JOIN pg_database d ON d.oid = l.objoid
+                WHERE l.classoid = 'pg_database'::regclass AND d.datname = current_database()
+                """,
+                row -> new DatabaseProperties.SecurityLabel(row.getString(1), row.getString(2)));
+        List<DatabaseProperties.Setting> settings = sql.list(
+                """
+                SELECT CASE s.setrole WHEN 0 THEN '' ELSE pg_get_userbyid(s.setrole) END,
+                       split_part(v, '=', 1), substr(v, position('=' IN v) + 1)
+                FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+                CROSS JOIN LATERAL unnest(s.setconfig) WITH ORDINALITY u (v, n)
+                WHERE d.datname = current_database() ORDER BY s.setrole, n
+                """,
+                row -> new DatabaseProperties.Setting(row.getString(1), row.getString(2), row.getString(3)));
+        List<DatabaseProperties.Extension> extensions = sql.list(
+                """
+                SELECT e.extname, n.nspname, e.extversion
+                FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname
+                """,
+                row -> new DatabaseProperties.Extension(row.getString(1), row.getString(2), row.getString(3)));
+        return sql.first(DATABASE, row -> new DatabaseProperties(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getString(9),
+                row.getInt(10),
+                row.getBoolean(11),
+                row.getBoolean(12),
+                row.getBoolean(13),
+                grants,
+                row.getString(14),
+                labels,
+                settings,
+                extensions)).orElseThrow();
+    }
+}

@@ -1,0 +1,54 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.PgOptions;
+import io.dbbackup.engine.postgresql.PgProcess;
+import io.dbbackup.engine.postgresql.PgTools;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Everything of a database but the rows of its tables, as an archive of pg_dump: definitions, values of sequences,
+ * large objects, privileges, comments.
+ */
+final class SchemaItem {
+    private SchemaItem() {}
+
+    static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
+        ItemData.Place place = item.payload(ItemData.Place.class);
+        SnapshotSession session = OpenItem.session(context, item);
+        List<String> arguments = new ArrayList<>(List.of(
+                "--format=custom",
+                "--compress=0",
+                "--no-sync",
+                "--snapshot=" + session.id(),
+                "--lock-wait-timeout=" + PgOptions.lockTimeout(session.endpoint()).toMillis()));
+        try (SnapshotReader reader = session.borrow()) {
+            arguments.addAll(DumpExclusions.arguments(reader.sql()));
+        }
+        PgTools tools = PgTools.find(context.source(), session.major());
+        try (PgProcess dump = PgProcess.start(
+                tools, "pg_dump", context.source(), item.database(), arguments, context.cancellation())) {
+            BlobRef blob = context.set().write(
+                    BlobNames.of(place.prefix(), "schema", item.attempt(), "dump"),
+                    dump, List.of(), OptionalLong.empty(), progress);
+            dump.messages().stream()
+                    .filter(line -> line.contains("warning:"))
+                    .forEach(line -> context.warn("database \"" + item.database() + "\": " + line));
+            return new ItemResult(
+                    blob.plainBytes(), blob.storedBytes(), 0, new ItemData.SchemaStored(blob), List.of());
+        } catch (BackupException e) {
+            if (e.code() == ErrorCode.TOOL_FAILED) {
+                session.requireAlive();
+            }
+            throw e;
+        }
+    }
+}

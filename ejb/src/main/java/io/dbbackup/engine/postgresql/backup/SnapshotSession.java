@@ -1,0 +1,201 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.PgConnections;
+import io.dbbackup.engine.postgresql.PgErrors;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
+import java.util.function.Function;
+
+/**
+ * One database at one instant: a transaction that exported its snapshot and stays open, and sessions that imported it.
+ * When the exporting session dies the snapshot is lost for good. Thread-safe.
+ */
+public final class SnapshotSession implements AutoCloseable {
+    private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+    private final Endpoint endpoint;
+    private final String database;
+    private final Sql holder;
+    private final ArrayDeque<SnapshotReader> idle = new ArrayDeque<>();
+    private final Snapshot snapshot;
+    private volatile boolean closed;
+
+    /** What the exporting transaction knows about its snapshot. */
+    private record Snapshot(String id, Instant at, String position, boolean standby, String encoding, int major) {}
+
+    private SnapshotSession(Endpoint endpoint, String database, Connection connection) {
+        this.endpoint = endpoint;
+        this.database = database;
+        holder = new Sql(connection, endpoint);
+        holder.run(BEGIN);
+        // one statement: what is recorded is read in the same moment in which the snapshot is taken
+        snapshot = holder.first("""
+                SELECT pg_export_snapshot(), clock_timestamp(), pg_is_in_recovery(),
+                       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
+                       getdatabaseencoding(), current_setting('server_version_num')::int / 10000
+                """, row -> new Snapshot(
+                row.getString(1),
+                row.getObject(2, OffsetDateTime.class).toInstant(),
+                row.getString(4),
+                row.getBoolean(3),
+                row.getString(5),
+                row.getInt(6))).orElseThrow();
+    }
+
+    /** Connects, begins the transaction and exports its snapshot. */
+    static SnapshotSession open(Endpoint endpoint, String database) {
+        Connection connection = PgConnections.open(endpoint, database, "snapshot");
+        try {
+            return new SnapshotSession(endpoint, database, connection);
+        } catch (RuntimeException e) {
+            closeQuietly(connection);
+            throw e;
+        }
+    }
+
+    String id() {
+        return snapshot.id;
+    }
+
+    Instant at() {
+        return snapshot.at;
+    }
+
+    String position() {
+        return snapshot.position;
+    }
+
+    boolean standby() {
+        return snapshot.standby;
+    }
+
+    String encoding() {
+        return snapshot.encoding;
+    }
+
+    int major() {
+        return snapshot.major;
+    }
+
+    String database() {
+        return database;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Does something in the exporting transaction; one caller at a time. */
+    <T> T inHolder(Function<Sql, T> work) {
+        synchronized (holder) {
+            return work.apply(holder);
+        }
+    }
+
+    /** @throws BackupException SNAPSHOT_LOST when the exporting session is gone */
+    void requireAlive() {
+        boolean alive;
+        try {
+            synchronized (holder) {
+                alive = !closed && holder.connection().isValid(30);
+            }
+        } catch (SQLException e) {
+            alive = false;
+        }
+        if (!alive) {
+            throw lost(null);
+        }
+    }
+
+    BackupException lost(Throwable origin) {
+        return new BackupException(
+                ErrorCode.SNAPSHOT_LOST,
+                "the session that held the snapshot of database \"" + database + "\" has ended",
+                "Nothing needs to be done: the database starts again with a new snapshot. If it happens again, look at"
+                        + " the log of the database server for who ended the session.",
+                origin);
+    }
+
+    /** A session that sees the snapshot; close it to give it back. */
+    SnapshotReader borrow() {
+        synchronized (idle) {
+            SnapshotReader reader = idle.poll();
+            if (reader != null) {
+                return reader;
+            }
+        }
+        if (closed) {
+            throw lost(null);
+        }
+        Connection connection = PgConnections.open(endpoint, database, "reader");
+        Sql sql = new Sql(connection, endpoint);
+        try {
+            sql.run(BEGIN);
+            sql.run("SET TRANSACTION SNAPSHOT '" + snapshot.id + "'");
+            return new SnapshotReader(this, sql);
+        } catch (RuntimeException e) {
+            closeQuietly(connection);
+            requireAlive();
+            throw e;
+        }
+    }
+
+    void giveBack(SnapshotReader reader) {
+        synchronized (idle) {
+            if (!closed) {
+                idle.push(reader);
+                return;
+            }
+        }
+        closeQuietly(reader.sql().connection());
+    }
+
+    /** What an error of a reader means: perhaps not this statement failed but the snapshot is gone. */
+    BackupException explain(SQLException e, String doing) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        if (state.equals("40001") || state.equals("72000")) {
+            return new BackupException(
+                    ErrorCode.SNAPSHOT_LOST,
+                    doing + ": the server gave up the snapshot of \"" + database + "\": " + PgErrors.message(e),
+                    "On a standby set hot_standby_feedback = on or raise max_standby_streaming_delay; the database"
+                            + " starts again with a new snapshot.",
+                    e);
+        }
+        if (PgErrors.connectionLost(e)) {
+            try {
+                requireAlive();
+            } catch (BackupException lost) {
+                lost.addSuppressed(e);
+                return lost;
+            }
+        }
+        return PgErrors.translate(e, endpoint, doing);
+    }
+
+    /** Ends all sessions; the snapshot is gone. */
+    @Override
+    public void close() {
+        synchronized (idle) {
+            closed = true;
+            idle.forEach(reader -> closeQuietly(reader.sql().connection()));
+            idle.clear();
+        }
+        closeQuietly(holder.connection());
+    }
+
+    static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // the server ends the session by itself when the connection is gone
+            assert e != null;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.Sql;
+import java.util.List;
+
+/** Lists tables as pg_dump would choose them, in the snapshot of the session that asks. */
+final class TableCatalog {
+    /**
+     * Ordinary tables with rows of their own, partitions and inheritance parents and children alike; of extensions only
+     * the configuration tables. Partitioned parents have no rows, foreign tables have theirs elsewhere.
+     */
+    private static final String TABLES = """
+            FROM pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_am am ON am.oid = c.relam
+            LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                 AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+            LEFT JOIN pg_extension e ON e.oid = d.refobjid
+            WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+              AND CASE WHEN e.oid IS NULL THEN n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                       ELSE c.oid = ANY (e.extconfig) END
+            """;
+
+    private TableCatalog() {}
+
+    /** All tables; those that are empty on a standby by nature (UNLOGGED) are left out when {@code standby}. */
+    static List<TableListing> list(Sql sql, boolean standby) {
+        return sql.list(
+                """
+                SELECT c.oid, n.nspname, c.relname, coalesce(am.amname = 'heap', false),
+                       coalesce(pg_relation_size(c.oid), 0)
+                         + CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE coalesce(pg_relation_size(c.reltoastrelid), 0) END,
+                       coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int, c.relfilenode
+                """ + TABLES + (standby ? " AND c.relpersistence <> 'u'" : ""),
+                row -> new TableListing(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getBoolean(4),
+                        row.getLong(5),
+                        row.getLong(6),
+                        row.getLong(7)));
+    }
+
+    static long unloggedTables(Sql sql) {
+        return sql.number("SELECT count(*) " + TABLES + " AND c.relpersistence = 'u'");
+    }
+
+    /** Tables whose storage is no longer the one the snapshot saw: truncated, rewritten or dropped since. */
+    static List<String> moved(Sql sql, List<TableListing> tables) {
+        return sql.list(
+                """
+                SELECT t.name FROM unnest(?, ?, ?) t (oid, node, name)
+                WHERE pg_relation_filenode(t.oid::oid) IS DISTINCT FROM t.node::oid
+                """,
+                row -> row.getString(1),
+                tables.stream().map(TableListing::oid).toArray(Long[]::new),
+                tables.stream().map(TableListing::fileNode).toArray(Long[]::new),
+                tables.stream().map(TableListing::quoted).toArray(String[]::new));
+    }
+
+    /** Pairs of extension configuration tables, referencing and referenced: their foreign keys exist before the load. */
+    static List<ItemData.Reference> configurationReferences(Sql sql) {
+        return sql.list(
+                """
+                SELECT DISTINCT f.conrelid, f.confrelid FROM pg_constraint f
+                JOIN pg_extension a ON f.conrelid = ANY (a.extconfig)
+                JOIN pg_extension b ON f.confrelid = ANY (b.extconfig)
+                WHERE f.contype = 'f' AND f.conrelid <> f.confrelid
+                """,
+                row -> new ItemData.Reference(row.getLong(1), row.getLong(2)));
+    }
+}

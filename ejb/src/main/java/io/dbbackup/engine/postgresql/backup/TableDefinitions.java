@@ -1,0 +1,137 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.CopyFormat;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.engine.postgresql.TableProperties;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Looks tables up by their oids, in the snapshot of the session that asks. */
+final class TableDefinitions {
+    /**
+     * Types whose binary form means the same on every server of every version and is a function of the value alone.
+     * Arrays are not among them: whether their binary form has a null bitmap depends on their history, so that a
+     * restored array could have another fingerprint than the one that was read.
+     */
+    private static final Set<Long> BINARY = Set.of(
+            16L, 17L, 18L, 19L, 20L, 21L, 23L, 25L, 26L, // bool bytea "char" name int8 int2 int4 text oid
+            114L, 3802L, // json jsonb
+            600L, 601L, 602L, 603L, 604L, 628L, 718L, // point lseg path box polygon line circle
+            700L, 701L, 790L, 1700L, // float4 float8 money numeric
+            650L, 869L, 774L, 829L, // cidr inet macaddr8 macaddr
+            1042L, 1043L, // bpchar varchar
+            1082L, 1083L, 1114L, 1184L, 1186L, 1266L, // date time timestamp timestamptz interval timetz
+            1560L, 1562L, 2950L); // bit varbit uuid
+
+    private TableDefinitions() {}
+
+    /** A column with its type reduced to what its binary form is: a domain's base type, 0 for an enum. */
+    private record Column(long table, String name, long type) {}
+
+    private record Head(long oid, String schema, String name, boolean unlogged, boolean partition, String extension,
+            String condition) {}
+
+    /**
+     * @return in the order of the oids
+     * @throws io.dbbackup.model.BackupException of the server
+     */
+    static List<TableDefinition> find(Sql sql, List<Long> oids, String encoding) {
+        Long[] ids = oids.toArray(Long[]::new);
+        Map<Long, Head> heads = new HashMap<>();
+        heads(sql, ids).forEach(head -> heads.put(head.oid, head));
+        Map<Long, List<Column>> columns = new HashMap<>();
+        columns(sql, ids).forEach(c -> columns.computeIfAbsent(c.table, oid -> new ArrayList<>()).add(c));
+        Map<Long, List<TableProperties.Index>> indexes = indexes(sql, ids);
+        List<TableDefinition> definitions = new ArrayList<>();
+        for (Long oid : oids) {
+            Head head = heads.get(oid);
+            if (head == null) {
+                throw new IllegalStateException("the snapshot has no table with oid " + oid);
+            }
+            List<Column> own = columns.getOrDefault(oid, List.of());
+            definitions.add(new TableDefinition(
+                    oid,
+                    head.schema,
+                    head.name,
+                    own.stream().map(Column::name).toList(),
+                    head.condition,
+                    format(own, encoding),
+                    new TableProperties(oid, head.unlogged, head.partition, head.extension,
+                            indexes.getOrDefault(oid, List.of()))));
+        }
+        return definitions;
+    }
+
+    /** Binary text is converted to the client's encoding; only where that is the database's own are bytes untouched. */
+    private static CopyFormat format(List<Column> columns, String encoding) {
+        boolean binary = encoding.equals("UTF8")
+                && !columns.isEmpty()
+                && columns.stream().allMatch(column -> column.type == 0 || BINARY.contains(column.type));
+        return binary ? CopyFormat.BINARY : CopyFormat.TEXT;
+    }
+
+    private static List<Head> heads(Sql sql, Long[] ids) {
+        return sql.list(
+                """
+                SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', c.relispartition, coalesce(e.extname, ''),
+                       coalesce(e.extcondition[array_position(e.extconfig, c.oid)], '')
+                FROM pg_class c
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                     AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+                LEFT JOIN pg_extension e ON e.oid = d.refobjid
+                WHERE c.oid = ANY (?::oid[])
+                """,
+                row -> new Head(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5),
+                        row.getString(6),
+                        row.getString(7)),
+                (Object) ids);
+    }
+
+    private static List<Column> columns(Sql sql, Long[] ids) {
+        return sql.list(
+                """
+                SELECT a.attrelid, a.attname,
+                       CASE t.typtype WHEN 'e' THEN 0 WHEN 'd' THEN
+                           CASE b.typtype WHEN 'e' THEN 0 ELSE b.oid END ELSE t.oid END
+                FROM pg_attribute a
+                JOIN pg_type t ON t.oid = a.atttypid
+                LEFT JOIN pg_type b ON b.oid = t.typbasetype
+                WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                ORDER BY a.attrelid, a.attnum
+                """,
+                row -> new Column(row.getLong(1), row.getString(2), row.getLong(3)),
+                (Object) ids);
+    }
+
+    private static Map<Long, List<TableProperties.Index>> indexes(Sql sql, Long[] ids) {
+        Map<Long, List<TableProperties.Index>> found = new LinkedHashMap<>();
+        sql.list(
+                """
+                SELECT i.indrelid, i.indexrelid, c.relname, coalesce(k.oid, 0),
+                       EXISTS (SELECT FROM pg_depend d
+                               WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                                 AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))
+                FROM pg_index i
+                JOIN pg_class c ON c.oid = i.indexrelid
+                LEFT JOIN pg_constraint k
+                     ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
+                WHERE i.indrelid = ANY (?::oid[])
+                ORDER BY i.indrelid, i.indexrelid
+                """,
+                row -> found.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
+                        .add(new TableProperties.Index(
+                                row.getLong(2), row.getString(3), row.getLong(4), row.getBoolean(5))),
+                (Object) ids);
+        return found;
+    }
+}

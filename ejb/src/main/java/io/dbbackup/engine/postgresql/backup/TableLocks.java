@@ -1,0 +1,109 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import io.dbbackup.engine.postgresql.PgConnections;
+import io.dbbackup.engine.postgresql.PgErrors;
+import io.dbbackup.engine.postgresql.PgOptions;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.Cancellation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Holds every table against being dropped, truncated or rewritten until the snapshot's session ends: those do not obey
+ * snapshots, and a table truncated in between would be read as empty without any error.
+ */
+final class TableLocks {
+    private static final int BATCH = 200;
+
+    private final SnapshotSession session;
+    private final Cancellation cancellation;
+
+    TableLocks(SnapshotSession session, Cancellation cancellation) {
+        this.session = session;
+        this.cancellation = cancellation;
+    }
+
+    /** The ground moved between the snapshot and the locks; a new snapshot is needed. */
+    static final class MovedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        MovedException(String what) {
+            super(what);
+        }
+    }
+
+    /**
+     * @throws MovedException when a table is no longer what the snapshot saw
+     * @throws BackupException when other sessions keep tables locked, naming the tables
+     */
+    void take(List<TableListing> tables) throws MovedException {
+        Endpoint endpoint = session.endpoint();
+        session.inHolder(sql -> {
+            sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(endpoint).toMillis());
+            return null;
+        });
+        for (int from = 0; from < tables.size(); from += BATCH) {
+            cancellation.check();
+            takeBatch(tables.subList(from, Math.min(tables.size(), from + BATCH)));
+        }
+        session.inHolder(sql -> {
+            sql.run("SET LOCAL lock_timeout = 0");
+            return null;
+        });
+    }
+
+    private void takeBatch(List<TableListing> batch) throws MovedException {
+        String statement = batch.stream()
+                .map(table -> "ONLY " + table.quoted())
+                .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS SHARE MODE"));
+        try {
+            List<String> moved = session.inHolder(sql -> {
+                sql.run(statement);
+                return TableCatalog.moved(sql, batch);
+            });
+            if (!moved.isEmpty()) {
+                throw new MovedException("truncated or rewritten: " + String.join(", ", moved));
+            }
+        } catch (BackupException e) {
+            String state = e.getCause() instanceof SQLException sql && sql.getSQLState() != null ? sql.getSQLState() : "";
+            switch (state) {
+                // dropped, renamed, replaced by a view, its schema dropped
+                case "42P01", "42809", "3F000" -> throw new MovedException(PgErrors.message((SQLException) e.getCause()));
+                case "55P03", "40P01" -> throw blocked(batch, e);
+                default -> throw e;
+            }
+        }
+    }
+
+    private BackupException blocked(List<TableListing> batch, BackupException origin) {
+        List<String> names = new ArrayList<>();
+        Connection connection = PgConnections.open(session.endpoint(), session.database(), "lock check");
+        try {
+            Sql sql = new Sql(connection, session.endpoint());
+            for (TableListing table : batch) {
+                try {
+                    sql.run("BEGIN; LOCK TABLE ONLY " + table.quoted() + " IN ACCESS SHARE MODE NOWAIT");
+                } catch (BackupException e) {
+                    names.add(table.quoted());
+                }
+                sql.run("ROLLBACK");
+            }
+        } finally {
+            SnapshotSession.closeQuietly(connection);
+        }
+        return new BackupException(
+                ErrorCode.DATABASE_TABLE_LOCKED,
+                "other sessions have kept tables of database \"" + session.database() + "\" locked for "
+                        + PgOptions.lockTimeout(session.endpoint()).toSeconds() + " s"
+                        + (names.isEmpty() ? "" : ": " + String.join(", ", names)),
+                "Wait until those sessions have ended (see pg_locks), or raise the option lockTimeoutSeconds of \""
+                        + session.endpoint().name() + "\"; then restart the run.",
+                origin);
+    }
+}
