@@ -1,0 +1,70 @@
+package io.dbbackup.engine.postgresql;
+
+import io.dbbackup.engine.postgresql.backup.PgLogicalBackup;
+import io.dbbackup.engine.postgresql.backup.ServerCatalog;
+import io.dbbackup.engine.postgresql.restore.PgLogicalRestore;
+import io.dbbackup.engine.postgresql.sandbox.PostgresSandbox;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.pipeline.LineRows;
+import io.dbbackup.pipeline.RowScanner;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.LogicalBackup;
+import io.dbbackup.spi.LogicalRestore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** PostgreSQL 13 to 18. */
+@ApplicationScoped
+public class PostgresEngine implements DatabaseEngine {
+    private final LogicalBackup backup = new PgLogicalBackup(PostgresEngine::scanner);
+    private final LogicalRestore restore = new PgLogicalRestore(PostgresEngine::scanner);
+
+    @Override
+    public String type() {
+        return "postgresql";
+    }
+
+    @Override
+    public int defaultPort() {
+        return 5432;
+    }
+
+    @Override
+    public void validate(Map<String, String> options) {
+        PgOptions.validate(options);
+    }
+
+    @Override
+    public ServerFacts describe(Endpoint endpoint) {
+        return ServerCatalog.describe(endpoint);
+    }
+
+    @Override
+    public LogicalBackup logicalBackup() {
+        return backup;
+    }
+
+    @Override
+    public LogicalRestore logicalRestore() {
+        return restore;
+    }
+
+    @Override
+    public RowScanner rowScanner(String format) {
+        return scanner(format);
+    }
+
+    @Override
+    public Sandbox startSandbox(ServerFacts like, Path directory) {
+        return PostgresSandbox.start(like, directory);
+    }
+
+    private static RowScanner scanner(String format) {
+        return switch (CopyFormat.of(format)) {
+            case TEXT -> new LineRows();
+            case BINARY -> new PgBinaryRows();
+        };
+    }
+}
