@@ -47,8 +47,8 @@ public class CatalogSchema {
     private String textType() {
         try (Connection connection = dataSource.getConnection()) {
             boolean h2 = connection.getMetaData().getDatabaseProductName().equals("H2");
-            // H2's TEXT is a CLOB, which is read apart from its row; this is the longest inline type it has
-            return h2 ? "character varying(1048576)" : "text";
+            // what Hibernate's dialects call a string without a limit
+            return h2 ? "clob" : "text";
         } catch (SQLException e) {
             throw new IllegalStateException("the catalog's database cannot be reached: " + e.getMessage(), e);
         }

@@ -75,7 +75,7 @@ public final class CatalogFixture implements AutoCloseable {
         Flyway.configure(CatalogFixture.class.getClassLoader())
                 .dataSource(h2)
                 .locations("classpath:db/catalog")
-                .placeholders(java.util.Map.of("text", "character varying(1048576)"))
+                .placeholders(java.util.Map.of("text", "clob"))
                 .load()
                 .migrate();
     }
