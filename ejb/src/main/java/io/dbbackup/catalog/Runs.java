@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /** Runs of all operations; ids are version 7 UUIDs and so sort by time. Thread-safe. */
 @ApplicationScoped
@@ -124,17 +123,19 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
-    /** Runs created in {@code [from, to)}, oldest first, in pages, for the auditor. */
+    /** Runs created in {@code [from, to)}, oldest first, at most {@code limit} after {@code last}. */
     @Transactional
-    public void each(Instant from, Instant to, Consumer<RunView> consumer) {
-        em.createQuery(
-                        "select r from RunEntity r where r.createdAt >= :from and r.createdAt < :to order by r.createdAt, r.id",
+    public List<RunView> page(Instant from, Instant to, Optional<RunView> last, int limit) {
+        TypedQuery<RunEntity> query = em.createQuery(
+                        "select r from RunEntity r where r.createdAt >= :from and r.createdAt < :to"
+                                + (last.isPresent() ? " and (r.createdAt > :at or (r.createdAt = :at and r.id > :id))" : "")
+                                + " order by r.createdAt, r.id",
                         RunEntity.class)
                 .setParameter("from", from)
                 .setParameter("to", to)
-                .getResultStream()
-                .map(Runs::view)
-                .forEach(consumer);
+                .setMaxResults(limit);
+        last.ifPresent(run -> query.setParameter("at", run.createdAt()).setParameter("id", run.id()));
+        return query.getResultList().stream().map(Runs::view).toList();
     }
 
     /** An execution of the job has begun on a node. Commits at once. */

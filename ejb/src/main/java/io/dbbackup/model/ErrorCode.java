@@ -7,6 +7,9 @@ package io.dbbackup.model;
  */
 public enum ErrorCode {
     // the request
+    /** Not a request of this API: unknown path, wrong method or media type, body that is not JSON. */
+    INVALID_REQUEST(64, false),
+    UNAUTHENTICATED(77, false),
     INVALID_PARAMETER(64, false),
     INVALID_CONFIGURATION(78, false),
     UNKNOWN_SOURCE(66, false),
@@ -14,6 +17,7 @@ public enum ErrorCode {
     UNKNOWN_POLICY(66, false),
     UNKNOWN_RUN(66, false),
     UNKNOWN_BACKUP_SET(66, false),
+    UNKNOWN_VERIFICATION(66, false),
     RUN_NOT_RESTARTABLE(75, false),
     RUN_ALREADY_ACTIVE(75, false),
     CONFIRMATION_REQUIRED(64, false),

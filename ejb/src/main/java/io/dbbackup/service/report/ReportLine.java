@@ -1,0 +1,66 @@
+package io.dbbackup.service.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.RunState;
+import io.dbbackup.model.VerifyLevel;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One run of the period. Sizes in bytes; instants are UTC.
+ *
+ * @param parameters as they were resolved; never a secret
+ * @param startedVia {@code rest}, {@code cli}, {@code management} or {@code schedule}
+ * @param seconds from the first start to the last end
+ * @param jobExecution latest execution in the job repository
+ * @param batchStatus status of that execution
+ * @param set backup set that the run made, verified or restored
+ * @param verification latest verdict of a verify run
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record ReportLine(
+        UUID run,
+        String job,
+        String label,
+        Map<String, String> parameters,
+        String startedBy,
+        String startedVia,
+        Instant createdAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> endedAt,
+        Optional<Long> seconds,
+        int executions,
+        Optional<Long> jobExecution,
+        Optional<String> batchStatus,
+        Optional<String> exitStatus,
+        RunState state,
+        Optional<String> source,
+        Optional<String> store,
+        Optional<String> policy,
+        Optional<String> set,
+        long items,
+        long itemsDone,
+        long itemsFailed,
+        long plainBytes,
+        long storedBytes,
+        long rows,
+        Optional<Verdict> verification,
+        Optional<Problem> problem,
+        List<String> warnings,
+        List<Step> steps) {
+    /** What a verification came to. */
+    public record Verdict(VerifyLevel level, boolean passed, Instant at) {}
+
+    /** A step of the job; counts by the names of the batch metrics, for example {@code READ_COUNT}. */
+    public record Step(
+            String name,
+            String batchStatus,
+            String exitStatus,
+            Optional<Instant> startedAt,
+            Optional<Instant> endedAt,
+            Map<String, Long> counts) {}
+}

@@ -1,0 +1,72 @@
+package io.dbbackup.service.report;
+
+import io.dbbackup.catalog.RunProgress;
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.Verifications;
+import io.dbbackup.catalog.WorkQueue;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Reports the runs of a period. Thread-safe; holds one page of runs in memory, however long the period is. */
+@ApplicationScoped
+public class ReportService {
+    private static final int PAGE = 200;
+
+    private Runs runs;
+    private WorkQueue queue;
+    private Verifications verifications;
+    private JobRecords records;
+
+    protected ReportService() {}
+
+    @Inject
+    public ReportService(Runs runs, WorkQueue queue, Verifications verifications, JobRecords records) {
+        this.runs = runs;
+        this.queue = queue;
+        this.verifications = verifications;
+        this.records = records;
+    }
+
+    /** Takes the lines of a report, one by one. */
+    @FunctionalInterface
+    public interface Sink<E extends Exception> {
+        void accept(ReportLine line) throws E;
+    }
+
+    /** Gives every run that was created in {@code [from, to)} to the sink, oldest first. */
+    public <E extends Exception> void each(Instant from, Instant to, Sink<E> sink) throws E {
+        Optional<RunView> last = Optional.empty();
+        while (true) {
+            List<RunView> page = runs.page(from, to, last, PAGE);
+            for (RunView run : page) {
+                sink.accept(line(run));
+            }
+            if (page.size() < PAGE) {
+                return;
+            }
+            last = Optional.of(page.get(PAGE - 1));
+        }
+    }
+
+    private ReportLine line(RunView run) {
+        RunProgress progress = queue.progress(run.id());
+        return new ReportLine(
+                run.id(), run.operation().jobName(), run.label(), new TreeMap<>(run.parameters()), run.startedBy(),
+                run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), seconds(run), run.executions(),
+                run.jobExecution(), run.jobExecution().flatMap(records::batchStatus), run.exitStatus(), run.state(),
+                run.source(), run.store(), run.policy(), run.set(), progress.items(), progress.itemsDone(),
+                progress.itemsFailed(), progress.bytesDone(), progress.storedBytes(), progress.rows(),
+                verifications.ofRun(run.id()).map(v -> new ReportLine.Verdict(v.level(), v.passed(), v.endedAt())),
+                run.problem(), runs.warnings(run.id()), run.jobExecution().map(records::steps).orElse(List.of()));
+    }
+
+    private static Optional<Long> seconds(RunView run) {
+        return run.startedAt().flatMap(start -> run.endedAt().map(end -> Duration.between(start, end).toSeconds()));
+    }
+}

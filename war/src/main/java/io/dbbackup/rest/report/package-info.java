@@ -1,0 +1,2 @@
+/** The auditor's report over HTTP. */
+package io.dbbackup.rest.report;

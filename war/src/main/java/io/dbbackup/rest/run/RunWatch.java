@@ -1,0 +1,107 @@
+package io.dbbackup.rest.run;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Lets requests wait for runs without a thread each: one look at the catalog per watched run and quarter of a second,
+ * however many wait for it. Runs of other nodes are seen as well. Thread-safe.
+ */
+@ApplicationScoped
+public class RunWatch {
+    private static final Logger LOG = Logger.getLogger(RunWatch.class.getName());
+    private static final long TICK_MILLIS = 250;
+    /** More waiting requests than this are answered at once. */
+    private static final int MAX_WAITING = 1000;
+
+    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private Runs runs;
+    private ScheduledExecutorService ticker;
+    private ExecutorService answers;
+
+    protected RunWatch() {}
+
+    @Inject
+    public RunWatch(Runs runs) {
+        this.runs = runs;
+        ThreadFactory threads = threads(Thread.currentThread().getContextClassLoader());
+        ticker = Executors.newSingleThreadScheduledExecutor(threads);
+        answers = Executors.newFixedThreadPool(4, threads);
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static ThreadFactory threads(ClassLoader deployment) {
+        return task -> {
+            Thread thread = new Thread(task, "dbbackup-watch");
+            thread.setDaemon(true);
+            thread.setContextClassLoader(deployment);
+            return thread;
+        };
+    }
+
+    @PreDestroy
+    void stop() {
+        ticker.shutdownNow();
+        answers.shutdownNow();
+    }
+
+    /**
+     * Completes when the run is as wanted or the time is over, with the run as it is then, on a thread that may write
+     * the answer.
+     */
+    public CompletableFuture<RunView> await(RunView run, Predicate<RunView> wanted, Duration atMost) {
+        if (atMost.isZero() || wanted.test(run) || count.get() >= MAX_WAITING) {
+            return CompletableFuture.completedFuture(run);
+        }
+        Waiting request = new Waiting(run.id(), wanted, System.nanoTime() + atMost.toNanos(), new CompletableFuture<>());
+        count.incrementAndGet();
+        waiting.add(request);
+        return request.answer();
+    }
+
+    private void tick() {
+        Map<UUID, RunView> seen = new HashMap<>();
+        for (Iterator<Waiting> each = waiting.iterator(); each.hasNext();) {
+            Waiting request = each.next();
+            try {
+                RunView now = seen.computeIfAbsent(request.run(), runs::get);
+                if (request.wanted().test(now) || System.nanoTime() - request.deadline() >= 0) {
+                    remove(each);
+                    answers.execute(() -> request.answer().complete(now));
+                }
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, e, () -> "run " + request.run() + " cannot be watched");
+                remove(each);
+                answers.execute(() -> request.answer().completeExceptionally(e));
+            }
+        }
+    }
+
+    private void remove(Iterator<Waiting> each) {
+        each.remove();
+        count.decrementAndGet();
+    }
+
+    private record Waiting(UUID run, Predicate<RunView> wanted, long deadline, CompletableFuture<RunView> answer) {}
+}

@@ -1,0 +1,116 @@
+package io.dbbackup.rest.set;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.Configuration;
+import io.dbbackup.catalog.VerificationView;
+import io.dbbackup.catalog.Verifications;
+import io.dbbackup.model.StoreConfig;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.rest.Page;
+import io.dbbackup.rest.Query;
+import io.dbbackup.rest.RestApplication;
+import io.dbbackup.rest.Roles;
+import io.dbbackup.service.access.Access;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BlobStore;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Looks at backup sets. */
+@Path("/sets")
+@ApplicationScoped
+@Produces(MediaType.APPLICATION_JSON)
+@RolesAllowed({Roles.VIEWER, Roles.OPERATOR, Roles.ADMIN})
+@Tag(name = "sets")
+public class SetsResource {
+    private BackupSets sets;
+    private Verifications verifications;
+    private Configuration configuration;
+    private Access access;
+
+    protected SetsResource() {}
+
+    @Inject
+    public SetsResource(BackupSets sets, Verifications verifications, Configuration configuration, Access access) {
+        this.sets = sets;
+        this.verifications = verifications;
+        this.configuration = configuration;
+        this.access = access;
+    }
+
+    @GET
+    @Operation(summary = "List sealed backup sets, newest first")
+    public Response list(
+            @QueryParam("source") String source,
+            @QueryParam("after") String after,
+            @DefaultValue("50") @QueryParam("limit") int limit,
+            @Context UriInfo uri) {
+        List<BackupSetView> found = sets.list(Query.text(source), Query.text(after), Page.limit(limit) + 1);
+        return Page.response(found, limit, BackupSetView::id, uri);
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(summary = "A backup set by its id, or latest:<source>", description = "Reads the manifest in the store.")
+    public SetBody get(@PathParam("id") String id) {
+        BackupSetView set = sets.get(id);
+        try (BlobStore store = access.store(set.store())) {
+            BackupManifest manifest =
+                    BlobSetReader.open(store, set.prefix(), Optional.of(set.manifestSha256())).manifest();
+            String location = location(set);
+            return new SetBody(
+                    set,
+                    location,
+                    manifest.product(),
+                    manifest.server(),
+                    manifest.consistency(),
+                    manifest.globals().map(g -> g.name()),
+                    manifest.databases(),
+                    manifest.missing(),
+                    WithoutUs.of(manifest, location),
+                    links(set));
+        }
+    }
+
+    @GET
+    @Path("/{id}/verifications")
+    @Operation(summary = "Verifications of a backup set, newest first; they outlive the set")
+    public Page<VerificationBody> verifications(
+            @PathParam("id") String id, @DefaultValue("50") @QueryParam("limit") int limit) {
+        String set = id.startsWith("latest:") ? sets.get(id).id() : id;
+        List<VerificationView> found = verifications.ofSet(set, Page.limit(limit));
+        return new Page<>(found.stream().map(VerificationBody::brief).toList(), Optional.empty());
+    }
+
+    private String location(BackupSetView set) {
+        StoreConfig store = configuration.store(set.store());
+        return Optional.ofNullable(store.settings().get("path")).map(path -> path + "/").orElse(store.name() + ":")
+                + set.prefix();
+    }
+
+    private static Map<String, String> links(BackupSetView set) {
+        String self = RestApplication.PATH + "/sets/" + set.id();
+        return new TreeMap<>(Map.of(
+                "self", self,
+                "verifications", self + "/verifications",
+                "run", RestApplication.PATH + "/runs/" + set.run()));
+    }
+}

@@ -1,0 +1,2 @@
+/** Backup sets and their verifications over HTTP. */
+package io.dbbackup.rest.set;

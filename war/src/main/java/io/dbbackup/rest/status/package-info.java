@@ -1,0 +1,2 @@
+/** The state of everything at a glance. */
+package io.dbbackup.rest.status;
