@@ -10,6 +10,7 @@ import jakarta.persistence.LockModeType;
 import jakarta.persistence.PersistenceContext;
 import jakarta.persistence.TypedQuery;
 import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -113,8 +114,8 @@ public class BackupSets {
         }
     }
 
-    /** Marks a set as being deleted; it is then no longer listed, verified or restored. */
-    @Transactional
+    /** Marks a set as being deleted; it is then no longer listed, verified or restored. Commits at once. */
+    @Transactional(TxType.REQUIRES_NEW)
     public void expiring(String id) {
         BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
         if (set != null) {
@@ -122,8 +123,8 @@ public class BackupSets {
         }
     }
 
-    /** Takes {@link #expiring} back for a set of which nothing was deleted yet. */
-    @Transactional
+    /** Takes {@link #expiring} back for a set of which nothing was deleted yet. Commits at once. */
+    @Transactional(TxType.REQUIRES_NEW)
     public void sealedAgain(String id) {
         BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
         if (set != null) {

@@ -1,0 +1,72 @@
+package io.dbbackup.service.retention;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.Cancellation;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Expires one set, restartably: it is first marked as EXPIRING in the catalog, then its manifest is deleted, then the rest
+ * of its blobs, then the catalog forgets it.
+ *
+ * <p>A run that wants to use a set writes its own row before it looks at the set's state; here the state is written before
+ * the runs are looked at. So at least one of the two sees the other, and a set is never deleted under a restore.
+ */
+@ApplicationScoped
+public class ExpireSet {
+    static final String KIND = "retention.expire";
+
+    private BackupSets sets;
+    private SetUsers users;
+
+    protected ExpireSet() {}
+
+    @Inject
+    public ExpireSet(BackupSets sets, SetUsers users) {
+        this.sets = sets;
+        this.users = users;
+    }
+
+    /** @param rules why it expires */
+    record Task(String set, long storedBytes, Optional<String> policy, List<String> rules) {}
+
+    /** @param outcome {@code deleted}, or {@code kept:} with the reason that came up since the decision */
+    record Outcome(String set, String outcome, long blobs, long bytes) {}
+
+    Outcome run(Task task, BlobStore store, Cancellation cancellation) {
+        Optional<BackupSetView> found = sets.find(task.set());
+        if (found.isEmpty()) {
+            return new Outcome(task.set(), "deleted", 0, 0);
+        }
+        BackupSetView set = found.get();
+        SetRemoval removal = new SetRemoval(store, set.prefix(), cancellation);
+        sets.expiring(set.id());
+        Optional<String> reprieve = reprieve(set, task);
+        // without its manifest the set is lost already, and nobody can begin to use it
+        if (reprieve.isPresent() && removal.hasManifest()) {
+            sets.sealedAgain(set.id());
+            return new Outcome(set.id(), "kept: " + reprieve.get(), 0, 0);
+        }
+        removal.run();
+        sets.forget(set.id());
+        return new Outcome(set.id(), "deleted", removal.blobs(), removal.bytes());
+    }
+
+    private Optional<String> reprieve(BackupSetView set, Task task) {
+        return users.of(set.id()).map(user -> "in use by " + user).or(() -> newestVerified(set, task));
+    }
+
+    private Optional<String> newestVerified(BackupSetView set, Task task) {
+        return sets.ofSourceInStore(set.source(), set.store()).stream()
+                .filter(other -> task.policy().isEmpty() || other.policy().equals(task.policy()))
+                .filter(other -> other.id().equals(set.id()) || other.state() == BackupSetView.State.SEALED)
+                .filter(other -> other.verifiedOk().orElse(false))
+                .findFirst()
+                .filter(newest -> newest.id().equals(set.id()))
+                .map(newest -> "newest verified set");
+    }
+}

@@ -1,0 +1,113 @@
+package io.dbbackup.service.retention;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.SetId;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.Cancellation;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Blobs that interrupted backups have left: prefixes of the source that the catalog does not know and that have no
+ * manifest. What a restart could still use stays; once it is deleted, the run begins anew when it is restarted.
+ */
+@ApplicationScoped
+public class Leftovers {
+    static final String KIND = "retention.leftover";
+
+    private static final DateTimeFormatter SET_TIME = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'");
+
+    private BackupSets sets;
+    private Runs runs;
+    private Clock clock;
+
+    protected Leftovers() {}
+
+    @Inject
+    public Leftovers(BackupSets sets, Runs runs, Clock clock) {
+        this.sets = sets;
+        this.runs = runs;
+        this.clock = clock;
+    }
+
+    /** @param run the backup that wrote it, when the catalog still knows it */
+    record Task(String set, String prefix, Optional<UUID> run) {}
+
+    /**
+     * What is at a prefix.
+     *
+     * @param remove false: it stays, for the reason given
+     * @param strange true when somebody should look at it
+     */
+    record Found(Task task, boolean remove, boolean strange, String reason) {}
+
+    List<Found> find(BlobStore store, String source, Duration leftoverAge) {
+        List<Found> found = new ArrayList<>();
+        for (String child : store.children(source + "/")) {
+            setId(child).filter(id -> sets.find(child).isEmpty())
+                    .flatMap(id -> judge(store, source, id, leftoverAge))
+                    .ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private Optional<Found> judge(BlobStore store, String source, SetId set, Duration leftoverAge) {
+        Optional<RunView> run = runs.backupOf(set.value());
+        String prefix = BackupSetView.prefix(source, set.value());
+        Task task = new Task(set.value(), prefix, run.map(RunView::id));
+        if (run.filter(r -> !r.state().ended()).isPresent()) {
+            return Optional.empty();
+        }
+        if (store.stat(prefix + BackupManifest.BLOB_NAME).isPresent()) {
+            return Optional.of(new Found(
+                    task, false, true, "is a sealed set that the catalog does not know; retention does not touch it"));
+        }
+        boolean restartable = run.isEmpty() || run.get().state().restartable();
+        Duration keep = restartable ? leftoverAge : RetentionParameters.MIN_LEFTOVER_AGE;
+        Instant until = run.flatMap(RunView::endedAt).orElseGet(() -> takenAt(set)).plus(keep);
+        return Optional.of(
+                until.isAfter(clock.instant())
+                        ? new Found(task, false, false, "kept until " + until + " for a restart of its backup run")
+                        : new Found(task, true, false, "left by a backup that was not finished"));
+    }
+
+    /** Returns bytes freed; 0 when it is no leftover any more. */
+    long remove(Task task, BlobStore store, Cancellation cancellation) {
+        SetRemoval removal = new SetRemoval(store, task.prefix(), cancellation);
+        boolean givenUp = task.run().map(runs::giveUpSet).orElse(true);
+        if (!givenUp || sets.find(task.set()).isPresent() || removal.hasManifest()) {
+            return 0;
+        }
+        removal.run();
+        return removal.bytes();
+    }
+
+    private static Optional<SetId> setId(String text) {
+        try {
+            return Optional.of(new SetId(text));
+        } catch (BackupException e) {
+            // not ours
+            return Optional.empty();
+        }
+    }
+
+    private static Instant takenAt(SetId set) {
+        String text = set.value();
+        return LocalDateTime.parse(text.substring(0, text.indexOf('_')), SET_TIME).toInstant(ZoneOffset.UTC);
+    }
+}

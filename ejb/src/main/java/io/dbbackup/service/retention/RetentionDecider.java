@@ -1,0 +1,170 @@
+package io.dbbackup.service.retention;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.service.retention.RetentionReport.Decided;
+import io.dbbackup.service.retention.RetentionReport.Leftover;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Decides about the sets and leftovers of a source in a store, and afterwards reports what became of them. */
+@ApplicationScoped
+public class RetentionDecider {
+    private static final String UNFINISHED = "its deletion was begun by an earlier run";
+
+    private BackupSets sets;
+    private SetUsers users;
+    private Leftovers leftovers;
+    private WorkQueue queue;
+    private Clock clock;
+
+    protected RetentionDecider() {}
+
+    @Inject
+    public RetentionDecider(BackupSets sets, SetUsers users, Leftovers leftovers, WorkQueue queue, Clock clock) {
+        this.sets = sets;
+        this.users = users;
+        this.leftovers = leftovers;
+        this.queue = queue;
+        this.clock = clock;
+    }
+
+    ItemResult decide(Execution execution, RetentionParameters parameters, BlobStore store) {
+        List<BackupSetView> all = sets.ofSourceInStore(parameters.source(), parameters.store()).stream()
+                .filter(set -> parameters.policy().isEmpty() || set.policy().equals(parameters.policy()))
+                .toList();
+        List<ItemDraft> work = new ArrayList<>();
+        List<Decided> keep = new ArrayList<>();
+        List<Decided> expire = new ArrayList<>();
+        for (BackupSetView set : all) {
+            if (set.state() == BackupSetView.State.EXPIRING) {
+                expire.add(decided(set, List.of(UNFINISHED), "not deleted yet"));
+                work.add(expiry(set, parameters, List.of(UNFINISHED)));
+            }
+        }
+        Map<String, BackupSetView> sealed = all.stream()
+                .filter(set -> set.state() == BackupSetView.State.SEALED)
+                .collect(Collectors.toMap(BackupSetView::id, Function.identity()));
+        for (RetentionDecision decision : RetentionPlanner.plan(candidates(sealed), parameters.rules(), clock.instant())) {
+            BackupSetView set = sealed.get(decision.set());
+            if (decision.keep()) {
+                keep.add(decided(set, decision.rules(), "kept"));
+            } else {
+                expire.add(decided(set, decision.rules(), parameters.dryRun() ? "would be deleted" : "not deleted yet"));
+                work.add(expiry(set, parameters, decision.rules()));
+            }
+        }
+        List<Leftover> left = new ArrayList<>();
+        for (Leftovers.Found found : leftovers.find(store, parameters.source(), parameters.leftoverAge())) {
+            left.add(new Leftover(found.task().prefix(), found.reason()));
+            if (found.strange()) {
+                execution.warn(found.task().prefix() + " in store " + parameters.store() + " " + found.reason());
+            }
+            if (found.remove()) {
+                work.add(draft(Leftovers.KIND, found.task().set(), "delete leftovers of ", found.task()));
+            }
+        }
+        work.add(new ItemDraft(
+                RetentionHandler.UPLOADS, RetentionHandler.UPLOADS, "delete abandoned uploads", "", 0, 9, Map.of(), Set.of()));
+        long bytes = expire.stream().mapToLong(Decided::storedBytes).sum();
+        RetentionReport report = new RetentionReport(
+                parameters.source(),
+                parameters.store(),
+                parameters.policy().orElse(""),
+                parameters.dryRun(),
+                first(keep),
+                first(expire),
+                omitted(keep) + omitted(expire),
+                bytes,
+                left.stream().limit(RetentionReport.MOST).toList());
+        return new ItemResult(0, 0, 0, report, parameters.dryRun() ? List.of() : work);
+    }
+
+    private List<RetentionCandidate> candidates(Map<String, BackupSetView> sealed) {
+        Map<String, String> inUse = users.all();
+        return sealed.values().stream()
+                .map(set -> new RetentionCandidate(
+                        set.id(),
+                        set.takenAt(),
+                        ZoneId.of(set.zone()),
+                        set.complete(),
+                        set.verifiedOk().orElse(false),
+                        Optional.ofNullable(inUse.get(set.id()))))
+                .toList();
+    }
+
+    /** The decisions, each with what became of it. */
+    Object report(Execution execution, RetentionParameters parameters) {
+        Map<String, String> outcomes = new HashMap<>();
+        long[] freed = new long[1];
+        queue.results(execution.run(), "", ExpireSet.KIND, item -> {
+            ExpireSet.Outcome outcome = item.result(ExpireSet.Outcome.class);
+            outcomes.put(outcome.set(), outcome.outcome());
+            freed[0] += outcome.bytes();
+        });
+        List<RetentionReport> decisions = new ArrayList<>();
+        queue.results(
+                execution.run(), "", RetentionHandler.DECIDE, item -> decisions.add(item.result(RetentionReport.class)));
+        if (decisions.isEmpty()) {
+            return Map.of();
+        }
+        RetentionReport decided = decisions.get(0);
+        return new RetentionReport(
+                decided.source(),
+                decided.store(),
+                decided.policy(),
+                decided.dryRun(),
+                decided.keep(),
+                decided.expire().stream()
+                        .map(d -> new Decided(
+                                d.set(),
+                                d.takenAt(),
+                                d.storedBytes(),
+                                d.complete(),
+                                d.rules(),
+                                outcomes.getOrDefault(d.set(), d.outcome())))
+                        .toList(),
+                decided.omitted(),
+                parameters.dryRun() ? decided.bytesFreed() : freed[0],
+                decided.leftovers());
+    }
+
+    private static Decided decided(BackupSetView set, List<String> rules, String outcome) {
+        return new Decided(set.id(), set.takenAt(), set.storedBytes(), set.complete(), rules, outcome);
+    }
+
+    private static ItemDraft expiry(BackupSetView set, RetentionParameters parameters, List<String> rules) {
+        return draft(
+                ExpireSet.KIND,
+                set.id(),
+                "delete ",
+                new ExpireSet.Task(set.id(), set.storedBytes(), parameters.policy(), rules));
+    }
+
+    private static ItemDraft draft(String kind, String set, String what, Object task) {
+        return new ItemDraft(kind + ":" + set, kind, what + set, "", 0, 1, task, Set.of());
+    }
+
+    private static List<Decided> first(List<Decided> decisions) {
+        return decisions.stream().limit(RetentionReport.MOST).toList();
+    }
+
+    private static long omitted(List<Decided> decisions) {
+        return Math.max(0, decisions.size() - RetentionReport.MOST);
+    }
+}

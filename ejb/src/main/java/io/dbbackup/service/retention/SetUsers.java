@@ -1,0 +1,55 @@
+package io.dbbackup.service.retention;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who needs a backup set to stay: active runs, and restores that ended half-way within the last week and can be
+ * restarted. Thread-safe.
+ */
+@ApplicationScoped
+public class SetUsers {
+    private static final Duration HALFWAY_RESTORES = Duration.ofDays(7);
+
+    private Runs runs;
+    private Clock clock;
+
+    protected SetUsers() {}
+
+    @Inject
+    public SetUsers(Runs runs, Clock clock) {
+        this.runs = runs;
+        this.clock = clock;
+    }
+
+    /** One user for each set that has any, for people. */
+    Map<String, String> all() {
+        return users(Optional.empty());
+    }
+
+    Optional<String> of(String set) {
+        return Optional.ofNullable(users(Optional.of(set)).get(set));
+    }
+
+    private Map<String, String> users(Optional<String> set) {
+        Map<String, String> users = new HashMap<>();
+        for (RunView run : runs.usersOfSets(set, clock.instant().minus(HALFWAY_RESTORES))) {
+            users.putIfAbsent(
+                    run.set().orElseThrow(),
+                    "%s run %s (%s)"
+                            .formatted(
+                                    run.operation().jobName(),
+                                    run.id(),
+                                    run.state().name().toLowerCase(Locale.ROOT)));
+        }
+        return users;
+    }
+}
