@@ -46,6 +46,7 @@ public class Configuration {
         SourceEntity entity = named(SourceEntity.class, source.name(), SourceEntity::new);
         entity.engine = source.engine();
         entity.settings = Json.write(source);
+        em.persist(entity);
     }
 
     @Transactional
@@ -53,6 +54,7 @@ public class Configuration {
         StoreEntity entity = named(StoreEntity.class, store.name(), StoreEntity::new);
         entity.type = store.type();
         entity.settings = Json.write(store);
+        em.persist(entity);
     }
 
     /** @throws BackupException UNKNOWN_SOURCE or UNKNOWN_STORE when the policy names one that is not there */
@@ -72,6 +74,7 @@ public class Configuration {
         ChannelEntity entity = named(ChannelEntity.class, channel.name(), ChannelEntity::new);
         entity.type = channel.type();
         entity.settings = Json.write(channel);
+        em.persist(entity);
     }
 
     /** @throws BackupException UNKNOWN_SOURCE */
@@ -141,6 +144,7 @@ public class Configuration {
                 "Apply a configuration that has it, or name one of: " + names(StoreEntity.class) + ".");
     }
 
+    /** The stored one, or a new one for the caller to fill and persist: what is inserted is what it holds by then. */
     private <E extends Named> E named(Class<E> type, String name, Supplier<E> maker) {
         E entity = byName(type, name).orElseGet(() -> {
             E made = maker.get();
@@ -149,10 +153,6 @@ public class Configuration {
             return made;
         });
         entity.updatedAt = clock.instant();
-        if (!em.contains(entity) && !(entity instanceof PolicyEntity)) {
-            // columns are filled by the caller before the flush
-            em.persist(entity);
-        }
         return entity;
     }
 
