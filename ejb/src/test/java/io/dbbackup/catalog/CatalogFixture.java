@@ -108,6 +108,37 @@ public final class CatalogFixture implements AutoCloseable {
         }
     }
 
+    /** Runs something inside one transaction, as the application server does with a work item. */
+    public void inTransaction(Runnable body) {
+        try {
+            inNewTransaction(() -> {
+                body.run();
+                return null;
+            });
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Object inNewTransaction(Callable<?> body) throws Exception {
+        EntityManager em = factory.createEntityManager();
+        open.get().addFirst(em);
+        try {
+            em.getTransaction().begin();
+            Object result = body.call();
+            em.getTransaction().commit();
+            return result;
+        } finally {
+            if (em.getTransaction().isActive()) {
+                em.getTransaction().rollback();
+            }
+            open.get().removeFirst();
+            em.close();
+        }
+    }
+
     @Override
     public void close() {
         factory.close();
@@ -120,23 +151,6 @@ public final class CatalogFixture implements AutoCloseable {
             boolean joins = method.getAnnotation(Transactional.class).value() != Transactional.TxType.REQUIRES_NEW
                     && !open.get().isEmpty();
             return joins ? body.call() : inNewTransaction(body);
-        }
-
-        private Object inNewTransaction(Callable<?> body) throws Exception {
-            EntityManager em = factory.createEntityManager();
-            open.get().addFirst(em);
-            try {
-                em.getTransaction().begin();
-                Object result = body.call();
-                em.getTransaction().commit();
-                return result;
-            } finally {
-                if (em.getTransaction().isActive()) {
-                    em.getTransaction().rollback();
-                }
-                open.get().removeFirst();
-                em.close();
-            }
         }
     }
 }
