@@ -1,0 +1,124 @@
+package io.dbbackup.service.verify;
+
+import io.dbbackup.catalog.Finding;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Fingerprint;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Checks that manifests are the ones that were written and do not contradict themselves. */
+final class ManifestCheck {
+    private static final String REMEDY = "Restore the manifest from another copy of the backup set.";
+
+    private ManifestCheck() {}
+
+    /** The set's manifest: its own digest, and the one in the catalog. */
+    static List<Finding> ofSet(OpenSet set) {
+        try {
+            set.checkAgainstCatalog();
+            String source = set.reader().manifest().source();
+            String id = set.reader().manifest().set();
+            if (!id.equals(set.view().id()) || !source.equals(set.view().source())) {
+                return List.of(contradiction(
+                        "",
+                        BackupManifest.BLOB_NAME,
+                        set.view().source() + "/" + set.view().id(),
+                        source + "/" + id,
+                        "the manifest at " + set.prefix() + " is that of the set " + source + "/" + id));
+            }
+            return List.of();
+        } catch (BackupException e) {
+            return List.of(Damage.finding(
+                    "", BackupManifest.BLOB_NAME, "SHA-256 " + set.view().manifestSha256(), e));
+        }
+    }
+
+    /** A database's manifest: readable, and its numbers add up to each other and to its entry. */
+    static List<Finding> ofDatabase(OpenSet set, DatabaseEntry entry) {
+        DatabaseManifest manifest;
+        try {
+            manifest = set.database(entry.name()).manifest();
+        } catch (BackupException e) {
+            return List.of(Damage.finding(
+                    entry.name(), entry.manifest().name(), "SHA-256 " + entry.manifest().storedSha256(), e));
+        }
+        List<Finding> findings = new ArrayList<>();
+        Set<String> blobs = new HashSet<>();
+        for (BlobRef blob : manifest.blobs()) {
+            if (!blobs.add(blob.name())) {
+                findings.add(contradiction(
+                        entry, "each blob once", blob.name() + " twice", "blob " + blob.name() + " is listed twice"));
+            }
+        }
+        if (!blobs.contains(manifest.schemaBlob())) {
+            findings.add(contradiction(
+                    entry,
+                    manifest.schemaBlob(),
+                    "not listed",
+                    "the blob " + manifest.schemaBlob() + " with the definitions is not among its blobs"));
+        }
+        long rows = 0;
+        for (TableManifest table : manifest.tables()) {
+            findings.addAll(ofTable(entry, table, blobs));
+            rows += table.content().rows();
+        }
+        if (rows != entry.rows() || manifest.tables().size() != entry.tables()) {
+            findings.add(contradiction(
+                    entry,
+                    entry.tables() + " tables, " + entry.rows() + " rows",
+                    manifest.tables().size() + " tables, " + rows + " rows",
+                    "it lists " + manifest.tables().size() + " tables with " + rows + " rows, the set's manifest says "
+                            + entry.tables() + " tables with " + entry.rows() + " rows"));
+        }
+        return findings;
+    }
+
+    private static List<Finding> ofTable(DatabaseEntry entry, TableManifest table, Set<String> blobs) {
+        List<Finding> findings = new ArrayList<>();
+        String name = table.schema() + "." + table.name();
+        Fingerprint sum = Fingerprint.EMPTY;
+        for (PartManifest part : table.parts()) {
+            sum = sum.plus(part.content());
+            if (!blobs.contains(part.blob())) {
+                findings.add(contradiction(
+                        entry,
+                        part.blob(),
+                        "not listed",
+                        "the blob " + part.blob() + " of table " + name + " is not among its blobs"));
+            }
+        }
+        if (!sum.equals(table.content())) {
+            findings.add(contradiction(
+                    entry,
+                    table.content().toString(),
+                    sum.toString(),
+                    "it says " + table.content() + " for table " + name + ", whose parts add up to " + sum));
+        }
+        return findings;
+    }
+
+    private static Finding contradiction(DatabaseEntry entry, String expected, String found, String what) {
+        return contradiction(
+                entry.name(),
+                entry.manifest().name(),
+                expected,
+                found,
+                "the manifest of database \"" + entry.name() + "\" contradicts itself: " + what);
+    }
+
+    private static Finding contradiction(
+            String database, String subject, String expected, String found, String sentence) {
+        return Finding.failed(
+                database, subject, expected, found, new Problem(ErrorCode.MANIFEST_INVALID, sentence, REMEDY));
+    }
+}

@@ -1,0 +1,241 @@
+package io.dbbackup.service.verify;
+
+import io.dbbackup.catalog.Finding;
+import io.dbbackup.catalog.ItemView;
+import io.dbbackup.catalog.RunProgress;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.Verifications;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.VerifyLevel;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Failures;
+import io.dbbackup.service.run.SealOutcome;
+import io.dbbackup.service.verify.VerifyReport.ToolExit;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.TableComparison;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Gathers what the items of a verification found, writes the report and gives the verdict. */
+@ApplicationScoped
+public class VerifyReporter {
+    private static final Pattern EXIT = Pattern.compile("ended with exit status (\\d+)|was ended by signal (\\d+)");
+    private static final int MOST_TOOLS = 50;
+
+    private WorkQueue queue;
+    private Runs runs;
+    private Verifications verifications;
+    private Verdict verdict;
+    private Clock clock;
+
+    protected VerifyReporter() {}
+
+    @Inject
+    public VerifyReporter(WorkQueue queue, Runs runs, Verifications verifications, Verdict verdict, Clock clock) {
+        this.queue = queue;
+        this.runs = runs;
+        this.verifications = verifications;
+        this.verdict = verdict;
+        this.clock = clock;
+    }
+
+    SealOutcome seal(Execution execution, VerifyParameters parameters, OpenSet set, DatabaseEngine engine) {
+        UUID run = execution.run();
+        Optional<Problem> couldNotRun = couldNotRun(run);
+        if (couldNotRun.isPresent()) {
+            return SealOutcome.failed(couldNotRun.get(), Map.of());
+        }
+        Instant startedAt = execution.view().startedAt().orElseThrow();
+        UUID id = verifications.begin(set.view().id(), run, parameters.level(), startedAt);
+        FindingSink sink = new FindingSink(verifications, id, execution::warn);
+        TableFindings tables = new TableFindings(sink);
+        List<ToolExit> tools = failed(run, sink);
+        ofSet(run, sink);
+        for (DatabaseEntry entry : databases(set, parameters)) {
+            execution.cancellation().check();
+            ofDatabase(run, parameters, set, engine, entry, sink, tables);
+        }
+        leftOut(run, sink);
+        sink.flush();
+        if (parameters.level() == VerifyLevel.RESTORE && tools.isEmpty()) {
+            tools.add(new ToolExit("every program of the restore", 0));
+        }
+        Instant endedAt = clock.instant();
+        VerifyReport report = new VerifyReport(
+                set.view().id(), set.view().source(), parameters.level(), sink.failures() == 0, sink.firstFailure(),
+                sink.failures(), parameters.databases(), tables.tables(), tables.rowsExpected(), tables.rowsFound(),
+                set.view().storedBytes(), set.view().plainBytes(), startedAt, endedAt,
+                Duration.between(startedAt, endedAt), verifications.stages(run), tools);
+        verdict.give(id, report);
+        return outcome(run, report);
+    }
+
+    private SealOutcome outcome(UUID run, VerifyReport report) {
+        if (report.passed()) {
+            return SealOutcome.completed(!runs.warnings(run).isEmpty(), report);
+        }
+        Problem first = report.firstFailure().orElseThrow();
+        return SealOutcome.failed(
+                new Problem(
+                        ErrorCode.VERIFICATION_FAILED,
+                        "backup set " + report.set() + " failed its verification (level "
+                                + report.level().name().toLowerCase(Locale.ROOT) + ") with " + report.failures()
+                                + (report.failures() == 1 ? " finding: " : " findings, first: ") + first.cause(),
+                        first.remedy()),
+                report);
+    }
+
+    /** A failure that is no damage, or work that is left: then there is no verdict. */
+    private Optional<Problem> couldNotRun(UUID run) {
+        List<Problem> found = new ArrayList<>();
+        each(run, ItemState.FAILED, item -> item.problem()
+                .filter(problem -> !Damage.is(item.kind(), problem))
+                .ifPresent(problem -> {
+                    if (found.isEmpty()) {
+                        found.add(new Problem(
+                                problem.code(),
+                                "the verification could not run: " + item.label() + ": " + problem.cause(),
+                                problem.remedy()));
+                    }
+                }));
+        RunProgress progress = queue.progress(run);
+        boolean left = progress.items() > progress.itemsDone() + progress.itemsFailed() + progress.itemsSkipped();
+        return found.stream().findFirst().or(() -> left ? Failures.of(queue, run) : Optional.empty());
+    }
+
+    private void ofSet(UUID run, FindingSink sink) {
+        for (String kind : List.of(VerifyKind.MANIFEST, VerifyKind.GLOBALS, VerifyKind.EXTRAS)) {
+            looked(run, "", kind, sink);
+        }
+    }
+
+    private List<DatabaseEntry> databases(OpenSet set, VerifyParameters parameters) {
+        try {
+            return set.databases().stream()
+                    .filter(entry -> parameters.includes(entry.name()))
+                    .toList();
+        } catch (BackupException e) {
+            if (Damage.is(e.code())) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private void ofDatabase(
+            UUID run,
+            VerifyParameters parameters,
+            OpenSet set,
+            DatabaseEngine engine,
+            DatabaseEntry entry,
+            FindingSink sink,
+            TableFindings tables) {
+        long before = sink.failures();
+        looked(run, entry.name(), VerifyKind.DATABASE, sink);
+        boolean readable = readable(set, entry);
+        looked(run, entry.name(), VerifyKind.STORED, sink);
+        List<Looked> content = looked(run, entry.name(), VerifyKind.CONTENT, sink);
+        if (readable && parameters.level() == VerifyLevel.CONTENT) {
+            tables.ofContent(entry.name(), set.database(entry.name()).manifest(), content);
+        }
+        if (sink.failures() == before) {
+            int blobs = set.database(entry.name()).manifest().blobs().size() + 1;
+            sink.add(Finding.passed(
+                    entry.name(), "blobs", blobs + " blobs, " + entry.storedBytes() + " bytes",
+                    blobs + " blobs, " + entry.storedBytes() + " bytes"));
+            if (parameters.level() == VerifyLevel.RESTORE) {
+                compared(run, engine, entry, sink, tables);
+            }
+        }
+    }
+
+    private static boolean readable(OpenSet set, DatabaseEntry entry) {
+        try {
+            set.database(entry.name());
+            return true;
+        } catch (BackupException e) {
+            if (Damage.is(e.code())) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Every table must have been compared: one that was not is a failure, whatever kept it from being compared. */
+    private void compared(
+            UUID run, DatabaseEngine engine, DatabaseEntry entry, FindingSink sink, TableFindings tables) {
+        long before = tables.tables();
+        queue.results(run, entry.name(), engine.logicalRestore().comparisonKind(),
+                item -> tables.ofComparison(item.result(TableComparison.class)));
+        long compared = tables.tables() - before;
+        if (compared != entry.tables()) {
+            sink.add(Finding.failed(
+                    entry.name(), "tables compared", entry.tables() + " tables", compared + " tables",
+                    new Problem(
+                            ErrorCode.VERIFICATION_FAILED,
+                            "only " + compared + " of the " + entry.tables() + " tables of database \"" + entry.name()
+                                    + "\" were restored and compared",
+                            "See the other findings of this verification.")));
+        }
+    }
+
+    private List<Looked> looked(UUID run, String database, String kind, FindingSink sink) {
+        List<Looked> deviating = new ArrayList<>();
+        queue.results(run, database, kind, item -> {
+            Looked looked = item.result(Looked.class);
+            looked.findings().forEach(sink::add);
+            if (!looked.unreadable().isEmpty() || !looked.deviations().isEmpty()) {
+                deviating.add(new Looked(List.of(), looked.unreadable(), looked.deviations()));
+            }
+        });
+        return deviating;
+    }
+
+    /** What the restore could not do. */
+    private List<ToolExit> failed(UUID run, FindingSink sink) {
+        List<ToolExit> tools = new ArrayList<>();
+        each(run, ItemState.FAILED, item -> {
+            sink.add(Finding.failed(item.database(), item.label(), "done", "failed", item.problem().orElseThrow()));
+            Matcher exit = EXIT.matcher(item.problem().orElseThrow().cause());
+            if (exit.find() && tools.size() < MOST_TOOLS) {
+                tools.add(new ToolExit(
+                        item.label(),
+                        exit.group(1) != null ? Integer.parseInt(exit.group(1)) : 128 + Integer.parseInt(exit.group(2))));
+            }
+        });
+        return tools;
+    }
+
+    /** What was not even tried because of that, or because of damage. */
+    private void leftOut(UUID run, FindingSink sink) {
+        looked(run, "", VerifyKind.SANDBOX, sink);
+        each(run, ItemState.SKIPPED, item -> sink.add(
+                Finding.failed(item.database(), item.label(), "done", "not done", item.problem().orElseThrow())));
+    }
+
+    private void each(UUID run, ItemState state, Consumer<ItemView> consumer) {
+        long after = 0;
+        List<ItemView> page = queue.list(run, Optional.of(state), after, 1000);
+        while (!page.isEmpty()) {
+            page.forEach(consumer);
+            page = queue.list(run, Optional.of(state), page.get(page.size() - 1).id(), 1000);
+        }
+    }
+}
