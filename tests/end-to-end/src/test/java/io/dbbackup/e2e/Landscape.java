@@ -1,0 +1,155 @@
+package io.dbbackup.e2e;
+
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * What most end-to-end tests need: a source server, an empty target server, a store, and the product's server that is
+ * configured with them as {@code source}, {@code target}, {@code disk} and the policy {@code all} (everything but the
+ * database {@code postgres}, in parts of 4 MB).
+ */
+final class Landscape implements AutoCloseable {
+
+    private static final String CONFIGURATION = """
+            sources:
+              - name: source
+                engine: postgresql
+                host: 127.0.0.1
+                port: %d
+                user: postgres
+                password_file: %s
+              - name: target
+                engine: postgresql
+                host: 127.0.0.1
+                port: %d
+                user: postgres
+                password_file: %s
+            stores:
+              - name: disk
+                type: file
+                path: %s
+            policies:
+              - name: all
+                source: source
+                store: disk
+                exclude: [postgres]
+                part_size: 4M
+                workers: 2
+                retention:
+                  last: 3
+            """;
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Path directory;
+    final PostgresInstance source;
+    final PostgresInstance target;
+    final RunningServer server;
+
+    private Landscape(Consumer<PostgresInstance> fill) throws IOException {
+        directory = Files.createTempDirectory("landscape");
+        try {
+            source = open(PostgresInstance.builder().start());
+            fill.accept(source);
+            target = open(PostgresInstance.builder().start());
+            server = open(RunningServer.start());
+            server.rest().configure(CONFIGURATION.formatted(
+                    source.port(), secret("source", source.password()),
+                    target.port(), secret("target", target.password()),
+                    Files.createDirectory(store())));
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    static Landscape with(Consumer<PostgresInstance> fill) {
+        try {
+            return new Landscape(fill);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Directory of the store {@code disk}. */
+    Path store() {
+        return directory.resolve("store");
+    }
+
+    /** Parameters that restore the newest set of the source, whole, into the target. */
+    Map<String, String> restoreAll() {
+        return Map.of("set", "latest:source", "target", "target", "globals", "all", "workers", "2");
+    }
+
+    /** Every manifest of a published set. */
+    List<Path> manifests() {
+        return files().stream().filter(file -> file.endsWith("manifest.json")).toList();
+    }
+
+    /** Every file of the store. */
+    List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(store(), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    files.add(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE; // a temporary file that has just been renamed or removed
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return files;
+    }
+
+    private Path secret(String name, String value) throws IOException {
+        return Files.writeString(directory.resolve(name + ".password"), value + "\n");
+    }
+
+    private <T extends AutoCloseable> T open(T resource) {
+        opened.add(0, resource);
+        return resource;
+    }
+
+    @Override
+    public void close() {
+        List<Exception> failures = new ArrayList<>();
+        for (AutoCloseable resource : opened) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                failures.add(e);
+            }
+        }
+        delete();
+        if (!failures.isEmpty()) {
+            throw new IllegalStateException("cannot clean up", failures.get(0));
+        }
+    }
+
+    private void delete() {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
