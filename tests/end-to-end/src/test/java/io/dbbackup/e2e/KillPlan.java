@@ -52,8 +52,8 @@ record KillPlan(long seed, List<Moment> moments) {
         JsonNode progress = run.path("progress");
         double total = progress.path("bytesTotal").asDouble();
         double bytes = total == 0 ? 0 : progress.path("bytesDone").asDouble() / total;
-        double items = progress.path("items").asDouble();
-        double done = items == 0 ? 0 : progress.path("itemsDone").asDouble() / items;
+        double items = progress.path("items").path("total").asDouble();
+        double done = items == 0 ? 0 : progress.path("items").path("done").asDouble() / items;
         // Both, because a restore ends with many items that move no bytes.
         return (bytes + done) / 2;
     }
