@@ -1,0 +1,102 @@
+package io.dbbackup.cli;
+
+import io.dbbackup.cli.client.ApiException;
+import io.dbbackup.cli.command.Shared;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Parses the command line, runs the command, and turns errors into two lines and an exit status. */
+public final class Main {
+    /** A wrong command line (sysexits.h). */
+    static final int USAGE = 64;
+    /** A defect. */
+    static final int INTERNAL = 70;
+    /** A command that the script around the client provides, and that exists only when its class does. */
+    private static final String DEMO = "io.dbbackup.cli.demo.DemoCommand";
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int status = commandLine(new Shared(Terminal.system(), Environment.system()), out, err).execute(args);
+        out.flush();
+        err.flush();
+        System.exit(status);
+    }
+
+    /** The whole command line; separate from {@link #main} so that tests run it in their own process. */
+    static CommandLine commandLine(Shared shared, PrintWriter out, PrintWriter err) {
+        CommandLine line = new CommandLine(new RootCommand(), factory(shared));
+        line.addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        addIfPresent(line, DEMO);
+        line.setOut(out);
+        line.setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpWidth(110);
+        line.setParameterExceptionHandler(misuse());
+        line.setExecutionExceptionHandler(failure());
+        return line;
+    }
+
+    /** Gives what the commands share to those that want it, and leaves the rest to picocli. */
+    private static IFactory factory(Shared shared) {
+        IFactory standard = CommandLine.defaultFactory();
+        return new IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                try {
+                    return type.getDeclaredConstructor(Shared.class).newInstance(shared);
+                } catch (NoSuchMethodException e) {
+                    return standard.create(type);
+                }
+            }
+        };
+    }
+
+    private static void addIfPresent(CommandLine line, String command) {
+        try {
+            Class<?> type = Class.forName(command);
+            line.addSubcommand(line.getFactory().create(type));
+        } catch (ClassNotFoundException e) {
+            // this build has no such command
+            return;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static IParameterExceptionHandler misuse() {
+        return (e, args) -> {
+            PrintWriter err = e.getCommandLine().getErr();
+            err.println("INVALID_PARAMETER: " + e.getMessage());
+            if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+                err.println("HINT: See " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help.");
+            }
+            return USAGE;
+        };
+    }
+
+    private static IExecutionExceptionHandler failure() {
+        return (e, line, result) -> {
+            PrintWriter err = line.getErr();
+            if (e instanceof ApiException known) {
+                err.println(known.code() + ": " + known.reason());
+                err.println("HINT: " + known.remedy());
+                return known.exitCode();
+            }
+            err.println("INTERNAL: unexpected " + e);
+            err.println("HINT: This is a defect of the client; please report it with DBBACKUP_DEBUG=1.");
+            if (System.getenv("DBBACKUP_DEBUG") != null) {
+                e.printStackTrace(err);
+            }
+            return INTERNAL;
+        };
+    }
+}

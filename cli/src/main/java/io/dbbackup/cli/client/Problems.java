@@ -1,0 +1,44 @@
+package io.dbbackup.cli.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Reads RFC 9457 problems. */
+final class Problems {
+    private Problems() {}
+
+    static ApiException of(int status, String body) {
+        JsonNode problem = parse(body);
+        if (problem.hasNonNull("code")) {
+            return new ApiException(
+                    problem.get("code").asText(),
+                    problem.path("cause").asText(),
+                    problem.path("remedy").asText(),
+                    problem.path("exitCode").asInt(1));
+        }
+        return switch (status) {
+            case 401 -> new ApiException(
+                    "UNAUTHENTICATED",
+                    "the server does not accept these credentials",
+                    "Set DBBACKUP_USER and DBBACKUP_PASSWORD_FILE.",
+                    77);
+            case 403 -> new ApiException("FORBIDDEN", "your role does not allow this", "Ask an administrator.", 77);
+            case 503 -> new ApiException(
+                    "SERVER_UNREACHABLE", "the server is not ready (HTTP 503)", "Wait until it has started.", 69);
+            default -> new ApiException(
+                    "SERVER_UNEXPECTED",
+                    "the server answered with HTTP status " + status,
+                    "Check that DBBACKUP_URL is the address of a dbbackup server.",
+                    76);
+        };
+    }
+
+    private static JsonNode parse(String body) {
+        try {
+            JsonNode node = ApiClient.JSON.readTree(body);
+            return node == null ? ApiClient.JSON.nullNode() : node;
+        } catch (JsonProcessingException e) {
+            return ApiClient.JSON.nullNode();
+        }
+    }
+}

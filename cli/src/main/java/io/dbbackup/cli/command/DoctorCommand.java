@@ -1,0 +1,66 @@
+package io.dbbackup.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.client.ApiException;
+import io.dbbackup.cli.text.Amounts;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Tries everything that is configured. */
+@Command(
+        name = "doctor",
+        description = "Connect to every source and write a probe to every store. Exit status of the first that fails.")
+public final class DoctorCommand extends ApiCommand {
+    private final ArrayNode results = ApiClient.JSON.createArrayNode();
+    private int exitCode;
+
+    public DoctorCommand(Shared shared) {
+        super(shared);
+    }
+
+    @Override
+    public Integer call() {
+        JsonNode config = api().get("/config", Map.of());
+        config.path("sources").forEach(source -> check("source", "/sources/", source.path("name").asText()));
+        config.path("stores").forEach(store -> check("store", "/stores/", store.path("name").asText()));
+        if (json) {
+            printJson(results);
+        } else if (results.isEmpty()) {
+            err().println("Nothing is configured. Apply a configuration: dbbackup apply -f FILE.");
+        }
+        return exitCode;
+    }
+
+    private void check(String kind, String path, String name) {
+        ObjectNode result = results.addObject().put("kind", kind).put("name", name);
+        try {
+            JsonNode answer = api().get(path + ApiClient.segment(name) + "/check", Map.of());
+            result.put("ok", true).set("answer", answer);
+            say("ok    " + kind + " " + name + ": " + describe(kind, answer));
+        } catch (ApiException e) {
+            if (e.unreachable()) {
+                throw e;
+            }
+            exitCode = exitCode == 0 ? e.exitCode() : exitCode;
+            result.put("ok", false).put("code", e.code()).put("cause", e.reason()).put("remedy", e.remedy());
+            say("FAIL  " + kind + " " + name + ": " + e.code() + ": " + e.reason());
+            say("      HINT: " + e.remedy());
+        }
+    }
+
+    private static String describe(String kind, JsonNode answer) {
+        if (kind.equals("source")) {
+            return answer.path("endpoint").asText() + ", " + answer.path("server").path("version").asText();
+        }
+        return answer.hasNonNull("freeBytes") ? Amounts.bytes(answer.get("freeBytes").asLong()) + " free" : "usable";
+    }
+
+    private void say(String line) {
+        if (!json) {
+            out().println(line);
+        }
+    }
+}

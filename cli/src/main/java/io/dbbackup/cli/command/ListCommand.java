@@ -1,0 +1,55 @@
+package io.dbbackup.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.dbbackup.cli.text.Amounts;
+import io.dbbackup.cli.text.Table;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists backup sets. */
+@Command(name = "list", description = "List backup sets, newest first.")
+public final class ListCommand extends ApiCommand {
+    @Option(names = "--source", paramLabel = "NAME", description = "Only sets of this source.")
+    private String source;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most N (default 50).")
+    private int limit;
+
+    public ListCommand(Shared shared) {
+        super(shared);
+    }
+
+    @Override
+    public Integer call() {
+        ArrayNode sets = Paged.read(api(), "/sets", source == null ? Map.of() : Map.of("source", source), limit);
+        if (json) {
+            printJson(sets);
+            return 0;
+        }
+        Table table = new Table("SET", "SOURCE", "STORE", "TAKEN AT", "DATABASES", "ROWS", "SIZE", "STORED", "VERIFIED");
+        sets.forEach(set -> table.row(
+                set.path("id").asText(),
+                set.path("source").asText(),
+                set.path("store").asText(),
+                Amounts.instant(set.path("takenAt").asText()),
+                set.path("databases").asInt() + (set.path("complete").asBoolean() ? "" : " incomplete"),
+                Amounts.number(set.path("rows").asLong()),
+                Amounts.bytes(set.path("plainBytes").asLong()),
+                Amounts.bytes(set.path("storedBytes").asLong()),
+                verified(set)));
+        table.print(out());
+        return 0;
+    }
+
+    static String verified(JsonNode set) {
+        if (!set.hasNonNull("verifiedLevel")) {
+            return "never";
+        }
+        String level = set.get("verifiedLevel").asText().toLowerCase(Locale.ROOT);
+        return (set.path("verifiedOk").asBoolean() ? level : level + " FAILED") + " "
+                + Amounts.instant(set.path("verifiedAt").asText());
+    }
+}

@@ -1,0 +1,137 @@
+package io.dbbackup.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.client.ApiException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Restores a backup set. */
+@Command(name = "restore", description = "Restore a whole backup set or chosen databases into a server.")
+public final class RestoreCommand extends RunCommand {
+    /** What to do with roles and tablespaces. */
+    enum Globals {
+        MISSING,
+        ALL,
+        NONE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Parameters(paramLabel = "SET", description = "Backup set, or latest:SOURCE.")
+    private String set;
+
+    @Option(names = "--target", required = true, paramLabel = "NAME", description = "Source that is restored into.")
+    private String target;
+
+    @Option(
+            names = "--database",
+            paramLabel = "NAME[=NEW]",
+            description = "Only this database, optionally under a new name; may be repeated.")
+    private List<String> databases = new ArrayList<>();
+
+    @Option(names = "--clean", description = "Replace existing databases whose names are confirmed.")
+    private boolean clean;
+
+    @Option(
+            names = "--confirm",
+            paramLabel = "NAME",
+            description = "Name of an existing database on the target that may be replaced; may be repeated.")
+    private List<String> confirmed = new ArrayList<>();
+
+    @Option(names = "--globals", paramLabel = "WHICH", description = "Roles and tablespaces: ${COMPLETION-CANDIDATES}.")
+    private Globals globals;
+
+    @Option(names = "--owners", negatable = true, description = "Whether objects get their original owners back.")
+    private Boolean owners;
+
+    @Option(names = "--compare", negatable = true, description = "Whether every restored table is compared with the set.")
+    private Boolean compare;
+
+    @Option(names = "--on-error", paramLabel = "WHAT", description = "When a database fails: ${COMPLETION-CANDIDATES}.")
+    private OnError onError;
+
+    @Mixin
+    private JobOptions job;
+
+    public RestoreCommand(Shared shared) {
+        super(shared);
+    }
+
+    @Override
+    JsonNode begin() {
+        if (!clean && !confirmed.isEmpty()) {
+            throw ApiException.usage("--confirm is given without --clean", "Give --clean as well, or leave --confirm out.");
+        }
+        Map<String, String> names = names();
+        if (clean && confirmed.isEmpty()) {
+            confirmed = askFor(names.isEmpty() ? databasesOfSet() : names.values());
+        }
+        ObjectNode parameters = ApiClient.JSON.createObjectNode();
+        put(parameters, "set", set);
+        put(parameters, "target", target);
+        if (!names.isEmpty()) {
+            parameters.set("databases", ApiClient.JSON.valueToTree(names));
+        }
+        put(parameters, "clean", clean ? true : null);
+        putList(parameters, "confirm", confirmed);
+        put(parameters, "globals", globals);
+        put(parameters, "owners", owners);
+        put(parameters, "compare", compare);
+        put(parameters, "onError", onError);
+        job.into(parameters);
+        return start("restore", parameters, job.key());
+    }
+
+    /** Name in the set to name on the target. */
+    private Map<String, String> names() {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String given : databases) {
+            int equals = given.indexOf('=');
+            String from = equals < 0 ? given : given.substring(0, equals);
+            String to = equals < 0 ? given : given.substring(equals + 1);
+            if (from.isEmpty() || to.isEmpty() || names.putIfAbsent(from, to) != null) {
+                throw ApiException.usage("--database is \"" + given + "\"", "Give NAME or NAME=NEW, each database once.");
+            }
+        }
+        return names;
+    }
+
+    private List<String> databasesOfSet() {
+        List<String> names = new ArrayList<>();
+        api().get("/sets/" + ApiClient.segment(set), Map.of())
+                .path("databases")
+                .forEach(database -> names.add(database.path("name").asText()));
+        return names;
+    }
+
+    private List<String> askFor(Collection<String> names) {
+        List<String> answers = new ArrayList<>();
+        for (String name : names) {
+            Optional<String> answer = shared.terminal()
+                    .ask("Type " + name + " to replace that database on " + target + " if it exists: ");
+            if (answer.isEmpty() || !answer.get().strip().equals(name)) {
+                throw new ApiException(
+                        "CONFIRMATION_REQUIRED",
+                        "replacing the database \"" + name + "\" on " + target + " was not confirmed",
+                        "Give --confirm with the name of each database that may be replaced, or leave --clean out.",
+                        64);
+            }
+            answers.add(name);
+        }
+        return answers;
+    }
+}

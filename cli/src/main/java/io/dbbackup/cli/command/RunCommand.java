@@ -1,0 +1,116 @@
+package io.dbbackup.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.follow.RunFollower;
+import io.dbbackup.cli.text.RunText;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A command that starts or continues a run and may wait for it. */
+abstract class RunCommand extends ApiCommand {
+    @Mixin
+    private WaitOptions wait;
+
+    RunCommand(Shared shared) {
+        super(shared);
+    }
+
+    /** Starts or continues the run. */
+    abstract JsonNode begin();
+
+    @Override
+    public final Integer call() {
+        // a wrong time is refused before anything is started
+        Optional<Duration> limit = wait.limit();
+        JsonNode run = begin();
+        if (!wait.wanted(shared)) {
+            return started(run);
+        }
+        if (!json) {
+            err().println(run.path("label").asText() + ": run " + run.path("id").asText());
+        }
+        boolean bar = shared.terminal().interactive() && !json;
+        run = new RunFollower(api(), err(), bar).follow(run, limit);
+        if (json) {
+            printJson(run);
+        } else if (RunFollower.ended(run)) {
+            RunText.result(out(), run);
+        }
+        return exitCode(run);
+    }
+
+    private int started(JsonNode run) {
+        if (json) {
+            printJson(run);
+        } else {
+            out().println(run.path("id").asText());
+            err().println(run.path("label").asText() + ": started; dbbackup runs " + run.path("id").asText());
+        }
+        return 0;
+    }
+
+    private int exitCode(JsonNode run) {
+        if (!RunFollower.ended(run)) {
+            err().println("TIMEOUT: run " + run.path("id").asText() + " has not ended in this time");
+            err().println("HINT: It goes on; look at it with dbbackup runs " + run.path("id").asText() + ".");
+            return RunFollower.TIMEOUT;
+        }
+        if (run.path("problem").isObject()) {
+            err().println(RunText.problem(run.path("problem")));
+            if (run.path("restartable").asBoolean()) {
+                err().println("HINT: Continue with what is left: dbbackup restart " + run.path("id").asText());
+            }
+        }
+        return run.path("exitCode").asInt(1);
+    }
+
+    /** Starts a job. */
+    final JsonNode start(String job, ObjectNode parameters, Optional<String> idempotencyKey) {
+        ObjectNode body = ApiClient.JSON.createObjectNode();
+        body.set("parameters", parameters);
+        return api().post(
+                "/jobs/" + job + "/runs",
+                Map.of(),
+                body,
+                idempotencyKey.map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of()));
+    }
+
+    /** Options of every job. */
+    static final class JobOptions {
+        @Option(names = "--workers", paramLabel = "N", description = "Work items done side by side.")
+        private Integer workers;
+
+        @Option(
+                names = "--idempotency-key",
+                paramLabel = "KEY",
+                description = "A second start with this key yields the run of the first, for example the scheduler's job id.")
+        private String key;
+
+        Optional<String> key() {
+            return Optional.ofNullable(key);
+        }
+
+        void into(ObjectNode parameters) {
+            put(parameters, "workers", workers);
+        }
+    }
+
+    /** Puts a value unless it was not given. */
+    static void put(ObjectNode parameters, String name, Object value) {
+        if (value != null) {
+            parameters.put(name, value.toString());
+        }
+    }
+
+    /** Puts a list unless it is empty; a JSON list, so that names may hold commas. */
+    static void putList(ObjectNode parameters, String name, java.util.List<String> values) {
+        if (values != null && !values.isEmpty()) {
+            parameters.set(name, ApiClient.JSON.valueToTree(values));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.dbbackup.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.text.Amounts;
+import io.dbbackup.cli.text.Facts;
+import io.dbbackup.cli.text.Table;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows a backup set. */
+@Command(name = "show", description = "Show a backup set: databases, verifications, and how to open it without this tool.")
+public final class ShowCommand extends ApiCommand {
+    @Parameters(paramLabel = "SET", description = "Backup set, or latest:SOURCE.")
+    private String set;
+
+    public ShowCommand(Shared shared) {
+        super(shared);
+    }
+
+    @Override
+    public Integer call() {
+        JsonNode body = api().get("/sets/" + ApiClient.segment(set), Map.of());
+        if (json) {
+            printJson(body);
+            return 0;
+        }
+        JsonNode known = body.path("set");
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("Set", known.path("id").asText() + (known.path("complete").asBoolean() ? "" : " (incomplete)"));
+        facts.put("Where", body.path("location").asText());
+        facts.put("Source", known.path("source").asText() + ", " + body.path("server").path("version").asText());
+        facts.put("Taken at", Amounts.instant(known.path("takenAt").asText()) + ", " + body.path("consistency").asText());
+        facts.put("Rows", Amounts.number(known.path("rows").asLong()));
+        facts.put("Size", Amounts.bytes(known.path("plainBytes").asLong()) + ", stored "
+                + Amounts.bytes(known.path("storedBytes").asLong()));
+        facts.put("Verified", ListCommand.verified(known));
+        facts.put("Made by", body.path("product").asText() + ", run " + known.path("run").asText());
+        Facts.print(out(), facts, "");
+        Table table = new Table("DATABASE", "SNAPSHOT AT", "TABLES", "ROWS", "SIZE", "STORED");
+        body.path("databases").forEach(database -> table.row(
+                database.path("name").asText(),
+                Amounts.instant(database.path("snapshotAt").asText()),
+                database.path("tables").asInt(),
+                Amounts.number(database.path("rows").asLong()),
+                Amounts.bytes(database.path("plainBytes").asLong()),
+                Amounts.bytes(database.path("storedBytes").asLong())));
+        table.print(out());
+        body.path("missing").forEach(missing ->
+                out().println("MISSING: " + missing.path("name").asText() + ": " + missing.path("reason").asText()));
+        out().println("Open it without this tool:");
+        body.path("openWithoutUs").forEach(line -> out().println("  " + line.asText()));
+        return 0;
+    }
+}

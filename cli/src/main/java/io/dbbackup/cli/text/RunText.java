@@ -1,0 +1,116 @@
+package io.dbbackup.cli.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A run for people: the failure first. */
+public final class RunText {
+    private RunText() {}
+
+    /** How a run ended, with its result. */
+    public static void result(PrintWriter out, JsonNode run) {
+        out.println(run.path("label").asText() + ": " + state(run) + duration(run));
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("Run", run.path("id").asText());
+        JsonNode progress = run.path("progress");
+        if (progress.path("items").path("total").asLong() > 0) {
+            facts.put("Work items", items(progress));
+        }
+        Facts.print(out, facts, "  ");
+        if (run.path("summary").isObject()) {
+            Facts.print(out, run.path("summary"), "  ");
+        }
+        warnings(out, run);
+    }
+
+    /** Everything about a run. */
+    public static void detail(PrintWriter out, JsonNode run) {
+        if (run.path("problem").isObject()) {
+            out.println(problem(run.path("problem")));
+            out.println();
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("Run", run.path("id").asText());
+        facts.put("What", run.path("label").asText());
+        facts.put("State", state(run) + duration(run));
+        facts.put("Exit status", run.path("exitStatus").asText("-"));
+        facts.put("Started by", run.path("startedBy").asText() + " via " + run.path("startedVia").asText());
+        for (String at : new String[] {"createdAt", "startedAt", "endedAt"}) {
+            if (run.hasNonNull(at)) {
+                facts.put(Facts.words(at), Amounts.instant(run.get(at).asText()));
+            }
+        }
+        facts.put("Executions", run.path("executions").asText());
+        run.path("parameters").properties().forEach(p -> facts.put("  " + p.getKey(), p.getValue().asText()));
+        JsonNode progress = run.path("progress");
+        facts.put("Work items", items(progress));
+        facts.put("Bytes", Amounts.bytes(progress.path("bytesDone").asLong()) + " of "
+                + Amounts.bytes(progress.path("bytesTotal").asLong()) + ", in the store "
+                + Amounts.bytes(progress.path("storedBytes").asLong()));
+        facts.put("Rows", Amounts.number(progress.path("rows").asLong()));
+        Facts.print(out, facts, "");
+        steps(out, run.path("steps"));
+        if (run.path("summary").isObject()) {
+            out.println("Result:");
+            Facts.print(out, run.path("summary"), "  ");
+        }
+        warnings(out, run);
+        if (run.path("restartable").asBoolean()) {
+            out.println("It can be continued: dbbackup restart " + run.path("id").asText());
+        }
+    }
+
+    public static String problem(JsonNode problem) {
+        return problem.path("code").asText() + ": " + problem.path("cause").asText() + "\nHINT: "
+                + problem.path("remedy").asText();
+    }
+
+    public static String state(JsonNode run) {
+        return run.path("state").asText().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    }
+
+    private static String items(JsonNode progress) {
+        JsonNode items = progress.path("items");
+        StringBuilder text = new StringBuilder(items.path("done").asLong() + " of " + items.path("total").asLong() + " done");
+        for (String state : new String[] {"running", "failed", "skipped"}) {
+            if (items.path(state).asLong() > 0) {
+                text.append(", ").append(items.path(state).asLong()).append(' ').append(state);
+            }
+        }
+        return text.toString();
+    }
+
+    private static void steps(PrintWriter out, JsonNode steps) {
+        if (steps.isEmpty()) {
+            return;
+        }
+        Table table = new Table("STEP", "BATCH STATUS", "EXIT STATUS", "READ", "WRITE", "COMMIT", "ROLLBACK");
+        steps.forEach(step -> table.row(
+                step.path("name").asText(),
+                step.path("batchStatus").asText(),
+                step.path("exitStatus").asText(),
+                step.path("metrics").path("READ_COUNT").asText("0"),
+                step.path("metrics").path("WRITE_COUNT").asText("0"),
+                step.path("metrics").path("COMMIT_COUNT").asText("0"),
+                step.path("metrics").path("ROLLBACK_COUNT").asText("0")));
+        table.print(out);
+    }
+
+    private static void warnings(PrintWriter out, JsonNode run) {
+        run.path("warnings").forEach(warning -> out.println("  WARNING: " + warning.asText()));
+    }
+
+    /** Time from start to end, or to now. */
+    public static String duration(JsonNode run) {
+        if (!run.hasNonNull("startedAt") || !run.hasNonNull("endedAt")) {
+            return "";
+        }
+        Duration took = Duration.between(
+                OffsetDateTime.parse(run.get("startedAt").asText()), OffsetDateTime.parse(run.get("endedAt").asText()));
+        return " in " + Amounts.seconds(took.toSeconds());
+    }
+}

@@ -1,0 +1,2 @@
+/** Turns JSON into text for people. */
+package io.dbbackup.cli.text;

@@ -1,0 +1,276 @@
+package io.dbbackup.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dbbackup.cli.command.Shared;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CliTest {
+    private static final String ID = "01900000-0000-7000-8000-000000000001";
+    private static final String RUNNING = runJson("RUNNING", "");
+    private static final String DONE = runJson("SUCCEEDED", """
+            ,"exitCode":0,"endedAt":"2026-01-01T00:01:05Z",
+            "summary":{"set":"20260101T000000.000Z_p0000_00000001","plainBytes":2048,"missing":[]}""");
+    private static final String FAILED = runJson("FAILED", """
+            ,"exitCode":74,"restartable":true,"endedAt":"2026-01-01T00:01:05Z",
+            "problem":{"code":"STORE_FULL","cause":"the store is full","remedy":"Free some space."}""");
+
+    @TempDir
+    private Path directory;
+
+    private final Deque<String> typed = new ArrayDeque<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private boolean terminal;
+    private ApiServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new ApiServer();
+        Files.writeString(directory.resolve("password"), "s3cret\n");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void a_backup_is_started_with_its_parameters_followed_and_its_result_printed() throws Exception {
+        server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("GET /runs/" + ID, 200, RUNNING)
+                .answers("GET /runs/" + ID, 200, DONE);
+        assertThat(run("backup", "nightly", "--wait", "--database", "a,b", "--part-size", "64M", "--no-role-passwords",
+                        "--on-error", "continue", "--idempotency-key", "job-7"))
+                .isZero();
+        ApiServer.Asked asked = server.asked("POST", "/jobs/backup/runs");
+        assertThat(new ObjectMapper().readTree(asked.body())).isEqualTo(new ObjectMapper().readTree("""
+                {"parameters":{"policy":"nightly","databases":["a,b"],"partBytes":"64M","rolePasswords":"false",
+                "onError":"continue"}}"""));
+        assertThat(asked.key()).isEqualTo("job-7");
+        assertThat(asked.agent()).startsWith("dbbackup-cli/");
+        assertThat(asked.authorization())
+                .isEqualTo("Basic " + Base64.getEncoder().encodeToString("ann:s3cret".getBytes(StandardCharsets.UTF_8)));
+        assertThat(out.toString())
+                .contains("back up shop: succeeded in 1:05", "20260101T000000.000Z_p0000_00000001", "2.0 KiB", "3 of 10 done");
+        assertThat(err.toString()).contains("back up shop: run " + ID, "running  50%  512 B of 1.0 KiB  items 3/10");
+    }
+
+    @Test
+    void without_a_terminal_a_start_prints_the_id_and_does_not_wait() {
+        server.answers("POST /jobs/verify/runs", 202, RUNNING);
+        assertThat(run("verify", "latest:shop", "--level", "restore")).isZero();
+        assertThat(out).hasToString(ID + System.lineSeparator());
+        assertThat(server.asked("POST", "/jobs/verify/runs").body()).contains("\"level\":\"restore\"");
+        assertThat(server.asked()).hasSize(1);
+    }
+
+    @Test
+    void on_a_terminal_it_waits_with_a_bar_that_is_gone_at_the_end() {
+        terminal = true;
+        server.answers("POST /runs/" + ID + "/restart", 202, RUNNING).answers("GET /runs/" + ID, 200, RUNNING)
+                .answers("GET /runs/" + ID, 200, DONE);
+        assertThat(run("restart", ID)).isZero();
+        assertThat(err.toString()).contains("[###############---------------] 50%").doesNotEndWith("items 3/10");
+        assertThat(server.asked("GET", "/runs/" + ID).query()).isEqualTo("wait=500ms");
+    }
+
+    @Test
+    void a_failed_run_gives_its_exit_status_and_says_what_to_do() {
+        server.answers("POST /jobs/backup/runs", 202, FAILED);
+        assertThat(run("backup", "nightly", "--wait")).isEqualTo(74);
+        assertThat(err.toString())
+                .contains("STORE_FULL: the store is full", "HINT: Free some space.", "dbbackup restart " + ID);
+    }
+
+    @Test
+    void with_json_standard_output_is_json_and_nothing_else() throws Exception {
+        terminal = true;
+        server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("GET /runs/" + ID, 200, FAILED);
+        assertThat(run("backup", "nightly", "--json")).isEqualTo(74);
+        assertThat(new ObjectMapper().readTree(out.toString()).path("state").asText()).isEqualTo("FAILED");
+    }
+
+    @Test
+    void a_time_limit_ends_the_waiting_and_not_the_run() {
+        server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("GET /runs/" + ID, 200, RUNNING);
+        assertThat(run("backup", "nightly", "--timeout", "1s")).isEqualTo(124);
+        assertThat(err.toString()).contains("TIMEOUT: run " + ID + " has not ended");
+        assertThat(server.asked()).noneMatch(asked -> asked.path().endsWith("/stop"));
+        assertThat(run("backup", "nightly", "--timeout", "soon")).isEqualTo(64);
+    }
+
+    @Test
+    void a_server_that_is_killed_and_comes_back_is_waited_for() throws Exception {
+        server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("GET /runs/" + ID, 200, RUNNING);
+        Thread follower = new Thread(() -> assertThat(run("backup", "nightly", "--wait", "--json")).isZero());
+        follower.start();
+        while (server.asked().size() < 3) {
+            Thread.onSpinWait();
+        }
+        server.die();
+        server.answers("GET /runs/" + ID, 200, DONE);
+        server.comeBack();
+        follower.join(30_000);
+        assertThat(out.toString()).contains("\"state\" : \"SUCCEEDED\"");
+    }
+
+    @Test
+    void problems_of_the_server_are_two_lines_and_their_exit_status() {
+        server.answers("POST /jobs/backup/runs", 422, """
+                {"type":"urn:dbbackup:problem:unknown-policy","status":422,"code":"UNKNOWN_POLICY",
+                "cause":"there is no policy \\"x\\"","remedy":"Name one of: nightly.","exitCode":66}""");
+        assertThat(run("backup", "x")).isEqualTo(66);
+        assertThat(err).hasToString(lines("UNKNOWN_POLICY: there is no policy \"x\"", "HINT: Name one of: nightly."));
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void answers_that_are_no_problems_of_ours_are_explained() {
+        server.answers("GET /status", 401, "text/html", "<html>Unauthorized</html>");
+        assertThat(run("status")).isEqualTo(77);
+        assertThat(run("doctor")).isEqualTo(76);
+        server.close();
+        assertThat(run("status")).isEqualTo(69);
+        assertThat(err.toString()).contains("UNAUTHENTICATED", "SERVER_UNEXPECTED", "SERVER_UNREACHABLE: the server at");
+    }
+
+    @Test
+    void a_wrong_command_line_is_refused_before_anything_is_asked() {
+        assertThat(run()).isEqualTo(64);
+        assertThat(run("bakcup")).isEqualTo(64);
+        assertThat(run("backup")).isEqualTo(64);
+        assertThat(run("verify", "x", "--level", "deep")).isEqualTo(64);
+        assertThat(run("restore", "x")).isEqualTo(64);
+        assertThat(run("restore", "x", "--target", "t", "--confirm", "a")).isEqualTo(64);
+        assertThat(run("restore", "x", "--target", "t", "--database", "=a")).isEqualTo(64);
+        assertThat(run("status", "--url", "http://u:p@localhost")).isEqualTo(64);
+        assertThat(err.toString()).contains("backup").doesNotContain("u:p");
+        assertThat(server.asked()).isEmpty();
+    }
+
+    @Test
+    void replacing_databases_needs_their_names() throws Exception {
+        server.answers("POST /jobs/restore/runs", 202, RUNNING)
+                .answers("GET /sets/latest:shop", 200, "{\"databases\":[{\"name\":\"orders\"},{\"name\":\"Ünïcode db-1\"}]}");
+        assertThat(run("restore", "latest:shop", "--target", "t", "--clean")).isEqualTo(64);
+        assertThat(err.toString()).contains("CONFIRMATION_REQUIRED: replacing the database \"orders\" on t was not confirmed");
+        terminal = true;
+        typed.addAll(List.of("orders", "wrong"));
+        assertThat(run("restore", "latest:shop", "--target", "t", "--clean", "--no-wait")).isEqualTo(64);
+        typed.addAll(List.of("orders", "Ünïcode db-1"));
+        assertThat(run("restore", "latest:shop", "--target", "t", "--clean", "--no-wait")).isZero();
+        typed.add("new");
+        assertThat(run("restore", "s", "--target", "t", "--database", "orders=new", "--clean", "--no-wait")).isZero();
+        List<String> bodies = server.asked().stream().filter(a -> a.method().equals("POST")).map(ApiServer.Asked::body).toList();
+        assertThat(bodies).hasSize(2);
+        assertThat(bodies.get(0)).contains("\"confirm\":[\"orders\",\"Ünïcode db-1\"]", "\"clean\":\"true\"");
+        assertThat(bodies.get(1)).contains("\"databases\":{\"orders\":\"new\"}", "\"confirm\":[\"new\"]");
+    }
+
+    @Test
+    void lists_are_read_page_by_page() {
+        server.answers("GET /sets", 200, """
+                {"items":[{"id":"s2","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":2,
+                "complete":true,"rows":1200,"plainBytes":1048576,"storedBytes":1024}],"next":"/api/v1/sets?limit=50&after=s2"}""")
+                .answers("GET /sets", 200, """
+                {"items":[{"id":"s1","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":1,
+                "complete":false,"verifiedLevel":"CONTENT","verifiedOk":false,"verifiedAt":"2026-01-02T00:00:00Z"}]}""");
+        assertThat(run("list", "--source", "shop")).isZero();
+        assertThat(out.toString().lines().map(String::strip))
+                .satisfiesExactly(
+                        header -> assertThat(header).startsWith("SET  SOURCE  STORE"),
+                        first -> assertThat(first).startsWith("s2").contains("1,200", "1.0 MiB", "1.0 KiB", "never"),
+                        second -> assertThat(second).startsWith("s1").contains("1 incomplete", "content FAILED"));
+        assertThat(server.asked().get(1).query()).contains("after=s2", "source=shop");
+    }
+
+    @Test
+    void a_configuration_is_sent_as_it_is_and_its_errors_are_shown_with_their_lines() throws IOException {
+        Path file = Files.writeString(directory.resolve("c.yaml"), "sources: []\n");
+        server.answers("PUT /config", 200, "{\"dryRun\":true,\"changes\":[{\"kind\":\"store\",\"name\":\"d\",\"action\":\"CREATED\"}]}")
+                .answers("PUT /config", 422, """
+                        {"code":"INVALID_CONFIGURATION","cause":"the configuration has an error:\\n  line 1, column 1: x",
+                        "remedy":"Correct the file.","exitCode":78}""");
+        assertThat(run("apply", "-f", file.toString(), "--dry-run")).isZero();
+        assertThat(server.asked("PUT", "/config").body()).isEqualTo("sources: []\n");
+        assertThat(server.asked("PUT", "/config").query()).isEqualTo("dryRun=true");
+        assertThat(out.toString()).contains("WOULD BE", "created");
+        assertThat(run("apply", "-f", file.toString())).isEqualTo(78);
+        assertThat(err.toString()).contains("line 1, column 1: x");
+        assertThat(run("apply", "-f", "/does/not/exist")).isEqualTo(66);
+    }
+
+    @Test
+    void a_report_is_passed_on_as_csv_or_shown_as_a_table() {
+        server.answers("GET /report", 200, "text/csv", "run,job\r\n1,backup\r\n")
+                .answers("GET /report", 200, "{\"runs\":[{\"job\":\"verify\",\"label\":\"verify s\",\"state\":\"FAILED\","
+                        + "\"verification\":{\"level\":\"CONTENT\",\"passed\":false}}]}");
+        assertThat(run("report", "--format", "csv", "--from", "2026-01-01")).isZero();
+        assertThat(out).hasToString("run,job\r\n1,backup\r\n");
+        assertThat(run("report")).isZero();
+        assertThat(out.toString()).contains("content FAILED", "verify s");
+    }
+
+    @Test
+    void the_doctor_tries_everything_and_fails_like_the_first_failure() {
+        server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"shop\"}],\"stores\":[{\"name\":\"disk\"}]}")
+                .answers("GET /sources/shop/check", 503, "{\"code\":\"DATABASE_UNREACHABLE\",\"cause\":\"no\",\"remedy\":\"Start it.\",\"exitCode\":69}")
+                .answers("GET /stores/disk/check", 200, "{\"freeBytes\":1073741824}");
+        assertThat(run("doctor")).isEqualTo(69);
+        assertThat(out.toString()).contains("FAIL  source shop: DATABASE_UNREACHABLE: no", "HINT: Start it.",
+                "ok    store disk: 1.0 GiB free");
+    }
+
+    private int run(String... args) {
+        Terminal person = new Terminal() {
+            @Override
+            public boolean interactive() {
+                return terminal;
+            }
+
+            @Override
+            public Optional<String> ask(String prompt) {
+                return terminal ? Optional.ofNullable(typed.poll()) : Optional.empty();
+            }
+
+            @Override
+            public Optional<String> askSecret(String prompt) {
+                throw new AssertionError("asked for a password");
+            }
+        };
+        Environment environment = new Environment(Map.of(
+                "DBBACKUP_URL", server.url(),
+                "DBBACKUP_USER", "ann",
+                "DBBACKUP_PASSWORD_FILE", directory.resolve("password").toString()));
+        return Main.commandLine(new Shared(person, environment), new PrintWriter(out, true), new PrintWriter(err, true))
+                .execute(args);
+    }
+
+    private static String runJson(String state, String more) {
+        return """
+                {"id":"%s","job":"backup","label":"back up shop","state":"%s","startedAt":"2026-01-01T00:00:00Z",
+                "progress":{"items":{"total":10,"done":3,"running":0,"failed":0,"skipped":0},"bytesDone":512,
+                "bytesTotal":1024}%s}"""
+                .formatted(ID, state, more);
+    }
+
+    private static String lines(String... lines) {
+        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+    }
+}
