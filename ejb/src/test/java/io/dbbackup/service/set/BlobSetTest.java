@@ -78,7 +78,7 @@ class BlobSetTest {
     @ParameterizedTest
     @ValueSource(strings = {"zstd", "gzip", "lz4", "none"})
     void every_flipped_byte_is_a_digest_mismatch_that_names_the_blob(String codec) throws IOException {
-        BlobRef blob = write(codec, Blobs.text(300));
+        BlobRef blob = write(codec, Blobs.text(120));
         byte[] good = Files.readAllBytes(file(blob));
         for (int at = 0; at < good.length; at++) {
             byte[] bad = good.clone();
@@ -93,7 +93,7 @@ class BlobSetTest {
     @ParameterizedTest
     @ValueSource(strings = {"zstd", "gzip", "lz4", "none"})
     void every_truncation_is_a_size_mismatch_that_names_both_sizes(String codec) throws IOException {
-        BlobRef blob = write(codec, Blobs.text(300));
+        BlobRef blob = write(codec, Blobs.text(120));
         byte[] good = Files.readAllBytes(file(blob));
         for (int size = 0; size < good.length; size++) {
             Files.write(file(blob), java.util.Arrays.copyOf(good, size));
