@@ -28,7 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class ChecksResource {
     private Access access;
 
-    protected ChecksResource() {}
+    public ChecksResource() {}
 
     @Inject
     public ChecksResource(Access access) {

@@ -32,7 +32,7 @@ public class ConfigResource {
 
     private ConfigService config;
 
-    protected ConfigResource() {}
+    public ConfigResource() {}
 
     @Inject
     public ConfigResource(ConfigService config) {

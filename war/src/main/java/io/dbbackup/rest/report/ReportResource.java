@@ -37,7 +37,7 @@ public class ReportResource {
     private ReportService report;
     private Clock clock;
 
-    protected ReportResource() {}
+    public ReportResource() {}
 
     @Inject
     public ReportResource(ReportService report, Clock clock) {

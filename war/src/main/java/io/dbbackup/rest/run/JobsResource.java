@@ -44,7 +44,7 @@ public class JobsResource {
     private RunBodies bodies;
     private RunWatch watch;
 
-    protected JobsResource() {}
+    public JobsResource() {}
 
     @Inject
     public JobsResource(JobLauncher launcher, RunBodies bodies, RunWatch watch) {

@@ -46,7 +46,7 @@ public class RunsResource {
     private RunBodies bodies;
     private RunWatch watch;
 
-    protected RunsResource() {}
+    public RunsResource() {}
 
     @Inject
     public RunsResource(JobLauncher launcher, Runs runs, WorkQueue queue, RunBodies bodies, RunWatch watch) {

@@ -46,7 +46,7 @@ public class SetsResource {
     private Configuration configuration;
     private Access access;
 
-    protected SetsResource() {}
+    public SetsResource() {}
 
     @Inject
     public SetsResource(BackupSets sets, Verifications verifications, Configuration configuration, Access access) {

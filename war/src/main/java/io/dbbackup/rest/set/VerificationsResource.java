@@ -33,7 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class VerificationsResource {
     private Verifications verifications;
 
-    protected VerificationsResource() {}
+    public VerificationsResource() {}
 
     @Inject
     public VerificationsResource(Verifications verifications) {

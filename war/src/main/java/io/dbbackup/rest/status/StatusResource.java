@@ -41,7 +41,7 @@ public class StatusResource {
     private Node node;
     private Clock clock;
 
-    protected StatusResource() {}
+    public StatusResource() {}
 
     @Inject
     public StatusResource(

@@ -1,6 +1,5 @@
-package io.dbbackup.rest.report;
+package io.dbbackup.batch.launch;
 
-import io.dbbackup.batch.launch.JobRepositoryView;
 import io.dbbackup.service.report.JobRecords;
 import io.dbbackup.service.report.ReportLine;
 import jakarta.enterprise.context.ApplicationScoped;
