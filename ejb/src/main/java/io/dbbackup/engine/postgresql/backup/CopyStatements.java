@@ -6,12 +6,17 @@ import java.util.stream.Collectors;
 
 /** The COPY statements of one table. They do not depend on the session's settings except those of all our sessions. */
 record CopyStatements(TableDefinition table, String encoding) {
-    /** Reads all rows, from this table or from a restored copy of it. */
+    /** Reads all rows of the table as the manifest knows it, here or from a restored copy. */
+    String readBack() {
+        return table.routed() ? select(target(), "") : readAll();
+    }
+
+    /** Reads all rows of this table. */
     String readAll() {
         if (table.condition().isEmpty()) {
             return "COPY " + name() + columnList() + " TO STDOUT" + options();
         }
-        return select(table.condition());
+        return select("ONLY " + name(), table.condition());
     }
 
     /** Reads the rows on the pages {@code from} (inclusive) to {@code to} (exclusive); -1 is the end of the table. */
@@ -21,16 +26,20 @@ record CopyStatements(TableDefinition table, String encoding) {
         }
         String lower = from == 0 ? "" : "ctid >= '(" + from + ",0)'";
         String upper = to < 0 ? "" : "ctid < '(" + to + ",0)'";
-        return select("WHERE " + lower + (lower.isEmpty() || upper.isEmpty() ? "" : " AND ") + upper);
+        return select("ONLY " + name(), "WHERE " + lower + (lower.isEmpty() || upper.isEmpty() ? "" : " AND ") + upper);
     }
 
     /** Loads bytes that one of the reading statements yielded. */
     String load() {
-        return "COPY " + name() + columnList() + " FROM STDIN" + options();
+        return "COPY " + target() + columnList() + " FROM STDIN" + options();
     }
 
-    private String select(String where) {
-        return "COPY (SELECT " + columns() + " FROM ONLY " + name() + " " + where + ") TO STDOUT" + options();
+    private String select(String from, String where) {
+        return "COPY (SELECT " + columns() + " FROM " + from + " " + where + ") TO STDOUT" + options();
+    }
+
+    private String target() {
+        return Quoting.qualified(table.target().schema(), table.target().name());
     }
 
     private String name() {

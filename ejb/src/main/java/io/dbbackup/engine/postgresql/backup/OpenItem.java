@@ -68,6 +68,7 @@ final class OpenItem {
                         + " UNLOGGED tables do not exist on a standby and are not in the backup");
             }
         }
+        int merged = (int) (long) session.inHolder(sql -> TableCatalog.mergedPartitions(sql, session.standby()));
         DatabaseProperties properties = session.inHolder(PropertiesCatalog::read);
         String prefix = BlobNames.databasePrefix(payload.number(), item.database(), item.attempt());
         PartPlanner planner = new PartPlanner(
@@ -75,7 +76,7 @@ final class OpenItem {
         return new ItemResult(
                 0, 0, 0,
                 new ItemData.Opened(
-                        session.at(), session.position(), tables.size(), properties,
+                        session.at(), session.position(), tables.size() - merged, properties,
                         session.inHolder(TableCatalog::configurationReferences)),
                 planner.plan(tables));
     }

@@ -57,7 +57,8 @@ final class PartItem {
     static ItemData.TablePart tablePart(
             TableDefinition table, CopyStatements statements, int index, PartManifest manifest) {
         return new ItemData.TablePart(
-                table.schema(), table.name(), index, statements.readAll(), table.properties(), manifest);
+                table.target().schema(), table.target().name(), index, statements.readBack(), table.properties(),
+                manifest);
     }
 
     /** The rows that were recognised in the bytes against the server's own count of what it sent. */

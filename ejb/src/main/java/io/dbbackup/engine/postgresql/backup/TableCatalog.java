@@ -21,7 +21,25 @@ final class TableCatalog {
                        ELSE c.oid = ANY (e.extconfig) END
             """;
 
+    /**
+     * Whether pg_class {@code c} belongs to a tree that is partitioned somewhere by the hash of an enum, as pg_dump asks
+     * it.
+     */
+    static final String ROUTED = """
+            (c.relispartition AND EXISTS (
+                SELECT FROM pg_partition_ancestors(c.oid) a
+                JOIN pg_partitioned_table p ON p.partrelid = a.relid
+                JOIN pg_opclass o ON o.oid = ANY (p.partclass)
+                WHERE p.partstrat = 'h' AND o.opcname = 'enum_ops'))
+            """;
+
     private TableCatalog() {}
+
+    /** By how many the tables of a manifest are fewer than those that {@link #list} finds. */
+    static long mergedPartitions(Sql sql, boolean standby) {
+        return sql.number("SELECT count(*) - count(DISTINCT pg_partition_root(c.oid)) " + TABLES + " AND " + ROUTED
+                + (standby ? " AND c.relpersistence <> 'u'" : ""));
+    }
 
     /** All tables; those that are empty on a standby by nature (UNLOGGED) are left out when {@code standby}. */
     static List<TableListing> list(Sql sql, boolean standby) {

@@ -33,7 +33,14 @@ final class TableDefinitions {
     private record Column(long table, String name, long type) {}
 
     private record Head(long oid, String schema, String name, boolean unlogged, boolean partition, String extension,
-            String condition) {}
+            String condition, TableDefinition.Target target) {
+        /** A tree that is loaded through its root counts as one table, whose indexes are its partitions' own affair. */
+        TableProperties properties(List<TableProperties.Index> indexes) {
+            return target.oid() == oid
+                    ? new TableProperties(oid, unlogged, partition, extension, indexes)
+                    : new TableProperties(target.oid(), unlogged, false, "", List.of());
+        }
+    }
 
     /**
      * @return in the order of the oids
@@ -57,11 +64,11 @@ final class TableDefinitions {
                     oid,
                     head.schema,
                     head.name,
+                    head.target,
                     own.stream().map(Column::name).toList(),
                     head.condition,
                     format(own, encoding),
-                    new TableProperties(oid, head.unlogged, head.partition, head.extension,
-                            indexes.getOrDefault(oid, List.of()))));
+                    head.properties(indexes.getOrDefault(oid, List.of()))));
         }
         return definitions;
     }
@@ -78,9 +85,14 @@ final class TableDefinitions {
         return sql.list(
                 """
                 SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', c.relispartition, coalesce(e.extname, ''),
-                       coalesce(e.extcondition[array_position(e.extconfig, c.oid)], '')
+                       coalesce(e.extcondition[array_position(e.extconfig, c.oid)], ''),
+                       t.oid, tn.nspname, t.relname
                 FROM pg_class c
                 JOIN pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_class t ON t.oid = CASE WHEN
+                """ + TableCatalog.ROUTED + """
+                THEN pg_partition_root(c.oid) ELSE c.oid END
+                JOIN pg_namespace tn ON tn.oid = t.relnamespace
                 LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
                      AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
                 LEFT JOIN pg_extension e ON e.oid = d.refobjid
@@ -93,7 +105,8 @@ final class TableDefinitions {
                         row.getBoolean(4),
                         row.getBoolean(5),
                         row.getString(6),
-                        row.getString(7)),
+                        row.getString(7),
+                        new TableDefinition.Target(row.getLong(8), row.getString(9), row.getString(10))),
                 (Object) ids);
     }
 
@@ -106,8 +119,9 @@ final class TableDefinitions {
                 FROM pg_attribute a
                 JOIN pg_type t ON t.oid = a.atttypid
                 LEFT JOIN pg_type b ON b.oid = t.typbasetype
+                LEFT JOIN pg_attribute r ON r.attrelid = pg_partition_root(a.attrelid) AND r.attname = a.attname
                 WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                ORDER BY a.attrelid, a.attnum
+                ORDER BY a.attrelid, coalesce(r.attnum, a.attnum)
                 """,
                 row -> new Column(row.getLong(1), row.getString(2), row.getLong(3)),
                 (Object) ids);
