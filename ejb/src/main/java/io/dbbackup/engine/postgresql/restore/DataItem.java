@@ -38,6 +38,11 @@ final class DataItem {
         String path = SearchPath.of(database.properties());
         try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore data")) {
             session.sql().text("SELECT pg_catalog.set_config('search_path', ?, false)", path);
+            if (pieces.stream().anyMatch(DataItem::configuration)
+                    && session.sql().truth("SELECT pg_catalog.current_setting('is_superuser') = 'on'")) {
+                // CREATE EXTENSION brings triggers and foreign keys before the rows, which come in any order
+                session.sql().run("SET session_replication_role = replica");
+            }
             session.transaction(() -> {
                 if (Markers.take(session.sql(), item.id(), 0, rows)) {
                     load(context, session, blob, pieces, progress);
@@ -48,6 +53,10 @@ final class DataItem {
             throw e;
         }
         return new ItemResult(blob.plainBytes(), blob.storedBytes(), rows, Map.of(), List.of());
+    }
+
+    private static boolean configuration(Piece piece) {
+        return !SetDatabase.properties(piece.table()).extension().isEmpty();
     }
 
     private static void load(

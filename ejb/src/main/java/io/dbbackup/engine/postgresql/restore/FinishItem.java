@@ -16,7 +16,6 @@ import io.dbbackup.spi.WorkItem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Makes a database complete and visible under its final name. The renaming is the last statement and the commit point.
@@ -28,7 +27,7 @@ final class FinishItem {
         String source = item.payload(DatabaseTask.class).database();
         RestoreTarget target = RestoreTarget.of(context, source);
         SetDatabase database = SetDatabase.of(context, source);
-        long oid = oidOf(context, target);
+        long oid = TargetDatabase.created(context, target);
         if (!nameOf(context, target, oid).equals(target.name())) {
             checkRows(context, target, database.manifest());
             dropMarkers(context, target);
@@ -53,12 +52,6 @@ final class FinishItem {
                                     + context.target() + ", is gone",
                             "Start a new restore of database \"" + target.source() + "\"."));
         }
-    }
-
-    private static long oidOf(RestoreContext context, RestoreTarget target) {
-        AtomicLong oid = new AtomicLong();
-        context.results(target.source(), RestoreKind.SCHEMA, done -> oid.set(done.result(CreatedDatabase.class).oid()));
-        return oid.get();
     }
 
     /** The markers as the witness that every item the catalog calls done is in the database. */

@@ -23,7 +23,7 @@ record LocaleCheck(RestoreContext context, TargetSession session) {
         Set<String> missing = new TreeSet<>();
         for (RestoreTarget target : targets) {
             DatabaseProperties properties = SetDatabase.of(context, target.source()).properties();
-            for (String locale : Set.of(properties.collate(), properties.ctype())) {
+            for (String locale : List.of(properties.collate(), properties.ctype())) {
                 if (!EVERYWHERE.contains(locale) && !known.computeIfAbsent(locale, this::exists)) {
                     missing.add(locale + " (database \"" + target.source() + "\")");
                 }

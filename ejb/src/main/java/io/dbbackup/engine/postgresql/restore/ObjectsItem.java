@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Restores what {@code schema.dump} holds in its data section: values of sequences and large objects.
@@ -31,11 +33,18 @@ final class ObjectsItem {
             }
         }
         SchemaArchive archive = SchemaArchive.of(context, source);
-        BlobRef schema = SetDatabase.of(context, source).schema();
+        SetDatabase database = SetDatabase.of(context, source);
+        BlobRef schema = database.schema();
+        Set<Long> loadedElsewhere = database.manifest().tables().stream()
+                .map(table -> SetDatabase.properties(table).oid())
+                .collect(Collectors.toSet());
         List<TocEntry> small = new ArrayList<>();
         List<TocEntry> streamed = new ArrayList<>();
         for (TocEntry entry : archive.entries("data")) {
-            (entry.is("SEQUENCE SET") ? small : streamed).add(entry);
+            // rows that the set has in parts must not come from the archive as well
+            if (!(entry.is("TABLE DATA") && loadedElsewhere.contains(entry.oid()))) {
+                (entry.is("SEQUENCE SET") ? small : streamed).add(entry);
+            }
         }
         // batches from 1 on: 0 says that the whole item is done
         int next = new Definitions(context, target, item).execute(archive, small, 1);

@@ -82,7 +82,10 @@ final class RestorePreflight {
         Set<String> existing = new TreeSet<>();
         Set<String> unconfirmed = new TreeSet<>();
         for (RestoreTarget target : targets) {
-            if (TargetDatabase.oid(sql, target.name()) != 0 && !Replacement.allowed(context, target.name())) {
+            long oid = TargetDatabase.oid(sql, target.name());
+            // one of this run that was renamed in an execution which died before it could say so is no obstacle
+            boolean foreign = oid != 0 && oid != TargetDatabase.created(context, target);
+            if (foreign && !Replacement.allowed(context, target.name())) {
                 (context.spec().clean() ? unconfirmed : existing).add(target.name());
             }
         }

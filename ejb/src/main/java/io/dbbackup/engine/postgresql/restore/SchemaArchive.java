@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,6 +37,7 @@ final class SchemaArchive implements AutoCloseable {
     private final PgTools tools;
     private final Endpoint endpoint;
     private final Cancellation cancellation;
+    private final Map<String, List<TocEntry>> sections = new HashMap<>();
     private Optional<Set<String>> tablespaces = Optional.empty();
 
     private SchemaArchive(Path head, PgTools tools, RestoreContext context) {
@@ -46,11 +49,11 @@ final class SchemaArchive implements AutoCloseable {
 
     /** The archive of a database, fetched once per execution and until {@link #release}. */
     static SchemaArchive of(RestoreContext context, String source) {
-        return context.hold(key(source), SchemaArchive.class, () -> {
-            SetDatabase database = SetDatabase.of(context, source);
-            return fetch(context, database.schema(), PgTools.find(
-                    context.target(), context.set().manifest().server().major()));
-        });
+        // found before: what makes a held thing must not ask for another one
+        BlobRef schema = SetDatabase.of(context, source).schema();
+        return context.hold(
+                key(source), SchemaArchive.class,
+                () -> fetch(context, schema, PgTools.find(context.target(), context.set().manifest().server().major())));
     }
 
     static void release(RestoreContext context, String source) {
@@ -119,7 +122,16 @@ final class SchemaArchive implements AutoCloseable {
     }
 
     /** The entries of a section ({@code pre-data}, {@code data}, {@code post-data}), in the order of the archive. */
-    List<TocEntry> entries(String section) {
+    synchronized List<TocEntry> entries(String section) {
+        List<TocEntry> known = sections.get(section);
+        if (known == null) {
+            known = List.copyOf(list(section));
+            sections.put(section, known);
+        }
+        return known;
+    }
+
+    private List<TocEntry> list(String section) {
         try (PgProcess lister = offline(List.of("--list", "--section=" + section, head.toString()));
                 BufferedReader lines = new BufferedReader(
                         new InputStreamReader(lister.stream(), StandardCharsets.UTF_8))) {

@@ -11,6 +11,7 @@ import io.dbbackup.spi.RestoreContext;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Creating, finding and dropping databases of the target. */
 final class TargetDatabase {
@@ -22,6 +23,13 @@ final class TargetDatabase {
     /** 0 when there is none. */
     static long oid(Sql sql, String name) {
         return sql.number("SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = ?", name);
+    }
+
+    /** Oid of the database that this run created for a target; 0 when it has not yet. */
+    static long created(RestoreContext context, RestoreTarget target) {
+        AtomicLong oid = new AtomicLong();
+        context.results(target.source(), RestoreKind.SCHEMA, done -> oid.set(done.result(CreatedDatabase.class).oid()));
+        return oid.get();
     }
 
     /** Drops a database that only this product can have created. Its sessions, if any, are left-overs of killed runs. */
