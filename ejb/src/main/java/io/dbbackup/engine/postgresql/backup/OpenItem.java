@@ -4,6 +4,7 @@ import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
@@ -37,7 +38,7 @@ final class OpenItem {
             context.release(key);
             SnapshotSession session = context.hold(
                     key, SnapshotSession.class, () -> SnapshotSession.open(context.source(), item.database()));
-            try {
+            try (Cancellation.Registration stop = session.endWith(context.cancellation())) {
                 return open(context, item, payload, session);
             } catch (TableLocks.MovedException e) {
                 context.release(key);
@@ -51,6 +52,7 @@ final class OpenItem {
                 }
             } catch (RuntimeException e) {
                 context.release(key);
+                context.cancellation().check();
                 throw e;
             }
         }
@@ -59,8 +61,8 @@ final class OpenItem {
     private static ItemResult open(
             BackupContext context, WorkItem item, ItemData.Open payload, SnapshotSession session)
             throws TableLocks.MovedException {
-        List<TableListing> tables = session.inHolder(sql -> TableCatalog.list(sql, session.standby()));
-        new TableLocks(session, context.cancellation()).take(tables);
+        List<TableListing> tables = new TableLocks(session, context.cancellation())
+                .take(session.inHolder(sql -> TableCatalog.list(sql, session.standby())));
         if (session.standby()) {
             long unlogged = session.inHolder(TableCatalog::unloggedTables);
             if (unlogged > 0) {

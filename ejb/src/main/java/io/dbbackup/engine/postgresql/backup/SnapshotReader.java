@@ -2,11 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.spi.Cancellation;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -16,8 +12,6 @@ import org.postgresql.copy.CopyOut;
  * thread-safe.
  */
 final class SnapshotReader implements AutoCloseable {
-    private static final long CANCEL_GRACE_MILLIS = 1000;
-
     private final SnapshotSession session;
     private final Sql sql;
     private boolean broken;
@@ -56,38 +50,9 @@ final class SnapshotReader implements AutoCloseable {
         broken = true;
     }
 
-    /** Lets a cancellation end the running statement, and the session if the server does not answer. */
+    /** Lets a cancellation end the running statement. */
     Cancellation.Registration endWith(Cancellation cancellation) {
-        AtomicBoolean over = new AtomicBoolean();
-        Cancellation.Registration registration = cancellation.onCancel(() -> {
-            CompletableFuture.runAsync(() -> cancelStatement(over));
-            CompletableFuture.delayedExecutor(CANCEL_GRACE_MILLIS, TimeUnit.MILLISECONDS).execute(() -> abort(over));
-        });
-        return () -> {
-            over.set(true);
-            registration.close();
-        };
-    }
-
-    private void cancelStatement(AtomicBoolean over) {
-        try {
-            if (!over.get()) {
-                sql.connection().unwrap(PGConnection.class).cancelQuery();
-            }
-        } catch (SQLException e) {
-            abort(over);
-        }
-    }
-
-    private void abort(AtomicBoolean over) {
-        if (!over.get()) {
-            Connection connection = sql.connection();
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                SnapshotSession.closeQuietly(connection);
-            }
-        }
+        return StatementStop.register(sql.connection(), cancellation);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.Cancellation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -97,6 +98,11 @@ public final class SnapshotSession implements AutoCloseable {
         synchronized (holder) {
             return work.apply(holder);
         }
+    }
+
+    /** Lets a cancellation end what the exporting transaction is doing. */
+    Cancellation.Registration endWith(Cancellation cancellation) {
+        return StatementStop.register(holder.connection(), cancellation);
     }
 
     /** @throws BackupException SNAPSHOT_LOST when the exporting session is gone */

@@ -1,7 +1,9 @@
 package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.Sql;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Lists tables as pg_dump would choose them, in the snapshot of the session that asks. */
 final class TableCatalog {
@@ -41,23 +43,39 @@ final class TableCatalog {
                 + (standby ? " AND c.relpersistence <> 'u'" : ""));
     }
 
-    /** All tables; those that are empty on a standby by nature (UNLOGGED) are left out when {@code standby}. */
+    /**
+     * All tables, not yet measured; those that are empty on a standby by nature (UNLOGGED) are left out when
+     * {@code standby}.
+     */
     static List<TableListing> list(Sql sql, boolean standby) {
         return sql.list(
                 """
-                SELECT c.oid, n.nspname, c.relname, coalesce(am.amname = 'heap', false),
-                       coalesce(pg_relation_size(c.oid), 0)
-                         + CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE coalesce(pg_relation_size(c.reltoastrelid), 0) END,
-                       coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int, c.relfilenode
+                SELECT c.oid, n.nspname, c.relname, coalesce(am.amname = 'heap', false), c.relfilenode
                 """ + TABLES + (standby ? " AND c.relpersistence <> 'u'" : ""),
                 row -> new TableListing(
                         row.getLong(1),
                         row.getString(2),
                         row.getString(3),
                         row.getBoolean(4),
-                        row.getLong(5),
-                        row.getLong(6),
-                        row.getLong(7)));
+                        0,
+                        0,
+                        row.getLong(5)));
+    }
+
+    /** The same tables with their sizes; only for tables that are locked, since asking for a size waits for the lock. */
+    static List<TableListing> measure(Sql sql, List<TableListing> tables) {
+        Map<Long, long[]> sizes = new HashMap<>();
+        sql.list(
+                """
+                SELECT c.oid, pg_relation_size(c.oid),
+                       CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_relation_size(c.reltoastrelid) END,
+                       current_setting('block_size')::int
+                FROM pg_class c WHERE c.oid = ANY (?::oid[])
+                """,
+                row -> sizes.put(
+                        row.getLong(1), new long[] {row.getLong(2) + row.getLong(3), row.getLong(2) / row.getLong(4)}),
+                (Object) tables.stream().map(TableListing::oid).toArray(Long[]::new));
+        return tables.stream().map(table -> table.sized(sizes.get(table.oid())[0], sizes.get(table.oid())[1])).toList();
     }
 
     static long unloggedTables(Sql sql) {

@@ -39,10 +39,14 @@ final class TableLocks {
     }
 
     /**
+     * Locks the tables.
+     *
+     * @return the same tables with their sizes
      * @throws MovedException when a table is no longer what the snapshot saw
      * @throws BackupException when other sessions keep tables locked, naming the tables
      */
-    void take(List<TableListing> tables) throws MovedException {
+    List<TableListing> take(List<TableListing> tables) throws MovedException {
+        List<TableListing> measured = new ArrayList<>(tables.size());
         Endpoint endpoint = session.endpoint();
         session.inHolder(sql -> {
             sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(endpoint).toMillis());
@@ -50,12 +54,15 @@ final class TableLocks {
         });
         for (int from = 0; from < tables.size(); from += BATCH) {
             cancellation.check();
-            takeBatch(tables.subList(from, Math.min(tables.size(), from + BATCH)));
+            List<TableListing> batch = tables.subList(from, Math.min(tables.size(), from + BATCH));
+            takeBatch(batch);
+            measured.addAll(session.inHolder(sql -> TableCatalog.measure(sql, batch)));
         }
         session.inHolder(sql -> {
             sql.run("SET LOCAL lock_timeout = 0");
             return null;
         });
+        return measured;
     }
 
     private void takeBatch(List<TableListing> batch) throws MovedException {

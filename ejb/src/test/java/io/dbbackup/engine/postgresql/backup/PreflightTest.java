@@ -1,0 +1,180 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.postgresql.PgTools;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.spi.BackupSpec;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is refused before the work begins, and how it is said. */
+class PreflightTest {
+    private static PostgresInstance server;
+
+    @TempDir
+    private static Path directory;
+
+    @BeforeAll
+    static void start() {
+        server = PostgresInstance.builder().start();
+        server.psql("postgres", """
+                CREATE ROLE reader LOGIN PASSWORD 'reader';
+                CREATE DATABASE one;
+                CREATE DATABASE two;
+                CREATE DATABASE closed;
+                REVOKE CONNECT ON DATABASE closed FROM PUBLIC;
+                """);
+        server.psql("one", """
+                CREATE TABLE readable (id int); GRANT SELECT ON readable TO reader;
+                CREATE TABLE secret (id int);
+                CREATE TABLE "Odd ""name" (id serial);
+                CREATE SCHEMA hidden; CREATE TABLE hidden.inside (id int); GRANT SELECT ON hidden.inside TO reader;
+                SELECT lo_create(4711);
+                """);
+        server.psql("two", """
+                CREATE TABLE filtered (id int); GRANT SELECT ON filtered TO reader;
+                ALTER TABLE filtered ENABLE ROW LEVEL SECURITY;
+                """);
+    }
+
+    @AfterAll
+    static void end() {
+        server.close();
+    }
+
+    private static ServerFacts preflight(Endpoint endpoint, BackupSpec spec) {
+        try (BackupRun run = new BackupRun(endpoint, spec, directory, 1)) {
+            return run.backup().preflight(run);
+        }
+    }
+
+    private static BackupException refusal(Endpoint endpoint, BackupSpec spec) {
+        BackupException e = catchThrowableOfType(BackupException.class, () -> preflight(endpoint, spec));
+        assertThat(e).isNotNull();
+        assertThat(e.problem().remedy()).endsWith(".");
+        return e;
+    }
+
+    private static Endpoint reader() {
+        return BackupRun.endpoint(server, "reader", "reader");
+    }
+
+    @Test
+    void a_superuser_may_back_up_everything() {
+        ServerFacts facts = preflight(BackupRun.endpoint(server), BackupRun.spec(1 << 20));
+        assertThat(facts.major()).isEqualTo(server.majorVersion());
+        assertThat(facts.systemId()).matches("[0-9]+");
+        assertThat(facts.details().get("databasesLeftOut")).contains("\"postgres\"", "\"template1\"");
+        assertThat(facts.details()).containsEntry("databases", "3");
+    }
+
+    @Test
+    void the_default_database_is_taken_when_something_is_in_it() {
+        server.psql("postgres", "CREATE TABLE used (id int)");
+        try {
+            assertThat(preflight(BackupRun.endpoint(server), BackupRun.spec(1 << 20)).details())
+                    .containsEntry("databases", "4");
+        } finally {
+            server.psql("postgres", "DROP TABLE used");
+        }
+    }
+
+    @Test
+    void everything_that_cannot_be_read_is_named_at_once() {
+        BackupException e = refusal(reader(), BackupRun.spec(1 << 20, "one", "two", "closed"));
+        assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_PRIVILEGE_MISSING);
+        assertThat(e).hasMessageContainingAll(
+                "public.secret", "public.\"Odd \"\"name\"", "sequence public.\"Odd \"\"name_id_seq\"",
+                "schema hidden", "large object 4711", "\"closed\"", "public.filtered")
+                .hasMessageNotContaining("public.readable");
+    }
+
+    @Test
+    void tables_whose_rows_would_be_hidden_are_named() {
+        BackupException e = refusal(reader(), BackupRun.spec(1 << 20, "two"));
+        assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_ROW_SECURITY);
+        assertThat(e).hasMessageContaining("public.filtered");
+    }
+
+    @Test
+    void password_hashes_of_roles_need_a_superuser_or_the_wish_to_do_without() {
+        BackupException e = refusal(reader(), BackupRun.spec(1 << 20));
+        assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_PRIVILEGE_MISSING);
+        assertThat(e.problem().remedy()).contains("rolePasswords: false");
+    }
+
+    @Test
+    void a_wrong_password_says_so_and_does_not_show_it() {
+        Endpoint endpoint = BackupRun.endpoint(server, server.user(), "sesame-open");
+        BackupException e = refusal(endpoint, BackupRun.spec(1 << 20));
+        assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_AUTHENTICATION_FAILED);
+        assertThat(e).hasMessageNotContaining("sesame-open");
+    }
+
+    @Test
+    void a_server_that_is_not_there_is_unreachable() {
+        Endpoint endpoint = new Endpoint(
+                "nowhere", "postgresql", "127.0.0.1", 1, "x", Optional::empty, "postgres", Map.of());
+        assertThat(refusal(endpoint, BackupRun.spec(1 << 20)).code()).isEqualTo(ErrorCode.DATABASE_UNREACHABLE);
+    }
+
+    @Test
+    void all_databases_that_do_not_exist_are_named() {
+        BackupException e = refusal(BackupRun.endpoint(server), BackupRun.spec(1 << 20, "one", "One", "nö"));
+        assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
+        assertThat(e).hasMessageContainingAll("\"One\"", "\"nö\"").hasMessageContaining("the server has");
+    }
+
+    @Test
+    void a_database_is_found_by_its_whole_name_only() {
+        server.psql("postgres", "CREATE DATABASE \"x/y?z\"");
+        server.psql("postgres", "CREATE DATABASE \"dbname=one\"");
+        ServerFacts facts = preflight(BackupRun.endpoint(server), BackupRun.spec(1 << 20, "x/y?z", "dbname=one"));
+        assertThat(facts.details()).containsEntry("databases", "2");
+        server.psql("postgres", "DROP DATABASE \"x/y?z\"");
+        server.psql("postgres", "DROP DATABASE \"dbname=one\"");
+    }
+
+    @Test
+    void tools_older_than_the_server_are_refused_and_missing_ones_too() throws Exception {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Endpoint endpoint = new Endpoint(
+                "old tools", "postgresql", "127.0.0.1", 5432, "x", Optional::empty, "postgres",
+                Map.of("toolDirectory", tools.toString()));
+        assertThatThrownBy(() -> PgTools.find(endpoint, 15))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOOL_MISSING));
+        Path dump = tools.resolve("pg_dump");
+        Files.writeString(dump, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.9'\n");
+        Files.setPosixFilePermissions(dump, PosixFilePermissions.fromString("rwx------"));
+        assertThatThrownBy(() -> PgTools.find(endpoint, 15))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOOL_TOO_OLD))
+                .hasMessageContaining("12.9");
+    }
+
+    @Test
+    void options_are_checked_by_name_and_value() {
+        for (Map<String, String> options : List.of(
+                Map.of("sslMode", "require"), Map.of("sslmode", "on"), Map.of("lockTimeoutSeconds", "-1"))) {
+            assertThatThrownBy(() -> new io.dbbackup.engine.postgresql.PostgresEngine().validate(options))
+                    .isInstanceOfSatisfying(BackupException.class, e ->
+                            assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                    .hasMessageContaining(options.keySet().iterator().next());
+        }
+    }
+}

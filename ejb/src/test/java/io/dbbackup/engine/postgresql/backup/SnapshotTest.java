@@ -1,0 +1,223 @@
+package io.dbbackup.engine.postgresql.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Fingerprint;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BlobInfo;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A database that changes while it is backed up, and sessions and programs that die meanwhile. */
+class SnapshotTest {
+    private static final long PART = 1 << 20;
+
+    private static PostgresInstance server;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void start() {
+        server = PostgresInstance.builder().start();
+    }
+
+    @BeforeEach
+    void fill() {
+        server.psql("postgres", "CREATE DATABASE busy");
+        server.psql("busy", """
+                CREATE TABLE big (id int PRIMARY KEY, t text);
+                INSERT INTO big SELECT i, repeat(md5(i::text), 4) FROM generate_series(1, 60000) i;
+                CREATE TABLE small (id int); INSERT INTO small SELECT generate_series(1, 10);
+                """);
+    }
+
+    @AfterEach
+    void empty() {
+        server.psql("postgres", "DROP DATABASE busy WITH (FORCE)");
+    }
+
+    @AfterAll
+    static void end() {
+        server.close();
+    }
+
+    private BackupRun run(int workers) {
+        return new BackupRun(BackupRun.endpoint(server), BackupRun.spec(PART, "busy"), directory, workers);
+    }
+
+    private static TableManifest table(BlobSetReader set, String name) {
+        DatabaseManifest database = set.database(set.manifest().databases().get(0));
+        return database.tables().stream().filter(table -> table.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private Fingerprint whole(BackupRun run, String table) {
+        try (SnapshotSession session = SnapshotSession.open(run.source(), "busy");
+                SnapshotReader reader = session.borrow();
+                CopyOutSource copy = new CopyOutSource(
+                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", run.cancellation())) {
+            return BackupTest.scan("pgcopy-binary", copy.stream());
+        }
+    }
+
+    @Test
+    void parts_of_a_table_add_up_to_the_snapshot_whatever_happens_meanwhile() {
+        try (BackupRun run = run(2)) {
+            Fingerprint before = whole(run, "public.big");
+            run.onDone((item, result) -> {
+                if (item.kind().equals(ItemData.OPEN)) {
+                    server.psql("busy", """
+                            DELETE FROM big WHERE id % 3 = 0;
+                            UPDATE big SET t = t || 'x' WHERE id % 3 = 1;
+                            INSERT INTO big SELECT i, 'new' FROM generate_series(100001, 130000) i;
+                            """);
+                } else if (item.kind().equals(ItemData.PART)) {
+                    server.psql("busy", "VACUUM big");
+                }
+            });
+            TableManifest big = table(run.complete(), "big");
+            assertThat(big.parts()).hasSizeGreaterThan(5);
+            assertThat(big.content()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void nobody_can_truncate_or_drop_a_table_of_the_snapshot() {
+        try (BackupRun run = run(2)) {
+            AtomicBoolean refused = new AtomicBoolean();
+            run.onDone((item, result) -> {
+                if (item.kind().equals(ItemData.OPEN)) {
+                    String answer = server.psql("busy", """
+                            SET lock_timeout = '100ms';
+                            DO $$ BEGIN TRUNCATE small; EXCEPTION WHEN lock_not_available THEN
+                              RAISE NOTICE 'refused'; END $$;
+                            SELECT count(*) FROM small;
+                            """);
+                    refused.set(answer.contains("10"));
+                }
+            });
+            assertThat(table(run.complete(), "small").content().rows()).isEqualTo(10);
+            assertThat(refused).isTrue();
+        }
+    }
+
+    @Test
+    void a_table_locked_by_others_is_named_when_the_wait_is_over() throws Exception {
+        var endpoint = BackupRun.endpoint(server);
+        var impatient = new io.dbbackup.model.Endpoint(
+                "test", "postgresql", endpoint.host(), endpoint.port(), endpoint.user(), endpoint.password(), "postgres",
+                java.util.Map.of("sslmode", "disable", "lockTimeoutSeconds", "1"));
+        try (BackupRun run = new BackupRun(impatient, BackupRun.spec(PART, "busy"), directory, 1);
+                var other = io.dbbackup.engine.postgresql.PgConnections.open(endpoint, "busy", "other");
+                var statement = other.createStatement()) {
+            statement.execute("BEGIN; LOCK TABLE public.small IN ACCESS EXCLUSIVE MODE");
+            run.execute();
+            assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_TABLE_LOCKED);
+                assertThat(problem.cause()).contains("\"public\".\"small\"").doesNotContain("big");
+            });
+            assertThat(run.held()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_table_truncated_between_snapshot_and_lock_is_noticed() throws Exception {
+        try (BackupRun run = run(1);
+                SnapshotSession session = SnapshotSession.open(run.source(), "busy")) {
+            List<TableListing> tables = session.inHolder(sql -> TableCatalog.list(sql, false));
+            server.psql("busy", "TRUNCATE small");
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> new TableLocks(session, run.cancellation()).take(tables))
+                    .isInstanceOf(TableLocks.MovedException.class)
+                    .hasMessageContaining("small");
+        }
+    }
+
+    @Test
+    void a_database_whose_snapshot_is_lost_starts_again_under_new_names() {
+        try (BackupRun run = run(2)) {
+            AtomicBoolean once = new AtomicBoolean();
+            run.onDone((item, result) -> {
+                if (item.kind().equals(ItemData.PART) && once.compareAndSet(false, true)) {
+                    server.psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            + " WHERE datname = 'busy' AND pid <> pg_backend_pid()");
+                }
+            });
+            BlobSetReader set = run.complete();
+            DatabaseManifest database = set.database(set.manifest().databases().get(0));
+            assertThat(once).isTrue();
+            assertThat(database.blobs()).allSatisfy(blob ->
+                    assertThat(blob.name()).startsWith("databases/0001-busy.r2/"));
+            assertThat(table(set, "big").content()).isEqualTo(whole(run, "public.big"));
+        }
+    }
+
+    @Test
+    void a_killed_pg_dump_leaves_nothing_and_is_told() {
+        try (BackupRun run = run(1)) {
+            run.add(run.backup().plan(run));
+            server.psql("busy", "SELECT lo_from_bytea(0, decode(repeat('00', 1000000), 'hex'))"
+                    + " FROM generate_series(1, 60)");
+            AtomicBoolean killed = new AtomicBoolean();
+            Thread killer = new Thread(() -> {
+                while (!killed.get() && !Thread.currentThread().isInterrupted()) {
+                    ProcessHandle.current().children()
+                            .filter(child -> List.of(child.info().arguments().orElse(new String[0]))
+                                    .contains("--format=custom"))
+                            .forEach(child -> killed.set(child.destroyForcibly() || killed.get()));
+                    Thread.onSpinWait();
+                }
+            });
+            killer.start();
+            run.drain();
+            killer.interrupt();
+            assertThat(killed).isTrue();
+            assertThat(run.problems()).hasEntrySatisfying("0001-busy/schema", problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.TOOL_FAILED);
+                assertThat(problem.cause()).contains("signal 9");
+            });
+            List<BlobInfo> blobs = new ArrayList<>();
+            run.store().list(BackupRun.PREFIX, blobs::add);
+            assertThat(blobs).noneMatch(blob -> blob.name().contains("schema"));
+        }
+    }
+
+    @Test
+    void a_stopped_run_ends_within_two_seconds_and_leaves_no_session_behind() {
+        server.psql("busy", "CREATE TABLE slow AS SELECT repeat(md5(i::text), 100) FROM generate_series(1, 100000) i");
+        try (BackupRun run = run(2)) {
+            run.add(run.backup().plan(run));
+            run.onDone((ItemDraft item, io.dbbackup.spi.ItemResult result) -> {
+                if (item.kind().equals(ItemData.OPEN)) {
+                    Thread stopper = new Thread(() -> run.cancellation().cancel());
+                    stopper.start();
+                }
+            });
+            assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+                run.drain();
+            });
+            assertThat(run.problems().values()).allSatisfy(problem ->
+                    assertThat(problem.code()).isEqualTo(ErrorCode.CANCELLED));
+        }
+        String sessions = server.psql("postgres", """
+                SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'dbbackup%' AND state = 'active'
+                """);
+        assertThat(sessions.strip()).isEqualTo("0");
+    }
+}
