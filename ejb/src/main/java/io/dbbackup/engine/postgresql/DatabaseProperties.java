@@ -24,6 +24,7 @@ import java.util.List;
  * @param securityLabels labels on the database
  * @param settings what ALTER DATABASE SET and ALTER ROLE IN DATABASE SET left
  * @param extensions installed extensions
+ * @param roles roles that own something in the database or were granted something, other than PostgreSQL's own
  */
 public record DatabaseProperties(
         String encoding,
@@ -43,12 +44,15 @@ public record DatabaseProperties(
         String comment,
         List<SecurityLabel> securityLabels,
         List<Setting> settings,
-        List<Extension> extensions) {
+        List<Extension> extensions,
+        List<String> roles) {
     public DatabaseProperties {
         grants = List.copyOf(grants);
         securityLabels = List.copyOf(securityLabels);
         settings = List.copyOf(settings);
         extensions = List.copyOf(extensions);
+        // absent in sets that were written before they were recorded
+        roles = roles == null ? List.of() : List.copyOf(roles);
     }
 
     /**

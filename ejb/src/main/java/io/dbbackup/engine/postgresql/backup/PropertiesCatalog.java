@@ -20,6 +20,19 @@ final class PropertiesCatalog {
             WHERE d.datname = current_database()
             """;
 
+    /** The server does not keep dependencies on its first superuser: tables stand for everything. */
+    private static final String ROLES = """
+            SELECT pg_get_userbyid(s.refobjid) FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
+            WHERE d.datname = current_database() AND s.refclassid = 'pg_authid'::regclass
+              AND pg_get_userbyid(s.refobjid) !~ '^pg_'
+            UNION
+            SELECT pg_get_userbyid(c.relowner) FROM pg_class c
+            WHERE c.relowner = 10 AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't'
+              AND c.oid >= 16384
+              AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
+            ORDER BY 1
+            """;
+
     private PropertiesCatalog() {}
 
     static DatabaseProperties read(Sql sql) {
@@ -53,6 +66,7 @@ final class PropertiesCatalog {
                 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname
                 """,
                 row -> new DatabaseProperties.Extension(row.getString(1), row.getString(2), row.getString(3)));
+        List<String> roles = sql.list(ROLES, row -> row.getString(1));
         return sql.first(DATABASE, row -> new DatabaseProperties(
                 row.getString(1),
                 row.getString(2),
@@ -71,6 +85,7 @@ final class PropertiesCatalog {
                 row.getString(14),
                 labels,
                 settings,
-                extensions)).orElseThrow();
+                extensions,
+                roles)).orElseThrow();
     }
 }

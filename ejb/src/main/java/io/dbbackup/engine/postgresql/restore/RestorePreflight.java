@@ -121,24 +121,28 @@ final class RestorePreflight {
         boolean superuser = sql.truth("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
         boolean rolesComeFromSet =
                 context.set().manifest().globals().isPresent() && context.spec().globals() != Globals.NONE;
+        Set<String> existing = new HashSet<>(
+                sql.list("SELECT rolname FROM pg_catalog.pg_roles", row -> row.getString(1)));
         Set<String> missing = new TreeSet<>();
         Set<String> foreign = new TreeSet<>();
         for (RestoreTarget target : targets) {
             String owner = properties(target).owner();
-            if (!owner.isEmpty()) {
-                boolean exists = sql.truth("SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ?)", owner);
-                if (!exists && !rolesComeFromSet) {
-                    missing.add(owner);
-                }
-                if (!superuser && !(exists && sql.truth("SELECT pg_catalog.pg_has_role(?, 'MEMBER')", owner))) {
-                    foreign.add(owner);
-                }
+            Set<String> needed = new TreeSet<>(properties(target).roles());
+            needed.add(owner);
+            needed.remove("");
+            if (!rolesComeFromSet) {
+                needed.stream().filter(role -> !existing.contains(role)).forEach(missing::add);
+            }
+            boolean member = superuser || existing.contains(owner)
+                    && sql.truth("SELECT pg_catalog.pg_has_role(?, 'MEMBER')", owner);
+            if (!owner.isEmpty() && !member) {
+                foreign.add(owner);
             }
         }
         if (!missing.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
-                    "owners of databases do not exist on " + context.target() + ": " + String.join(", ", missing),
+                    "roles that own or were granted something do not exist on " + context.target() + ": " + String.join(", ", missing),
                     "Create these roles, restore the globals of a set that has them, or restore without owners.");
         }
         if (!foreign.isEmpty()) {
