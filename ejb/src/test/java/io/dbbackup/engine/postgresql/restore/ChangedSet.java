@@ -1,0 +1,68 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.spi.SetReader;
+import java.io.InputStream;
+import java.util.function.Consumer;
+
+/** A set that says something else about its server or its databases. */
+final class ChangedSet implements SetReader {
+    private final SetReader set;
+    private int major;
+    private Consumer<ObjectNode> change = properties -> {};
+
+    ChangedSet(SetReader set) {
+        this.set = set;
+        major = set.manifest().server().major();
+    }
+
+    ChangedSet major(int value) {
+        major = value;
+        return this;
+    }
+
+    ChangedSet locale(String value) {
+        change = properties -> properties.put("collate", value).put("ctype", value);
+        return this;
+    }
+
+    ChangedSet role(String name) {
+        change = properties -> properties.withArray("roles").add(name);
+        return this;
+    }
+
+    ChangedSet extension(String name) {
+        change = properties -> properties.withArray("extensions")
+                .addObject().put("name", name).put("schema", "public").put("version", "1.0");
+        return this;
+    }
+
+    @Override
+    public BackupManifest manifest() {
+        BackupManifest m = set.manifest();
+        ServerFacts s = m.server();
+        return new BackupManifest(
+                m.format(), m.version(), m.set(), m.source(), m.run(), m.product(), m.startedAt(), m.sealedAt(),
+                m.zone(), new ServerFacts(s.engine(), s.version(), major, s.systemId(), s.zone(), s.details()),
+                m.consistency(), m.complete(), m.globals(), m.databases(), m.missing());
+    }
+
+    @Override
+    public DatabaseManifest database(DatabaseEntry entry) {
+        DatabaseManifest d = set.database(entry);
+        ObjectNode properties = d.properties().deepCopy();
+        change.accept(properties);
+        return new DatabaseManifest(
+                d.name(), d.snapshotAt(), d.position(), properties, d.blobs(), d.schemaBlob(), d.tables());
+    }
+
+    @Override
+    public InputStream open(BlobRef blob) {
+        return set.open(blob);
+    }
+}

@@ -1,0 +1,153 @@
+package io.dbbackup.engine.postgresql.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.RestoreSpec.Globals;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.throwaway.ClusterComparison;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Roles and tablespaces, and the databases that every server has. */
+class GlobalsTest {
+    private static final String ROLES = """
+            CREATE ROLE "Group; 'one'" NOLOGIN;
+            CREATE ROLE plain LOGIN PASSWORD 'plain-secret' CONNECTION LIMIT 3 VALID UNTIL '2040-01-01 00:00:00+00';
+            CREATE ROLE boss CREATEROLE LOGIN PASSWORD 'boss-secret';
+            GRANT "Group; 'one'" TO boss WITH ADMIN OPTION;
+            SET SESSION AUTHORIZATION boss;
+            GRANT "Group; 'one'" TO plain;
+            RESET SESSION AUTHORIZATION;
+            ALTER ROLE plain SET search_path TO "a b", public;
+            COMMENT ON ROLE plain IS 'it''s; plain';
+            SET allow_in_place_tablespaces = on;
+            CREATE TABLESPACE inplace OWNER plain LOCATION '';
+            """;
+
+    @TempDir
+    private static Path directory;
+
+    private static PostgresInstance source;
+    private static BackupRun backup;
+    private static BlobSetReader set;
+
+    @BeforeAll
+    static void backUp() {
+        source = PostgresInstance.builder().start();
+        source.psql("postgres", ROLES);
+        source.psql("postgres", "CREATE DATABASE app");
+        source.psql("app", "CREATE TABLE t (id int PRIMARY KEY) TABLESPACE inplace; ALTER TABLE t OWNER TO plain;"
+                + " GRANT SELECT ON t TO \"Group; 'one'\"");
+        source.psql("postgres", "CREATE TABLE kept_in_postgres AS SELECT 42 AS answer");
+        source.psql("template1", "CREATE TABLE kept_in_template1 AS SELECT 43 AS answer");
+        backup = new BackupRun(BackupRun.endpoint(source), BackupRun.spec(1 << 20), directory, 1);
+        set = backup.complete();
+    }
+
+    @AfterAll
+    static void stop() {
+        backup.close();
+        source.close();
+    }
+
+    private static RestoreSpec globals(Globals globals) {
+        return new RestoreSpec(Map.of("app", "app"), false, Set.of(), globals, true, true);
+    }
+
+    @Test
+    void roles_memberships_settings_and_tablespaces_come_back_with_the_databases_every_server_has() {
+        try (PostgresInstance target = PostgresInstance.builder().start();
+                RestoreRun run = new RestoreRun(
+                        BackupRun.endpoint(target), set, RestoreRun.everything(set), 2)) {
+            run.executingTwice(item -> item.kind().equals(RestoreKind.GLOBALS)).complete();
+            assertThat(run.differences()).isEmpty();
+            // the directory of an in-place tablespace is named by its oid
+            assertThat(ClusterComparison.between(source, target).differences())
+                    .allMatch(difference -> difference.contains("CREATE TABLESPACE inplace OWNER plain"));
+            assertThat(target.psql("template1", "SELECT answer FROM kept_in_template1").strip()).isEqualTo("43");
+            assertThat(target.psql("postgres", "SELECT datistemplate FROM pg_database WHERE datname = 'template1'").strip())
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
+    void a_postgres_database_with_content_is_not_replaced_unconfirmed() {
+        try (PostgresInstance target = PostgresInstance.builder().start()) {
+            target.psql("postgres", "CREATE TABLE precious ()");
+            try (RestoreRun run = new RestoreRun(
+                    BackupRun.endpoint(target), set, RestoreRun.spec("postgres", "postgres"), 1)) {
+                Assertions.assertThatThrownBy(run::plan).isInstanceOfSatisfying(BackupException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_EXISTS));
+            }
+            try (RestoreRun run = new RestoreRun(
+                    BackupRun.endpoint(target), set,
+                    RestoreRun.cleaning(RestoreRun.spec("postgres", "postgres"), "postgres"), 1)) {
+                run.complete();
+                assertThat(target.psql("postgres", "SELECT answer FROM kept_in_postgres").strip()).isEqualTo("42");
+            }
+        }
+    }
+
+    @Test
+    void existing_roles_stay_as_they_are_unless_all_is_asked_for_and_the_login_role_in_any_case() {
+        try (PostgresInstance target = PostgresInstance.builder().start()) {
+            target.psql("postgres", "CREATE ROLE plain NOLOGIN CONNECTION LIMIT 9");
+            String before = target.psql("postgres", "SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres'");
+            try (RestoreRun run = new RestoreRun(
+                    BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+                run.complete();
+                assertThat(run.warnings()).anyMatch(warning -> warning.contains("left as they are: plain, postgres"));
+                assertThat(limitOfPlain(target)).isEqualTo("9|f");
+            }
+            target.psql("postgres", "DROP DATABASE app");
+            try (RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.ALL), 1)) {
+                run.complete();
+                assertThat(limitOfPlain(target)).isEqualTo("3|t");
+                assertThat(run.warnings()).anyMatch(warning -> warning.contains("left as they are: postgres"));
+            }
+            assertThat(target.psql("postgres", "SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres'"))
+                    .isEqualTo(before);
+        }
+    }
+
+    private static String limitOfPlain(PostgresInstance target) {
+        return target.psql("postgres", "SELECT rolconnlimit, rolcanlogin FROM pg_roles WHERE rolname = 'plain'").strip();
+    }
+
+    @Test
+    void what_the_target_refuses_is_a_warning_without_any_secret() {
+        try (PostgresInstance target = PostgresInstance.builder().start()) {
+            target.psql("postgres", "CREATE ROLE modest LOGIN CREATEDB CREATEROLE PASSWORD 'modest'");
+            try (RestoreRun run = new RestoreRun(
+                    BackupRun.endpoint(target, "modest", "modest"), set,
+                    new RestoreSpec(Map.of("app", "app"), false, Set.of(), Globals.ALL, false, true), 1)) {
+                run.complete();
+                assertThat(run.warnings()).anyMatch(warning -> warning.contains("tablespace inplace was not restored"));
+                assertThat(run.warnings()).anyMatch(warning -> warning.contains("has no tablespace inplace"));
+                assertThat(run.warnings()).noneMatch(warning -> warning.contains("SCRAM") || warning.contains("secret"));
+                assertThat(logOf(target)).doesNotContain("plain-secret", "boss-secret");
+            }
+        }
+    }
+
+    private static String logOf(PostgresInstance target) {
+        try {
+            return Files.readString(target.logFile());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
