@@ -45,8 +45,13 @@ final class RunningServer implements AutoCloseable {
             // Beside the provisioned server, so that its files need not be copied but can be linked.
             Path parent = Files.createDirectories(ROOT.resolve("tests/end-to-end/target/servers"));
             RunningServer server = new RunningServer(Files.createTempDirectory(parent, "server"), environment);
-            server.startAgain();
-            return server;
+            try {
+                server.startAgain();
+                return server;
+            } catch (AssertionError e) {
+                server.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -154,7 +159,7 @@ final class RunningServer implements AutoCloseable {
         return settings;
     }
 
-    /** Kills what still runs and deletes the run directory. */
+    /** Kills what still runs and deletes the run directory, but keeps the log in {@code target/server-logs}. */
     @Override
     public void close() {
         try {
@@ -166,6 +171,8 @@ final class RunningServer implements AutoCloseable {
                     process.onExit().join();
                 });
             }
+            Path logs = Files.createDirectories(home.getParent().resolveSibling("server-logs"));
+            Files.writeString(logs.resolve(home.getFileName() + ".log"), log(), UTF_8);
             try (Stream<Path> files = Files.walk(home)) {
                 for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
                     Files.deleteIfExists(file);
