@@ -9,8 +9,6 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.service.run.Executions;
 import io.dbbackup.service.run.RunEngine;
 import jakarta.batch.operations.BatchRuntimeException;
-import jakarta.batch.operations.JobOperator;
-import jakarta.batch.runtime.BatchRuntime;
 import jakarta.batch.runtime.BatchStatus;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -31,14 +29,16 @@ public class JobLauncher {
     private RunEngine engine;
     private Runs runs;
     private Executions executions;
+    private BatchOperator operator;
 
     protected JobLauncher() {}
 
     @Inject
-    public JobLauncher(RunEngine engine, Runs runs, Executions executions) {
+    public JobLauncher(RunEngine engine, Runs runs, Executions executions, BatchOperator operator) {
         this.engine = engine;
         this.runs = runs;
         this.executions = executions;
+        this.operator = operator;
     }
 
     /**
@@ -64,9 +64,8 @@ public class JobLauncher {
         Properties properties = new Properties();
         properties.putAll(run.parameters());
         properties.setProperty(RUN, run.id().toString());
-        JobOperator operator = BatchRuntime.getJobOperator();
         try {
-            runs.submitted(run.id(), operator.start(run.operation().jobName(), properties));
+            runs.submitted(run.id(), operator.call(jobs -> jobs.start(run.operation().jobName(), properties)));
         } catch (BatchRuntimeException e) {
             runs.problem(run.id(), BackupException.problemOf(e));
             runs.end(run.id(), RunState.FAILED, "FAILED");
@@ -92,7 +91,10 @@ public class JobLauncher {
         executions.find(id).ifPresent(e -> e.cancellation().cancel());
         run.jobExecution().ifPresent(execution -> {
             try {
-                BatchRuntime.getJobOperator().stop(execution);
+                operator.call(jobs -> {
+                    jobs.stop(execution);
+                    return execution;
+                });
             } catch (jakarta.batch.operations.JobExecutionNotRunningException e) {
                 // it ended between our look and our call, which is what was asked for
                 return;
@@ -111,8 +113,8 @@ public class JobLauncher {
         if (!run.state().restartable() || run.jobExecution().isEmpty()) {
             throw notRestartable(run);
         }
-        JobOperator operator = BatchRuntime.getJobOperator();
-        BatchStatus status = operator.getJobExecution(run.jobExecution().get()).getBatchStatus();
+        BatchStatus status = operator.call(
+                jobs -> jobs.getJobExecution(run.jobExecution().get()).getBatchStatus());
         if (status == BatchStatus.COMPLETED || status == BatchStatus.ABANDONED) {
             throw notRestartable(run);
         }
@@ -122,7 +124,7 @@ public class JobLauncher {
         // the reconciled execution of a killed node may still be cached as running by this process
         properties.setProperty("jberet.restart.mode", "force");
         try {
-            operator.restart(run.jobExecution().get(), properties);
+            operator.call(jobs -> jobs.restart(run.jobExecution().get(), properties));
         } catch (BatchRuntimeException e) {
             runs.end(id, run.state(), run.exitStatus().orElse("FAILED"));
             throw new BackupException(

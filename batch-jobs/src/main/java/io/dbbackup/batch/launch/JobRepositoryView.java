@@ -1,11 +1,11 @@
 package io.dbbackup.batch.launch;
 
 import jakarta.batch.operations.NoSuchJobExecutionException;
-import jakarta.batch.runtime.BatchRuntime;
 import jakarta.batch.runtime.JobExecution;
 import jakarta.batch.runtime.Metric;
 import jakarta.batch.runtime.StepExecution;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -16,10 +16,19 @@ import java.util.TreeMap;
 /** What the job repository knows of an execution, for REST and reports. Thread-safe, read-only. */
 @ApplicationScoped
 public class JobRepositoryView {
+    private BatchOperator operator;
+
+    protected JobRepositoryView() {}
+
+    @Inject
+    public JobRepositoryView(BatchOperator operator) {
+        this.operator = operator;
+    }
+
     /** Steps in the order in which they ran; empty when the repository has forgotten the execution. */
     public List<StepView> steps(long jobExecution) {
         try {
-            return BatchRuntime.getJobOperator().getStepExecutions(jobExecution).stream()
+            return operator.call(jobs -> jobs.getStepExecutions(jobExecution)).stream()
                     .map(JobRepositoryView::view)
                     .toList();
         } catch (NoSuchJobExecutionException e) {
@@ -30,7 +39,7 @@ public class JobRepositoryView {
     /** The execution; empty when the repository has forgotten it. */
     public Optional<ExecutionView> execution(long jobExecution) {
         try {
-            JobExecution execution = BatchRuntime.getJobOperator().getJobExecution(jobExecution);
+            JobExecution execution = operator.call(jobs -> jobs.getJobExecution(jobExecution));
             return Optional.of(new ExecutionView(
                     execution.getExecutionId(),
                     execution.getJobName(),

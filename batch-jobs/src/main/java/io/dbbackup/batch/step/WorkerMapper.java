@@ -8,6 +8,8 @@ import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
+import java.util.Arrays;
+import java.util.Properties;
 
 /** One partition per worker. Partitions own no data: all drain the same work items, so a restart may have others. */
 @Named
@@ -26,6 +28,10 @@ public class WorkerMapper implements PartitionMapper {
         plan.setPartitions(workers);
         plan.setThreads(workers);
         plan.setPartitionsOverride(true);
+        // JBeret reads the array even when no partition has a property
+        Properties[] none = new Properties[workers];
+        Arrays.setAll(none, partition -> new Properties());
+        plan.setPartitionProperties(none);
         return plan;
     }
 }
