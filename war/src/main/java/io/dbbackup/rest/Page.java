@@ -2,7 +2,6 @@ package io.dbbackup.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.BackupException;
-import io.dbbackup.model.ErrorCode;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
@@ -19,14 +18,8 @@ public record Page<T>(List<T> items, Optional<String> next) {
     public static final int LARGEST = 200;
 
     /** @throws BackupException INVALID_PARAMETER when it is not from 1 to {@value #LARGEST} */
-    public static int limit(int limit) {
-        if (limit < 1 || limit > LARGEST) {
-            throw new BackupException(
-                    ErrorCode.INVALID_PARAMETER,
-                    "limit is " + limit,
-                    "Give a whole number from 1 to " + LARGEST + "; follow next for more.");
-        }
-        return limit;
+    public static int limit(String limit) {
+        return (int) Query.number("limit", limit, 1, LARGEST);
     }
 
     /**

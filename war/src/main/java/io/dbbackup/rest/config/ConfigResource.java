@@ -1,5 +1,6 @@
 package io.dbbackup.rest.config;
 
+import io.dbbackup.rest.Query;
 import io.dbbackup.rest.Roles;
 import io.dbbackup.service.config.ApplyResult;
 import io.dbbackup.service.config.ConfigService;
@@ -7,7 +8,6 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -62,7 +62,8 @@ public class ConfigResource {
             summary = "Apply a configuration file: all of it or nothing",
             description = "422 lists every error with line and column. dryRun=true only says what would change.")
     public ApplyResult put(
-            byte[] yaml, @DefaultValue("false") @QueryParam("dryRun") boolean dryRun, @Context SecurityContext security) {
+            byte[] yaml, @QueryParam("dryRun") String dryRunText, @Context SecurityContext security) {
+        boolean dryRun = Query.flag("dryRun", dryRunText);
         ApplyResult result = config.apply(new String(yaml, StandardCharsets.UTF_8), dryRun);
         if (!dryRun) {
             LOG.info(() -> security.getUserPrincipal().getName() + " applied a configuration: " + result.changes());

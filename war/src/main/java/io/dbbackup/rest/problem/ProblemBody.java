@@ -46,7 +46,7 @@ public record ProblemBody(
                 "urn:dbbackup:problem:" + words.replace(' ', '-'),
                 Character.toUpperCase(words.charAt(0)) + words.substring(1),
                 status,
-                problem.cause() + ". " + problem.remedy(),
+                problem.cause().replaceFirst("[.]$", "") + ". " + problem.remedy(),
                 instance,
                 problem.code(),
                 problem.cause(),

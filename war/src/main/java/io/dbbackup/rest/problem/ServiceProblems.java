@@ -30,7 +30,7 @@ public class ServiceProblems implements ExceptionMapper<Throwable> {
 
     private static Response ofHttp(WebApplicationException http, String instance) {
         Response answer = http.getResponse();
-        if (answer.getStatus() < 400 || answer.hasEntity()) {
+        if (answer.getStatus() < 400) {
             return answer;
         }
         Response.ResponseBuilder problem = Response.status(answer.getStatus())

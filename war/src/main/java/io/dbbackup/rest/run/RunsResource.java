@@ -63,14 +63,15 @@ public class RunsResource {
             @QueryParam("operation") String operation,
             @QueryParam("state") List<String> states,
             @QueryParam("after") String after,
-            @DefaultValue("50") @QueryParam("limit") int limit,
+            @DefaultValue("50") @QueryParam("limit") String limit,
             @Context UriInfo uri) {
+        int size = Page.limit(limit);
         List<RunView> found = runs.list(
                 Query.text(operation).map(io.dbbackup.model.Operation::ofJob),
                 states.stream().map(state -> Query.value("state", RunState.class, state)).toList(),
                 Query.text(after).map(RunsResource::id),
-                Page.limit(limit) + 1);
-        return Page.response(found.stream().map(bodies::brief).toList(), limit, body -> body.id().toString(), uri);
+                size + 1);
+        return Page.response(found.stream().map(bodies::brief).toList(), size, body -> body.id().toString(), uri);
     }
 
     @GET
@@ -90,15 +91,16 @@ public class RunsResource {
     public Response items(
             @PathParam("id") String id,
             @QueryParam("state") String state,
-            @DefaultValue("0") @QueryParam("after") long after,
-            @DefaultValue("50") @QueryParam("limit") int limit,
+            @DefaultValue("0") @QueryParam("after") String after,
+            @DefaultValue("50") @QueryParam("limit") String limit,
             @Context UriInfo uri) {
+        int size = Page.limit(limit);
         List<ItemView> found = queue.list(
                 runs.get(id(id)).id(),
                 Query.text(state).map(s -> Query.value("state", ItemState.class, s)),
-                after,
-                Page.limit(limit) + 1);
-        return Page.response(found, limit, item -> Long.toString(item.id()), uri);
+                Query.number("after", after, 0, Long.MAX_VALUE),
+                size + 1);
+        return Page.response(found, size, item -> Long.toString(item.id()), uri);
     }
 
     @POST

@@ -61,10 +61,11 @@ public class SetsResource {
     public Response list(
             @QueryParam("source") String source,
             @QueryParam("after") String after,
-            @DefaultValue("50") @QueryParam("limit") int limit,
+            @DefaultValue("50") @QueryParam("limit") String limit,
             @Context UriInfo uri) {
-        List<BackupSetView> found = sets.list(Query.text(source), Query.text(after), Page.limit(limit) + 1);
-        return Page.response(found, limit, BackupSetView::id, uri);
+        int size = Page.limit(limit);
+        List<BackupSetView> found = sets.list(Query.text(source), Query.text(after), size + 1);
+        return Page.response(found, size, BackupSetView::id, uri);
     }
 
     @GET
@@ -94,9 +95,10 @@ public class SetsResource {
     @Path("/{id}/verifications")
     @Operation(summary = "Verifications of a backup set, newest first; they outlive the set")
     public Page<VerificationBody> verifications(
-            @PathParam("id") String id, @DefaultValue("50") @QueryParam("limit") int limit) {
+            @PathParam("id") String id, @DefaultValue("50") @QueryParam("limit") String limit) {
+        int size = Page.limit(limit);
         String set = id.startsWith("latest:") ? sets.get(id).id() : id;
-        List<VerificationView> found = verifications.ofSet(set, Page.limit(limit));
+        List<VerificationView> found = verifications.ofSet(set, size);
         return new Page<>(found.stream().map(VerificationBody::brief).toList(), Optional.empty());
     }
 

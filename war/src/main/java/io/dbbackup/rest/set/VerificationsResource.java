@@ -6,6 +6,7 @@ import io.dbbackup.catalog.Verifications;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.rest.Page;
+import io.dbbackup.rest.Query;
 import io.dbbackup.rest.RestApplication;
 import io.dbbackup.rest.Roles;
 import jakarta.annotation.security.RolesAllowed;
@@ -47,18 +48,20 @@ public class VerificationsResource {
             description = "id is that of the verification or of its run; after is the number of findings to skip.")
     public VerificationBody get(
             @PathParam("id") String id,
-            @QueryParam("passed") Boolean passed,
-            @DefaultValue("0") @QueryParam("after") int after,
-            @DefaultValue("50") @QueryParam("limit") int limit) {
+            @QueryParam("passed") String passed,
+            @DefaultValue("0") @QueryParam("after") String after,
+            @DefaultValue("50") @QueryParam("limit") String limit) {
         VerificationView found = find(id);
-        List<Finding> findings = verifications.findings(
-                found.id(), Optional.ofNullable(passed), Math.max(0, after), Page.limit(limit) + 1);
-        boolean more = findings.size() > limit;
-        String next = RestApplication.PATH + "/verifications/" + id + "?after=" + (after + limit) + "&limit=" + limit
-                + (passed == null ? "" : "&passed=" + passed);
+        int size = Page.limit(limit);
+        int skip = (int) Query.number("after", after, 0, Integer.MAX_VALUE - Page.LARGEST);
+        Optional<Boolean> only = Query.text(passed).map(text -> Query.flag("passed", text));
+        List<Finding> findings = verifications.findings(found.id(), only, skip, size + 1);
+        boolean more = findings.size() > size;
+        String next = RestApplication.PATH + "/verifications/" + id + "?after=" + (skip + size) + "&limit=" + size
+                + only.map(flag -> "&passed=" + flag).orElse("");
         return VerificationBody.of(
                 found,
-                Optional.of(more ? findings.subList(0, limit) : findings),
+                Optional.of(more ? findings.subList(0, size) : findings),
                 more ? Optional.of(next) : Optional.empty());
     }
 
