@@ -58,7 +58,8 @@ free_port() {
 server_launch() {
     local configuration=$DBBACKUP_HOME/configuration mail=()
     rm -f "$PID_FILE"
-    LOG_START=$(($(wc -l 2> /dev/null < "$DBBACKUP_HOME/log/server.log" || echo 0) + 1))
+    touch "$DBBACKUP_HOME/log/server.log"
+    LOG_START=$(($(wc -l < "$DBBACKUP_HOME/log/server.log") + 1))
     if [ -n "${DBBACKUP_MAIL_USER:-}" ] || grep -q '^dbbackup\.mail\.user=.' "$configuration/dbbackup.properties"; then
         mail=(-Ddbbackup.mail.anonymous.name=Anonymous -Ddbbackup.mail.authenticated.name=Default)
     fi
@@ -79,29 +80,33 @@ server_launch() {
 }
 
 # No clock decides that a start has failed, but the end of the process, or the server's word that it is up with errors.
+# Its log says so (WFLYSRV0025: started, WFLYSRV0026: with errors); an answer on the port alone could be another server's.
 server_await_ready() {
-    local waited=0 answer=
+    local waited=0
     say 'Starting the server ...'
-    until [[ $answer == 'HTTP/1.1 200'* ]]; do
+    until server_log | grep -q WFLYSRV0025 && [[ $(readiness) == 'HTTP/1.1 200'* ]]; do
         if ! kill -0 "$WRAPPER" 2> /dev/null; then
             server_failed 'The server ended while it was starting.'
-        elif [[ $answer == *'"server-state","status":"UP"'* && $answer == *'"boot-errors","status":"DOWN"'* ]]; then
+        elif server_log | grep -q WFLYSRV0026; then
             server_failed 'The server started with errors.'
-        elif [ -e "$DBBACKUP_HOME/deployments/dbbackup.ear.failed" ]; then
-            server_failed 'The application could not be deployed.'
         fi
         sleep 0.5
         waited=$((waited + 1))
         [ $((waited % 60)) != 0 ] || say "  ... still starting (log: $DBBACKUP_HOME/log/server.log)"
-        answer=$(readiness)
     done
+}
+
+# What the log says since this start; all of it once it has been rotated.
+server_log() {
+    [ "$(wc -l < "$DBBACKUP_HOME/log/server.log")" -ge $((LOG_START - 1)) ] || LOG_START=1
+    tail -n +"$LOG_START" "$DBBACKUP_HOME/log/server.log" || true
 }
 
 server_failed() {
     local pid lines
-    lines=$(tail -n +"$LOG_START" "$DBBACKUP_HOME/log/server.log" | grep -E ' (ERROR|FATAL) |Caused by' | cut -c1-500 | head -n 20)
+    lines=$(server_log | grep -E ' (ERROR|FATAL) |Caused by' | cut -c1-500 | head -n 20 || true)
     printf '%s\n' "${lines:-$(tail -n 10 "$DBBACKUP_HOME/log/console.log")}" >&2
-    ! pid=$(server_pid) || kill "$pid"
+    ! pid=$(server_pid) || server_end "$pid"
     fail 70 "$1" "See $DBBACKUP_HOME/log/server.log."
 }
 
@@ -117,12 +122,18 @@ TEXT
 }
 
 server_stop() {
-    local pid waited=0
+    local pid
     if ! pid=$(server_pid); then
         say 'The server is not running.'
         return 0
     fi
     say 'Stopping the server ...'
+    server_end "$pid"
+    say 'The server has stopped.'
+}
+
+server_end() {
+    local pid=$1 waited=0
     kill -TERM "$pid" 2> /dev/null || true
     while kill -0 "$pid" 2> /dev/null; do
         sleep 0.2
@@ -130,7 +141,6 @@ server_stop() {
         [ $((waited % 150)) != 0 ] || say '  ... still stopping: it waits for running work to reach a point it can restart from'
     done
     rm -f "$PID_FILE"
-    say 'The server has stopped.'
 }
 
 server_status() {
