@@ -139,7 +139,8 @@ class ServerIT {
     @Test
     void the_log_holds_no_error_and_no_password() throws IOException {
         String log = Files.readString(Path.of(System.getProperty("dbbackup.test.base"), "log", "server.log"));
-        assertThat(log.lines().filter(line -> line.contains(" ERROR "))).isEmpty();
+        // a management operation that is refused is an error there too, and some tests want it refused
+        assertThat(log.lines().filter(line -> line.contains(" ERROR ") && !line.contains("management-operation"))).isEmpty();
         for (String name : List.of("catalog.password", "password.admin", "password.operator", "password.viewer")) {
             String secret = System.getProperty("dbbackup.test." + name);
             assertThat(secret == null || !log.contains(secret)).as(name).isTrue();
