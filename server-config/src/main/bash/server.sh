@@ -51,7 +51,13 @@ server_start() {
     server_urls
 }
 
+# A server that was just killed holds its port until the kernel has buried it, hence the short patience.
 free_port() {
+    local tries
+    for ((tries = 0; tries < 20; tries++)); do
+        port_taken "$1" || return 0
+        sleep 0.25
+    done
     ! port_taken "$1" || fail 69 "Port $1 is in use by another program." "Stop that program, or set $2 to a free port."
 }
 

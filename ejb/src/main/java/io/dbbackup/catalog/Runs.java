@@ -138,7 +138,7 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
-    /** An execution of the job has begun on a node. Commits at once. */
+    /** An execution of the job has begun on a node; warnings of earlier ones stay. Commits at once. */
     @Transactional(TxType.REQUIRES_NEW)
     public RunView begin(UUID id, long jobInstance, long jobExecution, String owner) {
         RunEntity run = lock(id);
@@ -152,7 +152,6 @@ public class Runs {
         run.owner = owner;
         run.heartbeatAt = clock.instant();
         run.problem(null);
-        em.createQuery("delete from RunWarning w where w.runId = :run").setParameter("run", id).executeUpdate();
         return view(run);
     }
 

@@ -304,6 +304,17 @@ public class WorkQueue {
                 .isEmpty();
     }
 
+    /** Gives back what a node that is gone was doing. */
+    @Transactional
+    public void orphaned(UUID run) {
+        em.createQuery("update WorkItemEntity i set i.state = :pending, i.owner = null, i.plainBytes = 0"
+                        + " where i.runId = :run and i.state = :running")
+                .setParameter("pending", ItemState.PENDING)
+                .setParameter("running", ItemState.RUNNING)
+                .setParameter("run", run)
+                .executeUpdate();
+    }
+
     /**
      * Makes everything that is not DONE pending again, for a new execution of the run. Only for a run that no node
      * executes.

@@ -46,6 +46,9 @@ public class LostExecutions {
     private Runs runs;
 
     @Inject
+    private WorkQueue queue;
+
+    @Inject
     private Executions executions;
 
     @Inject
@@ -61,6 +64,7 @@ public class LostExecutions {
                 continue;
             }
             run.jobExecution().ifPresent(this::release);
+            queue.orphaned(run.id());
             runs.problem(run.id(), new Problem(
                     ErrorCode.NODE_LOST,
                     "the server ended while the run was " + run.state(),
