@@ -18,18 +18,18 @@ import java.util.TreeSet;
 record LocaleCheck(RestoreContext context, TargetSession session) {
     private static final Set<String> EVERYWHERE = Set.of("C", "POSIX", "");
 
-    void check(List<RestoreTarget> targets) {
+    /** @param databases by their names in the set */
+    void check(Map<String, DatabaseProperties> databases) {
         Map<String, Boolean> known = new HashMap<>();
         Set<String> missing = new TreeSet<>();
-        for (RestoreTarget target : targets) {
-            DatabaseProperties properties = SetDatabase.of(context, target.source()).properties();
+        databases.forEach((source, properties) -> {
             for (String locale : List.of(properties.collate(), properties.ctype())) {
                 if (!EVERYWHERE.contains(locale) && !known.computeIfAbsent(locale, this::exists)) {
-                    missing.add(locale + " (database \"" + target.source() + "\")");
+                    missing.add(locale + " (database \"" + source + "\")");
                 }
             }
-            checkVersion(target, properties);
-        }
+            checkVersion(source, properties);
+        });
         if (!missing.isEmpty() && context.target().option(TargetOptions.LOCALE_FALLBACK).isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_LOCALE_MISSING,
@@ -58,7 +58,7 @@ record LocaleCheck(RestoreContext context, TargetSession session) {
         return !problem[0].contains("could not create locale");
     }
 
-    private void checkVersion(RestoreTarget target, DatabaseProperties properties) {
+    private void checkVersion(String source, DatabaseProperties properties) {
         if (properties.collationVersion().isEmpty() || !properties.localeProvider().equals("libc")) {
             return;
         }
@@ -67,7 +67,7 @@ record LocaleCheck(RestoreContext context, TargetSession session) {
                         + " WHERE collprovider = 'c' AND collcollate = ? ORDER BY oid LIMIT 1",
                 properties.collate());
         if (!found.isEmpty() && !found.equals(properties.collationVersion())) {
-            context.warn("database \"" + target.source() + "\" sorted by version " + properties.collationVersion()
+            context.warn("database \"" + source + "\" sorted by version " + properties.collationVersion()
                     + " of locale " + properties.collate() + ", the target has version " + found
                     + ": texts may sort differently");
         }

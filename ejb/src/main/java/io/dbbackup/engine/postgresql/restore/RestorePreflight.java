@@ -10,8 +10,10 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.RestoreSpec.Globals;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -21,6 +23,8 @@ final class RestorePreflight {
 
     private final RestoreContext context;
     private final List<RestoreTarget> targets;
+    /** Of every database by its name in the set; the manifests themselves are not kept. */
+    private final Map<String, DatabaseProperties> properties = new HashMap<>();
 
     RestorePreflight(RestoreContext context) {
         this.context = context;
@@ -36,9 +40,11 @@ final class RestorePreflight {
             tools.program("psql");
             checkExisting(session.sql());
             checkPrivileges(session.sql());
+            targets.forEach(target -> properties.put(
+                    target.source(), SetDatabase.of(context, target.source()).properties()));
             checkOwners(session.sql());
             checkExtensions(session.sql());
-            new LocaleCheck(context, session).check(targets);
+            new LocaleCheck(context, session).check(properties);
         }
     }
 
@@ -126,8 +132,8 @@ final class RestorePreflight {
         Set<String> missing = new TreeSet<>();
         Set<String> foreign = new TreeSet<>();
         for (RestoreTarget target : targets) {
-            String owner = properties(target).owner();
-            Set<String> needed = new TreeSet<>(properties(target).roles());
+            String owner = properties.get(target.source()).owner();
+            Set<String> needed = new TreeSet<>(properties.get(target.source()).roles());
             needed.add(owner);
             needed.remove("");
             if (!rolesComeFromSet) {
@@ -162,7 +168,7 @@ final class RestorePreflight {
                 row -> row.getString(1)));
         List<String> missing = new ArrayList<>();
         for (RestoreTarget target : targets) {
-            for (Extension extension : properties(target).extensions()) {
+            for (Extension extension : properties.get(target.source()).extensions()) {
                 if (!available.contains(extension.name())) {
                     missing.add(extension.name() + " " + extension.version() + " (database \"" + target.source() + "\")");
                 } else if (!exact.contains(extension.name() + " " + extension.version())) {
@@ -177,9 +183,5 @@ final class RestorePreflight {
                     "the target lacks extensions: " + String.join(", ", missing),
                     "Install the packages of these extensions on the target's machine, then start the restore again.");
         }
-    }
-
-    private DatabaseProperties properties(RestoreTarget target) {
-        return SetDatabase.of(context, target.source()).properties();
     }
 }

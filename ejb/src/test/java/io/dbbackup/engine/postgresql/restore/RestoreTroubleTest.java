@@ -40,6 +40,7 @@ class RestoreTroubleTest {
             GRANT CONNECT ON DATABASE app TO trouble_owner WITH GRANT OPTION;
             CREATE DATABASE small;
             CREATE DATABASE violated;
+            CREATE DATABASE objects;
             """;
     private static final String APP = """
             SET default_transaction_read_only = off;
@@ -83,8 +84,13 @@ class RestoreTroubleTest {
                 INSERT INTO car VALUES ('red'), ('blue');
                 DELETE FROM allowed WHERE colour = 'blue';
                 """);
-        source.psql("small", "CREATE TABLE t AS SELECT 1 AS one");
-        backup = new BackupRun(BackupRun.endpoint(source), BackupRun.spec(1 << 20, "app", "small", "violated"), directory, 1);
+        source.psql("small", """
+                CREATE TABLE t AS SELECT 1 AS one;
+                CREATE FUNCTION slow() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_sleep(4)';
+                CREATE MATERIALIZED VIEW slow AS SELECT slow() AS one;
+                """);
+        source.psql("objects", "SELECT count(lo_from_bytea(0, int4send(i))) FROM generate_series(1, 12000) i");
+        backup = new BackupRun(BackupRun.endpoint(source), BackupRun.spec(1 << 20, "app", "small", "violated", "objects"), directory, 1);
         set = backup.complete();
         target = PostgresInstance.builder().start();
         target.psql("postgres", "CREATE ROLE trouble_owner LOGIN PASSWORD 'the-secret-of-the-owner'");
@@ -165,6 +171,41 @@ class RestoreTroubleTest {
             run.drain().mustBeComplete();
             assertThat(run.differences()).isEmpty();
             assertRestored("killed");
+        }
+    }
+
+    @Test
+    void a_program_that_is_killed_while_the_server_works_for_it_does_not_make_it_work_twice() {
+        try (RestoreRun run = run(set, RestoreRun.spec("small", "tool_killed"))) {
+            CompletableFuture<Void> killer = CompletableFuture.runAsync(RestoreTroubleTest::killPsqlInRefresh);
+            run.plan().drain();
+            killer.join();
+            assertThat(run.problems().values()).extracting(Problem::code).containsOnly(ErrorCode.TOOL_FAILED);
+            run.reopen();
+            run.drain().mustBeComplete();
+            assertThat(run.differences()).isEmpty();
+            assertThat(ClusterComparison.between(source, target).database("small", "tool_killed").differences())
+                    .isEmpty();
+        }
+    }
+
+    private static void killPsqlInRefresh() {
+        String refreshing = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'REFRESH%'";
+        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        while (target.psql("postgres", refreshing).strip().equals("0") && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        ProcessHandle.current().descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/psql"))
+                .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void thousands_of_large_objects_need_no_more_locks_than_a_server_has() {
+        try (RestoreRun run = run(set, RestoreRun.spec("objects", "objects"))) {
+            run.executingTwice(item -> true).complete();
+            assertThat(ClusterComparison.between(source, target).database("objects").differences()).isEmpty();
+            assertThat(target.psql("objects", "SELECT count(*) FROM pg_largeobject_metadata").strip()).isEqualTo("12000");
         }
     }
 
