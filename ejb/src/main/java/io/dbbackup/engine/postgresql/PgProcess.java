@@ -158,7 +158,9 @@ public final class PgProcess implements ByteSource {
         return new BackupException(
                 ErrorCode.TOOL_FAILED,
                 name + " " + how + " on " + endpoint + (said.isEmpty() ? "" : ": " + said),
-                "Remove what the program complains about, then restart the run.");
+                said.contains("max_locks_per_transaction")
+                        ? "Raise max_locks_per_transaction of the server: " + name + " needs one lock per table."
+                        : "Remove what the program complains about, then restart the run.");
     }
 
     @Override

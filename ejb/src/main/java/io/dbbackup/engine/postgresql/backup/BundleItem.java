@@ -23,9 +23,9 @@ import java.util.function.Function;
  * Many small tables as members of one tar blob. The size of a table in the database says little about the size of its
  * rows as text: a table that turns out too large for a member gets a blob of its own, in the same item.
  */
-final class BundleItem {
+final class BundleItem implements AutoCloseable {
     private final BackupContext context;
-    private final SnapshotReader reader;
+    private SnapshotReader reader;
     private final Function<String, RowScanner> scanners;
     private final List<Member> members = new ArrayList<>();
     private final List<TableDefinition> oversized = new ArrayList<>();
@@ -42,9 +42,14 @@ final class BundleItem {
     static ItemResult execute(
             BackupContext context, WorkItem item, Progress progress, Function<String, RowScanner> scanners) {
         SnapshotSession session = OpenItem.session(context, item);
-        try (SnapshotReader reader = session.borrow()) {
-            return new BundleItem(context, reader, scanners).store(item, progress);
+        try (BundleItem bundle = new BundleItem(context, session.borrow(), scanners)) {
+            return bundle.store(item, progress);
         }
+    }
+
+    @Override
+    public void close() {
+        reader.close();
     }
 
     private ItemResult store(WorkItem item, Progress progress) {
@@ -64,6 +69,7 @@ final class BundleItem {
                     member.bytes, member.content)));
         }
         for (TableDefinition table : oversized) {
+            reader = reader.usable();
             ItemData.PartsStored own = PartItem.store(
                     context, reader, table, new CopyStatements(table, encoding).readAll(), 0,
                     BlobNames.of(bundle.prefix(), "data/" + stem(table), item.attempt(), "copy"),
@@ -80,8 +86,10 @@ final class BundleItem {
 
     /** Reads a table into memory; empty when it is too large for that. */
     private Optional<Bundle.Member> read(TableDefinition table) {
+        reader = reader.usable();
         String statement = new CopyStatements(table, reader.session().encoding()).readAll();
-        try (CopyOutSource source = new CopyOutSource(reader, statement, context.cancellation())) {
+        try (CopyOutSource source = new CopyOutSource(
+                reader, statement, Optional.of(table), context.cancellation())) {
             byte[] bytes = source.stream().readNBytes(Bundle.MAX_MEMBER_BYTES + 1);
             if (bytes.length > Bundle.MAX_MEMBER_BYTES) {
                 oversized.add(table);

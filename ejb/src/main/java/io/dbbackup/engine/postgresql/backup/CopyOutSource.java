@@ -6,11 +6,12 @@ import io.dbbackup.pipeline.ByteSource;
 import io.dbbackup.spi.Cancellation;
 import java.io.InputStream;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.postgresql.copy.CopyOut;
 
 /**
  * The bytes of a COPY … TO STDOUT. Fills the reader's whole buffer from the rows as they come, so that neither side
- * sees single rows; holds one row. Closing it early cancels the statement.
+ * sees single rows; holds one row. Closing it early ends the session.
  */
 final class CopyOutSource implements ByteSource {
     private final SnapshotReader reader;
@@ -19,22 +20,31 @@ final class CopyOutSource implements ByteSource {
     private final Cancellation.Registration registration;
     private final InputStream stream = new Rows();
     private CopyOut copy;
+    /** Whether the server is still sending; asking the driver would wait for its next row. */
+    private volatile boolean sending;
     private byte[] row = new byte[0];
     private int position;
     private boolean complete;
     private boolean closed;
     private long rows;
 
-    CopyOutSource(SnapshotReader reader, String statement, Cancellation cancellation) {
+    /** @param table what is read, so that it can be locked meanwhile; empty when that does not matter */
+    CopyOutSource(
+            SnapshotReader reader, String statement, Optional<TableDefinition> table, Cancellation cancellation) {
         this.reader = reader;
         this.statement = statement;
         this.cancellation = cancellation;
         registration = reader.endWith(cancellation);
-        cancellation.check();
         try {
-            copy = reader.copy(statement);
+            cancellation.check();
+            copy = reader.copy(statement, table);
+            sending = true;
         } catch (SQLException e) {
             throw failed(e);
+        } catch (RuntimeException e) {
+            close();
+            cancellation.check();
+            throw e;
         }
     }
 
@@ -66,6 +76,7 @@ final class CopyOutSource implements ByteSource {
             if (row == null) {
                 rows = copy.getHandledRowCount();
                 complete = true;
+                sending = false;
             }
             return !complete;
         } catch (SQLException e) {
@@ -74,6 +85,7 @@ final class CopyOutSource implements ByteSource {
     }
 
     private BackupException failed(SQLException e) {
+        sending = false;
         reader.markBroken();
         close();
         cancellation.check();
@@ -87,14 +99,10 @@ final class CopyOutSource implements ByteSource {
             return;
         }
         closed = true;
-        try {
-            if (copy != null && copy.isActive()) {
-                copy.cancelCopy();
-            }
-        } catch (SQLException e) {
-            reader.markBroken();
-        } finally {
-            registration.close();
+        registration.close();
+        if (sending) {
+            reader.abandonCopy();
+        } else {
             reader.endCopy();
         }
     }

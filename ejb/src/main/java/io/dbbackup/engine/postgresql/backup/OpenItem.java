@@ -61,7 +61,7 @@ final class OpenItem {
     private static ItemResult open(
             BackupContext context, WorkItem item, ItemData.Open payload, SnapshotSession session)
             throws TableLocks.MovedException {
-        List<TableListing> tables = new TableLocks(session, context.cancellation())
+        List<TableListing> tables = new TableLocks(session, context.workers(), context.cancellation())
                 .take(session.inHolder(sql -> TableCatalog.list(sql, session.standby())));
         if (session.standby()) {
             long unlogged = session.inHolder(TableCatalog::unloggedTables);

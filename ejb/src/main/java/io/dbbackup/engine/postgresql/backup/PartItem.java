@@ -11,6 +11,7 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -46,7 +47,7 @@ final class PartItem {
             Function<String, RowScanner> scanners) {
         CopyStatements statements = new CopyStatements(table, reader.session().encoding());
         RowScanner rows = scanners.apply(table.format().manifestName());
-        CopyOutSource source = new CopyOutSource(reader, statement, context.cancellation());
+        CopyOutSource source = new CopyOutSource(reader, statement, Optional.of(table), context.cancellation());
         BlobRef blob = context.set().write(blobName, source, List.of(rows), OptionalLong.of(expectedBytes), progress);
         Fingerprint content = checked(rows.result(), source.rows(), statement);
         PartManifest manifest = new PartManifest(

@@ -1,8 +1,14 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.PgOptions;
+import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -29,10 +35,40 @@ final class SnapshotReader implements AutoCloseable {
         return session;
     }
 
-    /** Begins a COPY … TO STDOUT. */
-    CopyOut copy(String statement) throws SQLException {
+    /**
+     * Begins a COPY … TO STDOUT.
+     *
+     * @param table what it reads: locked and checked here unless the snapshot's session holds it locked
+     */
+    CopyOut copy(String statement, Optional<TableDefinition> table) throws SQLException {
         sql.run("SAVEPOINT item");
+        if (table.isPresent() && !session.holds(table.get().oid())) {
+            lock(table.get());
+        }
         return sql.connection().unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
+    }
+
+    private void lock(TableDefinition table) {
+        String name = Quoting.qualified(table.schema(), table.name());
+        try {
+            sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(session.endpoint()).toMillis());
+            sql.run("LOCK TABLE ONLY " + name + " IN ACCESS SHARE MODE");
+            sql.run("SET LOCAL lock_timeout = 0");
+            if (TableCatalog.unmoved(sql, table.oid())) {
+                return;
+            }
+        } catch (BackupException e) {
+            String state = e.getCause() instanceof SQLException origin ? origin.getSQLState() : "";
+            if (!List.of("42P01", "42809", "3F000").contains(String.valueOf(state))) {
+                throw e;
+            }
+        }
+        throw new BackupException(
+                ErrorCode.SNAPSHOT_LOST,
+                "table " + name + " of database \"" + session.database()
+                        + "\" was dropped, truncated or rewritten before it was read",
+                "Nothing needs to be done: the database starts again with a new snapshot. To have all tables locked"
+                        + " instead, raise max_locks_per_transaction of the server.");
     }
 
     /** Gives back what {@link #copy} took; after an error too. */
@@ -48,6 +84,21 @@ final class SnapshotReader implements AutoCloseable {
     /** The session must not be used again. */
     void markBroken() {
         broken = true;
+    }
+
+    /** Leaves a COPY that is still running: a cancel request could hit a later statement, so the session goes too. */
+    void abandonCopy() {
+        broken = true;
+        SnapshotSession.abort(sql.connection());
+    }
+
+    /** This one, or another in its place when this one is broken. */
+    SnapshotReader usable() {
+        if (!broken) {
+            return this;
+        }
+        close();
+        return session.borrow();
     }
 
     /** Lets a cancellation end the running statement. */

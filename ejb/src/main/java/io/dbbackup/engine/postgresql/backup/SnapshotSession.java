@@ -12,7 +12,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * One database at one instant: a transaction that exported its snapshot and stays open, and sessions that imported it.
@@ -26,6 +29,7 @@ public final class SnapshotSession implements AutoCloseable {
     private final Sql holder;
     private final ArrayDeque<SnapshotReader> idle = new ArrayDeque<>();
     private final Snapshot snapshot;
+    private volatile Set<Long> held = Set.of();
     private volatile boolean closed;
 
     /** What the exporting transaction knows about its snapshot. */
@@ -98,6 +102,15 @@ public final class SnapshotSession implements AutoCloseable {
         synchronized (holder) {
             return work.apply(holder);
         }
+    }
+
+    /** From now on these tables are locked until the end, and all others must be locked while they are read. */
+    void holdsOnly(List<TableListing> tables) {
+        held = tables.stream().map(TableListing::oid).collect(Collectors.toUnmodifiableSet());
+    }
+
+    boolean holds(long table) {
+        return held.contains(table);
     }
 
     /** Lets a cancellation end what the exporting transaction is doing. */
@@ -194,6 +207,15 @@ public final class SnapshotSession implements AutoCloseable {
             idle.clear();
         }
         closeQuietly(holder.connection());
+    }
+
+    /** Cuts the connection without a word to the server, which then ends the session. */
+    static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            closeQuietly(connection);
+        }
     }
 
     static void closeQuietly(Connection connection) {

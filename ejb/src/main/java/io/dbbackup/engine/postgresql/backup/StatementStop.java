@@ -45,11 +45,7 @@ final class StatementStop {
 
     private void abort() {
         if (!over.get()) {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                SnapshotSession.closeQuietly(connection);
-            }
+            SnapshotSession.abort(connection);
         }
     }
 }

@@ -44,14 +44,14 @@ final class TableCatalog {
     }
 
     /**
-     * All tables, not yet measured; those that are empty on a standby by nature (UNLOGGED) are left out when
-     * {@code standby}.
+     * All tables, not yet measured, by what the statistics call large first; those that are empty on a standby by
+     * nature (UNLOGGED) are left out when {@code standby}.
      */
     static List<TableListing> list(Sql sql, boolean standby) {
         return sql.list(
                 """
                 SELECT c.oid, n.nspname, c.relname, coalesce(am.amname = 'heap', false), c.relfilenode
-                """ + TABLES + (standby ? " AND c.relpersistence <> 'u'" : ""),
+                """ + TABLES + (standby ? " AND c.relpersistence <> 'u'" : "") + " ORDER BY c.relpages DESC, c.oid",
                 row -> new TableListing(
                         row.getLong(1),
                         row.getString(2),
@@ -62,13 +62,16 @@ final class TableCatalog {
                         row.getLong(5)));
     }
 
-    /** The same tables with their sizes; only for tables that are locked, since asking for a size waits for the lock. */
+    /**
+     * The same tables with their sizes; a dropped one has none. Asking for a size waits as long as the table is locked
+     * exclusively: either hold a lock or have a lock_timeout.
+     */
     static List<TableListing> measure(Sql sql, List<TableListing> tables) {
         Map<Long, long[]> sizes = new HashMap<>();
         sql.list(
                 """
-                SELECT c.oid, pg_relation_size(c.oid),
-                       CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_relation_size(c.reltoastrelid) END,
+                SELECT c.oid, coalesce(pg_relation_size(c.oid), 0),
+                       coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
                        current_setting('block_size')::int
                 FROM pg_class c WHERE c.oid = ANY (?::oid[])
                 """,
@@ -76,6 +79,20 @@ final class TableCatalog {
                         row.getLong(1), new long[] {row.getLong(2) + row.getLong(3), row.getLong(2) / row.getLong(4)}),
                 (Object) tables.stream().map(TableListing::oid).toArray(Long[]::new));
         return tables.stream().map(table -> table.sized(sizes.get(table.oid())[0], sizes.get(table.oid())[1])).toList();
+    }
+
+    /** How many locks the server has room for. */
+    static long lockCapacity(Sql sql) {
+        return sql.number("""
+                SELECT current_setting('max_locks_per_transaction')::bigint
+                       * (current_setting('max_connections')::bigint
+                          + current_setting('max_prepared_transactions')::bigint)
+                """);
+    }
+
+    /** Whether the storage of this table is still the one the snapshot saw. */
+    static boolean unmoved(Sql sql, long table) {
+        return sql.truth("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = ?::oid", table);
     }
 
     static long unloggedTables(Sql sql) {

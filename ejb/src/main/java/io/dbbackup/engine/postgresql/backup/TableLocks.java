@@ -22,10 +22,12 @@ final class TableLocks {
     private static final int BATCH = 200;
 
     private final SnapshotSession session;
+    private final int workers;
     private final Cancellation cancellation;
 
-    TableLocks(SnapshotSession session, Cancellation cancellation) {
+    TableLocks(SnapshotSession session, int workers, Cancellation cancellation) {
         this.session = session;
+        this.workers = workers;
         this.cancellation = cancellation;
     }
 
@@ -39,8 +41,11 @@ final class TableLocks {
     }
 
     /**
-     * Locks the tables.
+     * Locks the tables and measures them. The server's room for locks is shared with all its sessions, and pg_dump will
+     * want a lock for each table too: when there are very many, only the largest are locked from here on, and the others
+     * while they are read, see {@link SnapshotReader}.
      *
+     * @param tables largest first
      * @return the same tables with their sizes
      * @throws MovedException when a table is no longer what the snapshot saw
      * @throws BackupException when other sessions keep tables locked, naming the tables
@@ -48,16 +53,19 @@ final class TableLocks {
     List<TableListing> take(List<TableListing> tables) throws MovedException {
         List<TableListing> measured = new ArrayList<>(tables.size());
         Endpoint endpoint = session.endpoint();
-        session.inHolder(sql -> {
+        long room = session.inHolder(sql -> {
             sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(endpoint).toMillis());
-            return null;
+            return TableCatalog.lockCapacity(sql);
         });
-        for (int from = 0; from < tables.size(); from += BATCH) {
+        // a fifth for all snapshots that are open at the same time
+        int held = (int) Math.min(tables.size(), room / 5 / workers);
+        for (int from = 0; from < tables.size(); ) {
             cancellation.check();
-            List<TableListing> batch = tables.subList(from, Math.min(tables.size(), from + BATCH));
-            takeBatch(batch);
-            measured.addAll(session.inHolder(sql -> TableCatalog.measure(sql, batch)));
+            int end = Math.min(from < held ? held : tables.size(), from + BATCH);
+            measured.addAll(takeBatch(tables.subList(from, end), from < held));
+            from = end;
         }
+        session.holdsOnly(tables.subList(0, held));
         session.inHolder(sql -> {
             sql.run("SET LOCAL lock_timeout = 0");
             return null;
@@ -65,18 +73,22 @@ final class TableLocks {
         return measured;
     }
 
-    private void takeBatch(List<TableListing> batch) throws MovedException {
+    private List<TableListing> takeBatch(List<TableListing> batch, boolean hold) throws MovedException {
         String statement = batch.stream()
                 .map(table -> "ONLY " + table.quoted())
                 .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS SHARE MODE"));
         try {
-            List<String> moved = session.inHolder(sql -> {
-                sql.run(statement);
-                return TableCatalog.moved(sql, batch);
+            List<TableListing> measured = session.inHolder(sql -> {
+                if (hold) {
+                    sql.run(statement);
+                }
+                return TableCatalog.measure(sql, batch);
             });
+            List<String> moved = session.inHolder(sql -> TableCatalog.moved(sql, batch));
             if (!moved.isEmpty()) {
                 throw new MovedException("truncated or rewritten: " + String.join(", ", moved));
             }
+            return measured;
         } catch (BackupException e) {
             String state = e.getCause() instanceof SQLException sql && sql.getSQLState() != null ? sql.getSQLState() : "";
             switch (state) {

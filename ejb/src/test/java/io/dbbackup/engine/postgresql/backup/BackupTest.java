@@ -24,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,8 @@ class BackupTest {
             try (SnapshotSession session = SnapshotSession.open(run.source(), entry.name());
                     SnapshotReader reader = session.borrow()) {
                 for (TableManifest table : set.database(entry).tables()) {
-                    try (CopyOutSource copy = new CopyOutSource(reader, table.readStatement(), run.cancellation())) {
+                    try (CopyOutSource copy = new CopyOutSource(
+                            reader, table.readStatement(), Optional.empty(), run.cancellation())) {
                         assertThat(scan(table.parts().get(0).format(), copy.stream()))
                                 .as(entry.name() + ": " + table.name())
                                 .isEqualTo(table.content());

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +72,7 @@ class SnapshotTest {
         try (SnapshotSession session = SnapshotSession.open(run.source(), "busy");
                 SnapshotReader reader = session.borrow();
                 CopyOutSource copy = new CopyOutSource(
-                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", run.cancellation())) {
+                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", Optional.empty(), run.cancellation())) {
             return BackupTest.scan("pgcopy-binary", copy.stream());
         }
     }
@@ -94,6 +95,27 @@ class SnapshotTest {
             TableManifest big = table(run.complete(), "big");
             assertThat(big.parts()).hasSizeGreaterThan(5);
             assertThat(big.content()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_small_table_with_much_in_it_gets_a_blob_of_its_own() {
+        server.psql("busy", """
+                CREATE TABLE puffed (t text); INSERT INTO puffed SELECT repeat('x', 10000000) FROM generate_series(1, 2);
+                CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES;
+                CREATE TABLE computed (a int GENERATED ALWAYS AS (1) STORED); INSERT INTO computed DEFAULT VALUES;
+                """);
+        try (BackupRun run = run(1)) {
+            BlobSetReader set = run.complete();
+            assertThat(table(set, "puffed").parts()).singleElement().satisfies(part -> {
+                assertThat(part.member()).isEmpty();
+                assertThat(part.plainBytes()).isGreaterThan(20_000_000);
+                assertThat(part.content().rows()).isEqualTo(2);
+            });
+            assertThat(table(set, "small").parts().get(0).member()).isNotEmpty();
+            assertThat(table(set, "nothing").content().rows()).isEqualTo(2);
+            assertThat(table(set, "computed").content().rows()).isEqualTo(1);
+            assertThat(table(set, "puffed").content()).isEqualTo(whole(run, "public.puffed"));
         }
     }
 
@@ -143,10 +165,41 @@ class SnapshotTest {
             List<TableListing> tables = session.inHolder(sql -> TableCatalog.list(sql, false));
             server.psql("busy", "TRUNCATE small");
             org.assertj.core.api.Assertions.assertThatThrownBy(
-                            () -> new TableLocks(session, run.cancellation()).take(tables))
+                            () -> new TableLocks(session, 1, run.cancellation()).take(tables))
                     .isInstanceOf(TableLocks.MovedException.class)
                     .hasMessageContaining("small");
         }
+    }
+
+    @Test
+    void a_table_without_a_lock_of_its_own_is_checked_when_it_is_read() throws Exception {
+        try (BackupRun run = run(1);
+                SnapshotSession session = SnapshotSession.open(run.source(), "busy");
+                SnapshotReader reader = session.borrow()) {
+            List<TableListing> tables = session.inHolder(sql -> TableCatalog.list(sql, false));
+            session.holdsOnly(List.of());
+            server.psql("busy", "TRUNCATE small");
+            for (TableListing listed : tables) {
+                TableDefinition table =
+                        TableDefinitions.find(reader.sql(), List.of(listed.oid()), session.encoding()).get(0);
+                String statement = new CopyStatements(table, session.encoding()).readAll();
+                if (table.name().equals("small")) {
+                    org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+                                    new CopyOutSource(reader, statement, Optional.of(table), run.cancellation()))
+                            .isInstanceOfSatisfying(io.dbbackup.model.BackupException.class, e ->
+                                    assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_LOST));
+                } else {
+                    try (CopyOutSource source =
+                            new CopyOutSource(reader, statement, Optional.of(table), run.cancellation())) {
+                        assertThat(source.stream().readAllBytes()).isNotEmpty();
+                        assertThat(server.psql("busy", "SELECT count(*) FROM pg_locks WHERE relation = 'big'::regclass"))
+                                .startsWith("1");
+                    }
+                }
+            }
+        }
+        assertThat(server.psql("busy", "SELECT count(*) FROM pg_locks WHERE relation = 'big'::regclass"))
+                .startsWith("0");
     }
 
     @Test
