@@ -51,14 +51,20 @@ server_start() {
     server_urls
 }
 
-# A server that was just killed holds its port until the kernel has buried it, hence the short patience.
 free_port() {
-    local tries
-    for ((tries = 0; tries < 20; tries++)); do
-        port_taken "$1" || return 0
-        sleep 0.25
+    while port_taken "$1"; do
+        if ! server_dying && port_taken "$1"; then
+            fail 69 "Port $1 is in use by another program." "Stop that program, or set $2 to a free port."
+        fi
+        sleep 0.2
     done
-    ! port_taken "$1" || fail 69 "Port $1 is in use by another program." "Stop that program, or set $2 to a free port."
+}
+
+# A killed process keeps its ports until the kernel has taken it apart, which takes seconds on a busy machine.
+server_dying() {
+    local pid
+    pid=$(cat "$PID_FILE" 2> /dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null &&
+        [ -z "$(tr -d '\0' < "/proc/$pid/cmdline" 2> /dev/null)" ]
 }
 
 server_launch() {
