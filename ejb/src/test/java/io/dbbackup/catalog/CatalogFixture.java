@@ -13,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
@@ -31,44 +32,53 @@ import org.hibernate.SessionFactory;
  * {@code @Transactional} is honoured, REQUIRES_NEW included, by subclasses made at run time. Thread-safe.
  */
 public final class CatalogFixture implements AutoCloseable {
-    private final EntityManagerFactory factory;
-    private final ThreadLocal<Deque<EntityManager>> open = ThreadLocal.withInitial(ArrayDeque::new);
-    private final EntityManager current;
+    /** Made once: starting Hibernate takes longer than most tests. */
+    private static final EntityManagerFactory FACTORY = start();
 
+    private final ThreadLocal<Deque<EntityManager>> open = ThreadLocal.withInitial(ArrayDeque::new);
+    private final EntityManager current = (EntityManager) Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {EntityManager.class}, (proxy, method, arguments) -> {
+                try {
+                    return method.invoke(open.get().getFirst(), arguments);
+                } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                }
+            });
+
+    /** An empty catalog. There is one per JVM, so that tests with a catalog must not run side by side. */
     public CatalogFixture() {
+        inTransaction(() -> List.of(
+                        "verification_finding", "verification", "backup_set", "item_prerequisite", "work_item",
+                        "run_warning", "run", "policy", "source", "store", "channel")
+                .forEach(table -> current.createNativeQuery("delete from " + table).executeUpdate()));
+    }
+
+    private static EntityManagerFactory start() {
         JdbcDataSource h2 = new JdbcDataSource();
         h2.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1;LOCK_TIMEOUT=20000");
         migrate(h2);
         org.hibernate.cfg.Configuration configuration = new org.hibernate.cfg.Configuration();
-        for (Class<?> entity : Arrays.asList(
-                BackupSetEntity.class,
-                ConfigEntities.SourceEntity.class,
-                ConfigEntities.StoreEntity.class,
-                ConfigEntities.PolicyEntity.class,
-                ConfigEntities.ChannelEntity.class,
-                FindingEntity.class,
-                ItemPrerequisite.class,
-                RunEntity.class,
-                RunWarning.class,
-                VerificationEntity.class,
-                WorkItemEntity.class)) {
-            configuration.addAnnotatedClass(entity);
-        }
+        List.of(
+                        BackupSetEntity.class,
+                        ConfigEntities.SourceEntity.class,
+                        ConfigEntities.StoreEntity.class,
+                        ConfigEntities.PolicyEntity.class,
+                        ConfigEntities.ChannelEntity.class,
+                        FindingEntity.class,
+                        ItemPrerequisite.class,
+                        RunEntity.class,
+                        RunWarning.class,
+                        VerificationEntity.class,
+                        WorkItemEntity.class)
+                .forEach(configuration::addAnnotatedClass);
         configuration.getProperties().put("hibernate.connection.datasource", h2);
         configuration.setProperty("hibernate.hbm2ddl.auto", "none");
         configuration.setProperty("hibernate.jdbc.batch_size", "500");
         configuration.setProperty("hibernate.order_inserts", "true");
         configuration.setProperty("hibernate.timezone.default_storage", "NORMALIZE_UTC");
-        factory = configuration.buildSessionFactory();
-        factory.unwrap(SessionFactory.class).getSchemaManager().validateMappedObjects();
-        current = (EntityManager) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {EntityManager.class}, (proxy, method, arguments) -> {
-                    try {
-                        return method.invoke(open.get().getFirst(), arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        SessionFactory factory = configuration.buildSessionFactory();
+        factory.getSchemaManager().validateMappedObjects();
+        return factory;
     }
 
     private static void migrate(DataSource h2) {
@@ -123,7 +133,7 @@ public final class CatalogFixture implements AutoCloseable {
     }
 
     private Object inNewTransaction(Callable<?> body) throws Exception {
-        EntityManager em = factory.createEntityManager();
+        EntityManager em = FACTORY.createEntityManager();
         open.get().addFirst(em);
         try {
             em.getTransaction().begin();
@@ -141,7 +151,7 @@ public final class CatalogFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        factory.close();
+        // the next one empties it
     }
 
     /** Public for the generated classes. */
