@@ -35,6 +35,9 @@ public interface DatabaseEngine {
      */
     Sandbox startSandbox(ServerFacts like, Path directory);
 
+    /** Ends the servers and deletes the files that the sandboxes of JVMs that are gone have left in that directory. */
+    void sweepSandboxes(Path directory);
+
     /** A throwaway server. */
     interface Sandbox extends AutoCloseable {
         Endpoint endpoint();

@@ -61,6 +61,11 @@ public class PostgresEngine implements DatabaseEngine {
         return PostgresSandbox.start(like, directory);
     }
 
+    @Override
+    public void sweepSandboxes(Path directory) {
+        PostgresSandbox.sweep(directory);
+    }
+
     private static RowScanner scanner(String format) {
         return switch (CopyFormat.of(format)) {
             case TEXT -> new LineRows();

@@ -11,7 +11,6 @@ import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.RestoreSpec;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Throwaway servers of verifications: where they are, and how one is started and filled. */
+/** Throwaway servers of verifications: how one is started and filled. */
 final class Sandboxes {
     private static final String HELD = "verify.sandbox";
     private static final List<String> LOOKED = List.of(VerifyKind.DATABASE, VerifyKind.STORED);
 
     private Sandboxes() {}
-
-    /** System property {@code dbbackup.work}, or the temporary directory. Open to the user that the servers run as. */
-    static Path directory() {
-        return Path.of(System.getProperty("dbbackup.work", System.getProperty("java.io.tmpdir")));
-    }
 
     /**
      * Starts a server and yields the restore of every database that is not known to be damaged, and the comparison of its
@@ -65,7 +59,7 @@ final class Sandboxes {
                 globals,
                 true);
         SandboxContext context = execution.hold(HELD, SandboxContext.class, () -> new SandboxContext(
-                execution, engine.startSandbox(set.reader().manifest().server(), directory()), spec, set.reader()));
+                execution, engine.startSandbox(set.reader().manifest().server(), SandboxDirectory.ready()), spec, set.reader()));
         try {
             LogicalRestore restore = engine.logicalRestore();
             restore.preflight(context);

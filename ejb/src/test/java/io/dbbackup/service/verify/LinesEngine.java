@@ -51,4 +51,9 @@ final class LinesEngine implements DatabaseEngine {
     public Sandbox startSandbox(ServerFacts like, Path directory) {
         throw new UnsupportedOperationException();
     }
+
+    @Override
+    public void sweepSandboxes(Path directory) {
+        // there are none
+    }
 }

@@ -8,6 +8,7 @@ import io.dbbackup.model.ServerFacts;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.throwaway.PostgresBinaries;
 import io.dbbackup.throwaway.PostgresInstance;
+import io.dbbackup.throwaway.ThrowawayDirectories;
 import io.dbbackup.throwaway.ThrowawayException;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +57,8 @@ public final class PostgresSandbox implements DatabaseEngine.Sandbox {
             PostgresInstance instance = PostgresInstance.builder()
                     .binaries(binaries)
                     .parent(directory)
+                    // not "postgres": that role comes from the set, with its attributes
+                    .superuser("dbbackup_sandbox")
                     .locale("C")
                     .encoding("UTF8")
                     .settings(SETTINGS)
@@ -68,6 +71,11 @@ public final class PostgresSandbox implements DatabaseEngine.Sandbox {
                     "Check free space and permissions of " + directory + ", then restart the run.",
                     e);
         }
+    }
+
+    /** Removes what JVMs that are gone have left in that directory. */
+    public static void sweep(Path directory) {
+        ThrowawayDirectories.sweep(directory);
     }
 
     private static PostgresBinaries binaries(int major) {
