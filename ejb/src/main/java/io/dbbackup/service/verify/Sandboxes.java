@@ -59,7 +59,7 @@ final class Sandboxes {
                 globals,
                 true);
         SandboxContext context = execution.hold(HELD, SandboxContext.class, () -> new SandboxContext(
-                execution, engine.startSandbox(set.reader().manifest().server(), SandboxDirectory.ready()), spec, set.reader()));
+                execution, server(execution, set, engine), spec, set.reader()));
         try {
             LogicalRestore restore = engine.logicalRestore();
             restore.preflight(context);
@@ -70,6 +70,12 @@ final class Sandboxes {
             destroy(execution);
             throw e;
         }
+    }
+
+    private static DatabaseEngine.Sandbox server(Execution execution, OpenSet set, DatabaseEngine engine) {
+        return StoppableStart.of(
+                () -> engine.startSandbox(set.reader().manifest().server(), SandboxDirectory.ready()),
+                execution.cancellation());
     }
 
     /** The server of this execution. */
