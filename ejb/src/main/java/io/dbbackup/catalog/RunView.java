@@ -41,4 +41,14 @@ public record RunView(
         Optional<String> owner,
         boolean stopRequested,
         Optional<Problem> problem,
-        Optional<String> summary) {}
+        Optional<String> summary) {
+    /**
+     * True when a restart would find something left to do. A backup that ended with warnings has published its set: what
+     * is missing in it can no longer be added.
+     */
+    public boolean restartable() {
+        return state == RunState.SUCCEEDED_WITH_WARNINGS
+                ? problem.isPresent() && operation != Operation.BACKUP
+                : state.restartable();
+    }
+}

@@ -110,7 +110,7 @@ public class JobLauncher {
      */
     public RunView restart(UUID id, String user) {
         RunView run = runs.get(id);
-        if (!run.state().restartable() || run.jobExecution().isEmpty()) {
+        if (!run.restartable() || run.jobExecution().isEmpty()) {
             throw notRestartable(run);
         }
         BatchStatus status = operator.call(

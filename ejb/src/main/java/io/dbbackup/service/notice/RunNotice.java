@@ -86,7 +86,7 @@ final class RunNotice {
     private List<String> whatToDo() {
         List<String> todo = new ArrayList<>();
         run.problem().map(Problem::remedy).ifPresent(todo::add);
-        if (run.state().restartable()) {
+        if (run.restartable()) {
             todo.add("Continue with what is left: dbbackup restart " + run.id());
         }
         todo.add("Details: dbbackup runs " + run.id());

@@ -77,7 +77,7 @@ public class RunBodies {
                 run.id(), run.operation().jobName(), run.state(), ExitCode.of(run), run.exitStatus(), run.label(),
                 run.source(), run.store(), run.policy(), run.set(), new TreeMap<>(run.parameters()), run.startedBy(),
                 run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), run.executions(), run.jobExecution(),
-                run.stopRequested(), run.state().restartable(), run.problem(), progress, warnings, steps, summary,
+                run.stopRequested(), run.restartable(), run.problem(), progress, warnings, steps, summary,
                 links(run));
     }
 
@@ -89,7 +89,7 @@ public class RunBodies {
         if (!run.state().ended()) {
             links.put("stop", self + "/stop");
         }
-        if (run.state().restartable()) {
+        if (run.restartable()) {
             links.put("restart", self + "/restart");
         }
         run.set().ifPresent(set -> links.put("set", RestApplication.PATH + "/sets/" + set));
