@@ -29,6 +29,11 @@ tools_for_tests() {
     has_postgresql || missing+=(postgresql)
     command -v zstd > /dev/null || missing+=(zstd)
     has_browser || missing+=(chromium chromium-driver)
+    # witnesses of the tests: formats that others must be able to read, a pooler that must be noticed
+    command -v lz4 > /dev/null || missing+=(lz4)
+    command -v xxhsum > /dev/null || missing+=(xxhash)
+    command -v jq > /dev/null || missing+=(jq)
+    [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer > /dev/null || missing+=(pgbouncer)
     install_packages "${missing[@]}"
 }
 
@@ -44,7 +49,8 @@ install_packages() {
     say "Installing: $*"
     (
         umask 022
-        export DEBIAN_FRONTEND=noninteractive
+        # Debian starts what it installs; the run level keeps its services quiet
+        export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
         apt-get update -qq
         case " $* " in *' postgresql '*) no_main_cluster ;; esac
         apt-get install -y -qq --no-install-recommends "$@" > /dev/null
