@@ -20,7 +20,7 @@ SELECT i, 'Customer ' || i, CASE WHEN i % 7 > 0 THEN md5(i::text) || '@example.o
        timestamptz '2020-01-01 00:00:00+00' + i * interval '7 minutes'
 FROM generate_series(1, greatest(:rows / 20, 10)) AS i;
 INSERT INTO orders
-SELECT i, 1 + (i * 7919) % greatest(:rows / 20, 10), timestamptz '2022-01-01 00:00:00+00' + i * interval '11 seconds',
+SELECT i, 1 + (i::bigint * 7919) % greatest(:rows / 20, 10), timestamptz '2022-01-01 00:00:00+00' + i * interval '11 seconds',
        (i % 1000000) / 100.0, (ARRAY['new', 'paid', 'shipped', 'returned'])[1 + i % 4],
        CASE WHEN i % 13 > 0 THEN sqrt(i) END,
        CASE WHEN i % 5 > 0 THEN md5(i::text) || E'\t' || md5((i + 1)::text) || CASE WHEN i % 97 = 0 THEN E'\n\\.\n' ELSE '' END END
