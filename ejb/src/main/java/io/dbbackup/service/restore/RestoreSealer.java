@@ -1,12 +1,12 @@
 package io.dbbackup.service.restore;
 
 import io.dbbackup.catalog.ItemView;
-import io.dbbackup.catalog.RunProgress;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Problem;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.service.restore.RestoreSummary.FailedDatabase;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Failures;
@@ -47,15 +47,17 @@ public class RestoreSealer {
                         .filter(name -> !failed.containsKey(name))
                         .toList();
         Comparisons comparisons = compare(run, restore, restored);
-        RunProgress progress = queue.progress(run);
+        List<DatabaseEntry> entries = context.set().manifest().databases().stream()
+                .filter(entry -> restored.contains(entry.name()))
+                .toList();
         RestoreSummary summary = new RestoreSummary(
                 context.set().manifest().set(),
                 context.target().name(),
                 restored,
                 List.copyOf(failed.values()),
                 skipped,
-                comparisons.rows,
-                progress.bytesDone(),
+                entries.stream().mapToLong(DatabaseEntry::rows).sum(),
+                entries.stream().mapToLong(DatabaseEntry::plainBytes).sum(),
                 comparisons.compared,
                 comparisons.equal);
         if (comparisons.firstDifference.isPresent()) {
@@ -89,7 +91,6 @@ public class RestoreSealer {
             queue.results(run, database, restore.comparisonKind(), item -> {
                 TableComparison table = item.result(TableComparison.class);
                 comparisons.compared++;
-                comparisons.rows += table.found().rows();
                 if (table.equal()) {
                     comparisons.equal++;
                 } else if (differences.size() < 10) {
@@ -111,7 +112,6 @@ public class RestoreSealer {
     private static final class Comparisons {
         private long compared;
         private long equal;
-        private long rows;
         private Optional<Problem> firstDifference = Optional.empty();
     }
 }

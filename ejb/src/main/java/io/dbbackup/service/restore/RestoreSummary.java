@@ -6,6 +6,8 @@ import java.util.List;
  * Result of a restore for people and programs.
  *
  * @param restored names on the target, visible and complete
+ * @param rows rows of the restored databases, as the set has them
+ * @param plainBytes plain bytes of their schemas and data
  * @param tablesCompared tables whose rows were counted and fingerprinted again on the target
  * @param tablesEqual those that equal the set
  */
