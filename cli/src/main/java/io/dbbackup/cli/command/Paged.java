@@ -9,14 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads lists page by page. */
-final class Paged {
+public final class Paged {
     private static final int PAGE = 200;
     private static final Pattern AFTER = Pattern.compile("[?&]after=([^&]*)");
 
     private Paged() {}
 
     /** At most {@code limit} items. */
-    static ArrayNode read(ApiClient api, String path, Map<String, String> query, int limit) {
+    public static ArrayNode read(ApiClient api, String path, Map<String, String> query, int limit) {
         ArrayNode items = ApiClient.JSON.createArrayNode();
         Map<String, String> page = new LinkedHashMap<>(query);
         while (items.size() < limit) {

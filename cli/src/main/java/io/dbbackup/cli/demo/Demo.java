@@ -3,6 +3,7 @@ package io.dbbackup.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.cli.client.ApiException;
 import io.dbbackup.cli.demo.DemoRuns.Item;
+import io.dbbackup.cli.follow.RunFollower;
 import io.dbbackup.cli.text.Amounts;
 import io.dbbackup.cli.text.Table;
 import io.dbbackup.throwaway.ClusterComparison;
@@ -205,7 +206,7 @@ final class Demo {
                 return;
             }
             JsonNode now = runs.get(run);
-            if (io.dbbackup.cli.follow.RunFollower.ended(now) || all > 0 && done == all) {
+            if (RunFollower.ended(now) || all > 0 && done == all) {
                 runs.finish(now);
                 throw new ApiException(
                         "DEMO_TOO_FAST", "all data was loaded before the server could be killed",
@@ -226,8 +227,9 @@ final class Demo {
                     "FINGERPRINT_MISMATCH", "the servers differ: " + String.join("; ", result.differences()),
                     "This is a defect; please report it.", 3);
         }
-        narrator.done("equal: " + result.databases() + " databases, " + result.tables() + " tables with "
-                + Amounts.number(result.rows()) + " rows, sequences, large objects, pg_dump's schemas, roles");
+        narrator.done("equal: " + result.databases() + " databases with postgres, " + result.tables()
+                + " tables and materialized views (partitions within theirs), " + Amounts.number(result.rows())
+                + " rows, sequences, large objects, pg_dump's schemas, roles");
     }
 
     private void retention() {

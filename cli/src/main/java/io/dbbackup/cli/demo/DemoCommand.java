@@ -82,13 +82,13 @@ public final class DemoCommand implements Callable<Integer> {
         // also what a demo has left that was killed
         cleanup.add("stop the server", server::end);
         new ServerProcesses(directory.server()).kill();
-        sweep(directory);
+        sweep();
         directory.create();
         int status = steps(narrator, new Demo(
                 narrator, directory, server, cleanup, spec.commandLine().getErr(), shared.terminal().interactive()),
                 directory, server, cleanup);
         cleanup.close();
-        sweep(directory);
+        sweep();
         if (status == 0) {
             out.println();
             out.println("Done in " + narrator.total() + "; all servers stopped, all files removed.");
@@ -134,8 +134,10 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /** Throwaway database servers whose owner was killed, as the demo does it to its server. */
-    private static void sweep(DemoDirectory directory) {
-        ThrowawayDirectories.sweep(Path.of(System.getProperty("java.io.tmpdir")));
-        ThrowawayDirectories.sweep(directory.server().resolve("tmp"));
+    private static void sweep() {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        ThrowawayDirectories.sweep(temporary);
+        // where a server keeps those of its verifications
+        ThrowawayDirectories.sweep(temporary.resolve("dbbackup-sandboxes-" + System.getProperty("user.name")));
     }
 }

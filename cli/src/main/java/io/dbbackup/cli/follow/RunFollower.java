@@ -43,12 +43,18 @@ public final class RunFollower {
      * @return the run as it is then; not ended when the limit was reached
      */
     public JsonNode follow(JsonNode started, Optional<Duration> limit) {
-        String path = "/runs/" + started.path("id").asText();
+        AtomicInteger pressed = new AtomicInteger();
+        try (Interrupts ignored = Interrupts.on(() -> interrupted(pressed, path(started)))) {
+            return watch(started, limit);
+        }
+    }
+
+    /** As {@link #follow}, but Ctrl-C stays the caller's. */
+    public JsonNode watch(JsonNode started, Optional<Duration> limit) {
         long begun = System.nanoTime();
         long lastAnswer = begun;
         JsonNode run = started;
-        AtomicInteger pressed = new AtomicInteger();
-        try (Interrupts ignored = Interrupts.on(() -> interrupted(pressed, path))) {
+        try {
             while (!ended(run)) {
                 view.show(run);
                 Optional<Duration> left = limit.map(l -> l.minusNanos(System.nanoTime() - begun));
@@ -56,7 +62,7 @@ public final class RunFollower {
                     return run;
                 }
                 try {
-                    run = api.get(path, Map.of("wait", patience(left)));
+                    run = api.get(path(started), Map.of("wait", patience(left)));
                     lastAnswer = System.nanoTime();
                 } catch (ApiException e) {
                     if (!e.unreachable() || System.nanoTime() - lastAnswer > COME_BACK.toNanos()) {
@@ -69,6 +75,10 @@ public final class RunFollower {
         } finally {
             view.clear();
         }
+    }
+
+    private static String path(JsonNode run) {
+        return "/runs/" + run.path("id").asText();
     }
 
     private String patience(Optional<Duration> left) {
