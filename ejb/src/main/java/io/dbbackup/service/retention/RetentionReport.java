@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param expire sets that no rule keeps; {@code outcome} says what became of each
  * @param omitted decisions beyond the first {@value #MOST} of each list, which are only in the work items
- * @param bytesFreed bytes deleted; in a dry run the bytes that would be
+ * @param bytesFreed bytes deleted; in a dry run those that would be, without the manifest
  * @param leftovers what interrupted backups have left in the store
  */
 record RetentionReport(

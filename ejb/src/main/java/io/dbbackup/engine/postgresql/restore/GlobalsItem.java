@@ -86,17 +86,17 @@ final class GlobalsItem {
             RestoreContext context, List<GlobalsStatement> statements, Set<String> existing, String login) {
         Set<String> kept = new TreeSet<>();
         for (GlobalsStatement statement : statements) {
-            if (statement.kind() == Kind.CREATE_ROLE && existing.contains(statement.subject())) {
+            // the login exists on every target; a warning that always comes would hide the others
+            if (statement.kind() == Kind.CREATE_ROLE
+                    && existing.contains(statement.subject())
+                    && !statement.subject().equals(login)) {
                 kept.add(statement.subject());
             }
             if (statement.kind() == Kind.OTHER) {
                 context.warn("a statement of the globals was not understood and left out");
             }
         }
-        if (context.spec().globals() == Globals.ALL) {
-            kept.retainAll(Set.of(login));
-        }
-        if (!kept.isEmpty()) {
+        if (!kept.isEmpty() && context.spec().globals() != Globals.ALL) {
             context.warn("roles that existed on the target were left as they are: " + String.join(", ", kept));
         }
     }
