@@ -5,25 +5,56 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.throwaway.ClusterComparison;
 import io.dbbackup.throwaway.SampleCluster;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BackupVerifyRestoreE2E {
 
     @Test
-    void a_whole_cluster_is_the_same_after_backup_verification_and_restore() {
-        try (Landscape land = Landscape.with(source -> SampleCluster.on(source).largeTable("shop", 100_000).everything())) {
+    void a_whole_cluster_is_the_same_after_backup_verification_and_restore_and_retention_keeps_it() {
+        try (Landscape land = Landscape.with(source -> SampleCluster.on(source).largeTable("shop", 50_000).everything())) {
             RestClient rest = land.server.rest();
 
+            rest.succeed("backup", Map.of("policy", "all", "databases", "empty", "exclude", "[]"));
             rest.succeed("backup", Map.of("policy", "all"));
-            assertThat(land.manifests()).hasSize(1);
-            for (String level : new String[] {"stored", "content", "restore"}) {
-                rest.succeed("verify", Map.of("set", "latest:source", "level", level));
+            assertThat(land.manifests()).hasSize(2);
+            for (String level : List.of("stored", "content", "restore")) {
+                JsonNode verified = rest.succeed("verify", Map.of("set", "latest:source", "level", level));
+                assertThat(verified.path("summary").toString()).as("report of a verification").contains(level);
             }
-            JsonNode restore = rest.succeed("restore", land.restoreAll());
-
+            rest.succeed("restore", land.restoreAll());
             assertThat(ClusterComparison.between(land.source, land.target).differences()).isEmpty();
-            assertThat(restore.path("exitStatus").asText()).isEqualTo("COMPLETED");
+
+            retention(land, rest);
+            report(rest);
+            assertThat(land.server.log()).doesNotContain(" ERROR ").doesNotContain(land.source.password());
         }
+    }
+
+    private static void retention(Landscape land, RestClient rest) {
+        Map<String, String> keepOne = Map.of("policy", "all", "last", "1");
+        JsonNode dry = rest.succeed("retention", Map.of("policy", "all", "last", "1", "dryRun", "true")).path("summary");
+        assertThat(dry.path("keep")).hasSize(1);
+        assertThat(dry.path("expire")).hasSize(1);
+        assertThat(land.manifests()).as("manifests after a dry run").hasSize(2);
+
+        JsonNode real = rest.succeed("retention", keepOne).path("summary");
+        assertThat(real.path("keep")).isEqualTo(dry.path("keep"));
+        // the manifest is freed as well
+        assertThat(real.path("bytesFreed").asLong()).isGreaterThanOrEqualTo(dry.path("bytesFreed").asLong());
+        assertThat(dry.path("bytesFreed").asLong()).isPositive();
+        assertThat(land.manifests()).hasSize(1);
+        String expired = dry.path("expire").get(0).path("set").asText();
+        assertThat(land.files()).noneMatch(file -> file.toString().contains(expired));
+        rest.succeed("verify", Map.of("set", "latest:source", "level", "stored"));
+    }
+
+    private static void report(RestClient rest) {
+        JsonNode runs = rest.get("report").expect(200).body().path("runs");
+        assertThat(runs.findValuesAsText("job"))
+                .contains("backup", "verify", "restore", "retention").hasSize(runs.size()).hasSize(9);
+        assertThat(runs.findValuesAsText("startedBy")).containsOnly("admin");
+        assertThat(rest.get("report?format=csv").expect(200).text()).contains("restore", "retention");
     }
 }

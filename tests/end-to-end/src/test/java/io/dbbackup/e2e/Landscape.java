@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
 /**
  * What most end-to-end tests need: a source server, an empty target server, a store, and the product's server that is
  * configured with them as {@code source}, {@code target}, {@code disk} and the policy {@code all} (everything but the
- * database {@code postgres}, in parts of 4 MB).
+ * database {@code postgres}, in parts of 1 MB).
  */
 final class Landscape implements AutoCloseable {
 
@@ -36,20 +37,21 @@ final class Landscape implements AutoCloseable {
                 user: postgres
                 password_file: %s
             stores:
-              - name: disk
-                type: file
-                path: %s
+            %s
             policies:
               - name: all
                 source: source
                 store: disk
                 exclude: [postgres]
-                part_size: 4M
+                part_size: 1M
                 workers: 2
                 retention:
                   last: 3
             """;
 
+    private static final String STORE = "  - name: %s\n    type: file\n    path: %s\n";
+
+    private final Map<String, Path> stores = new LinkedHashMap<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final Path directory;
     final PostgresInstance source;
@@ -63,10 +65,7 @@ final class Landscape implements AutoCloseable {
             fill.accept(source);
             target = open(PostgresInstance.builder().start());
             server = open(RunningServer.start());
-            server.rest().configure(CONFIGURATION.formatted(
-                    source.port(), secret("source", source.password()),
-                    target.port(), secret("target", target.password()),
-                    Files.createDirectory(store())));
+            addStore("disk", Files.createDirectory(store()));
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
@@ -76,6 +75,20 @@ final class Landscape implements AutoCloseable {
     static Landscape with(Consumer<PostgresInstance> fill) {
         try {
             return new Landscape(fill);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Configures one more store. */
+    void addStore(String name, Path path) {
+        stores.put(name, path);
+        StringBuilder yaml = new StringBuilder();
+        stores.forEach((one, where) -> yaml.append(STORE.formatted(one, where)));
+        try {
+            server.rest().configure(CONFIGURATION.formatted(
+                    source.port(), secret("source", source.password()),
+                    target.port(), secret("target", target.password()), yaml.toString().stripTrailing()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -91,16 +104,30 @@ final class Landscape implements AutoCloseable {
         return Map.of("set", "latest:source", "target", "target", "globals", "all", "workers", "2");
     }
 
+    /** Parameters that restore one database of the newest set of the source into the target, under another name. */
+    Map<String, String> restoreOne(String database, String as) {
+        return Map.of("set", "latest:source", "target", "target", "databases", database + "=" + as, "workers", "2");
+    }
+
     /** Every manifest of a published set. */
     List<Path> manifests() {
-        return files().stream().filter(file -> file.endsWith("manifest.json")).toList();
+        return manifests(store());
+    }
+
+    /** Every manifest of a set that a store in that directory has published. */
+    static List<Path> manifests(Path store) {
+        return files(store).stream().filter(file -> file.endsWith("manifest.json")).toList();
     }
 
     /** Every file of the store. */
     List<Path> files() {
+        return files(store());
+    }
+
+    private static List<Path> files(Path directory) {
         List<Path> files = new ArrayList<>();
         try {
-            Files.walkFileTree(store(), new SimpleFileVisitor<>() {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                     files.add(file);
