@@ -17,6 +17,7 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,6 +41,10 @@ public class WorkQueue {
 
     private static final Logger LOG = Logger.getLogger(WorkQueue.class.getName());
     private static final int SKIP_LOCKED = -2;
+    private static final String RECOUNT =
+            "update WorkItemEntity i set i.waiting = (select count(p) from ItemPrerequisite p,"
+                    + " WorkItemEntity n where p.itemId = i.id and n.id = p.needsId and n.state <> :done)"
+                    + " where i.runId = :run and i.state <> :done";
 
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
@@ -152,14 +157,15 @@ public class WorkQueue {
         item.storedBytes = result.storedBytes();
         item.rows = result.rows();
         item.result = Json.write(result.value());
-        if (!result.followUps().isEmpty()) {
-            add(done.run(), result.followUps());
-        }
         em.flush();
         em.createQuery("update WorkItemEntity i set i.waiting = i.waiting - 1 where i.id in"
                         + " (select p.itemId from ItemPrerequisite p where p.needsId = :done)")
                 .setParameter("done", done.id())
                 .executeUpdate();
+        // after that, or a follow-up that needs this item, which it finds DONE, would be counted down too
+        if (!result.followUps().isEmpty()) {
+            add(done.run(), result.followUps());
+        }
     }
 
     /**
@@ -191,7 +197,7 @@ public class WorkQueue {
         while (!level.isEmpty()) {
             List<WorkItemEntity> next = em.createQuery(
                             "select i from WorkItemEntity i where i.state = :pending and i.id in"
-                                    + " (select p.itemId from ItemPrerequisite p where p.needsId in :level)",
+                                    + " (select p.itemId from ItemPrerequisite p where p.needsId in :level) order by i.id",
                             WorkItemEntity.class)
                     .setParameter("pending", ItemState.PENDING)
                     .setParameter("level", level)
@@ -215,6 +221,36 @@ public class WorkQueue {
             item.plainBytes = 0;
             item.endedAt = clock.instant();
         });
+    }
+
+    /**
+     * Puts an item back whose outcome could not be recorded, because the transaction that was to hold it was rolled
+     * back: it would stay RUNNING, with nobody who works on it. Commits at once.
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void giveBack(WorkItem lost) {
+        release(lost);
+    }
+
+    /**
+     * Locks all items of a database, before any other lock is taken. In the order of their ids, as everybody locks who
+     * locks several: two workers that lose the same snapshot at the same time would wait for each other otherwise.
+     */
+    @Transactional
+    public void lockDatabase(UUID run, String database) {
+        List<Long> ids = em.createQuery(
+                        "select i.id from WorkItemEntity i where i.runId = :run and i.database = :database order by i.id",
+                        Long.class)
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .getResultList();
+        for (Long id : ids) {
+            WorkItemEntity item = em.find(WorkItemEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+            if (item != null) {
+                // only the lock is wanted: not thousands of items in memory
+                em.detach(item);
+            }
+        }
     }
 
     /**
@@ -328,7 +364,10 @@ public class WorkQueue {
                 .setParameter("done", ItemState.DONE)
                 .setParameter("run", run)
                 .executeUpdate();
-        recount(run);
+        em.createQuery(RECOUNT)
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
+                .executeUpdate();
     }
 
     /**
@@ -349,7 +388,12 @@ public class WorkQueue {
                 .setParameter("database", database)
                 .setParameter("open", openKind)
                 .executeUpdate();
-        recount(run);
+        // of this database only: a count that another worker changes meanwhile would be set to what it was before
+        em.createQuery(RECOUNT + " and i.database = :database")
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .executeUpdate();
     }
 
     /** Drops the items of all other kinds, for work that the end of an execution has made void. */
@@ -365,15 +409,6 @@ public class WorkQueue {
     @Transactional
     public void clear(UUID run) {
         em.createQuery("delete from WorkItemEntity i where i.runId = :run").setParameter("run", run).executeUpdate();
-    }
-
-    private void recount(UUID run) {
-        em.createQuery("update WorkItemEntity i set i.waiting = (select count(p) from ItemPrerequisite p,"
-                        + " WorkItemEntity n where p.itemId = i.id and n.id = p.needsId and n.state <> :done)"
-                        + " where i.runId = :run and i.state <> :done")
-                .setParameter("done", ItemState.DONE)
-                .setParameter("run", run)
-                .executeUpdate();
     }
 
     /** Calls {@code each} for every DONE item of that database and kind, oldest first, in pages. */
@@ -477,22 +512,31 @@ public class WorkQueue {
         return new RunProgress(n[0], n[1], n[2], n[3], n[4], Math.max(n[5], n[6]), n[6], n[7], n[8]);
     }
 
-    /** Stores the progress of running items and extends the leases of everything that this owner runs. */
+    /**
+     * Stores the progress of running items and extends the leases of everything that this owner runs; one by one in the
+     * order of their ids, see {@link #lockDatabase}.
+     */
     @Transactional(TxType.REQUIRES_NEW)
     public void heartbeat(UUID run, String owner, Map<Long, Long> plainBytes) {
-        em.createQuery("update WorkItemEntity i set i.leaseUntil = :until"
-                        + " where i.runId = :run and i.state = :running and i.owner = :owner")
-                .setParameter("until", clock.instant().plus(LEASE))
+        List<Long> running = em.createQuery(
+                        "select i.id from WorkItemEntity i where i.runId = :run and i.state = :running"
+                                + " and i.owner = :owner order by i.id",
+                        Long.class)
                 .setParameter("run", run)
                 .setParameter("running", ItemState.RUNNING)
                 .setParameter("owner", owner)
-                .executeUpdate();
-        plainBytes.forEach((id, bytes) -> em.createQuery(
-                        "update WorkItemEntity i set i.plainBytes = :bytes where i.id = :id and i.state = :running")
-                .setParameter("bytes", bytes)
-                .setParameter("id", id)
-                .setParameter("running", ItemState.RUNNING)
-                .executeUpdate());
+                .getResultList();
+        Instant until = clock.instant().plus(LEASE);
+        for (Long id : running) {
+            em.createQuery("update WorkItemEntity i set i.leaseUntil = :until, i.plainBytes = coalesce(:bytes, i.plainBytes)"
+                            + " where i.id = :id and i.state = :running and i.owner = :owner")
+                    .setParameter("until", until)
+                    .setParameter("bytes", plainBytes.get(id))
+                    .setParameter("id", id)
+                    .setParameter("running", ItemState.RUNNING)
+                    .setParameter("owner", owner)
+                    .executeUpdate();
+        }
     }
 
     /** Problems of failed items, oldest first, at most {@code limit}. */

@@ -185,10 +185,15 @@ public class BackupHandler implements RunHandler {
     }
 
     @Override
+    public boolean mayRecover(Problem problem) {
+        return problem.code() == ErrorCode.SNAPSHOT_LOST;
+    }
+
+    @Override
     public boolean recover(Execution execution, WorkItem item, Problem problem) {
         BackupRunContext context = context(execution);
         String openKind = context.engine().logicalBackup().openKind();
-        if (problem.code() != ErrorCode.SNAPSHOT_LOST
+        if (!mayRecover(problem)
                 || queue.attempts(execution.run(), item.database(), openKind) >= MAX_SNAPSHOTS * execution.view().executions()) {
             return false;
         }

@@ -5,13 +5,17 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.WorkContext;
+import io.dbbackup.spi.WorkItem;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -36,6 +40,7 @@ public final class Execution implements WorkContext {
     private final Map<String, Held> held = new ConcurrentHashMap<>();
     private final Deque<String> heldOrder = new ArrayDeque<>();
     private final Map<Long, LongAdder> progress = new ConcurrentHashMap<>();
+    private final Queue<WorkItem> unrecorded = new ConcurrentLinkedQueue<>();
     private final Object change = new Object();
     private long changes;
 
@@ -153,6 +158,16 @@ public final class Execution implements WorkContext {
         Map<Long, Long> now = new HashMap<>();
         progress.forEach((id, bytes) -> now.put(id, bytes.sum()));
         return now;
+    }
+
+    /** The outcome of this item was not recorded: somebody must put it back. */
+    void unrecorded(WorkItem item) {
+        unrecorded.add(item);
+        changed();
+    }
+
+    Optional<WorkItem> takeUnrecorded() {
+        return Optional.ofNullable(unrecorded.poll());
     }
 
     /** Wakes the workers that wait for something to do. */

@@ -141,6 +141,7 @@ public class RunEngine {
         boolean halt = !handler(execution).continueOnError(execution);
         while (!execution.cancellation().cancelled()) {
             long seen = execution.changes();
+            putBackUnrecorded(execution);
             Optional<WorkItem> item = queue.claim(run, execution.owner(), halt);
             if (item.isPresent() || !queue.mayYieldMore(run, halt)) {
                 return item;
@@ -150,7 +151,25 @@ public class RunEngine {
         return Optional.empty();
     }
 
-    /** Executes an item; never throws, so that one bad item does not end its worker. */
+    /**
+     * What a worker had done when its transaction was rolled back (a deadlock, a lost connection to the catalog) ended
+     * that worker. Without this the others would wait for its item for ever.
+     */
+    private void putBackUnrecorded(Execution execution) {
+        for (Optional<WorkItem> lost = execution.takeUnrecorded(); lost.isPresent(); lost = execution.takeUnrecorded()) {
+            WorkItem item = lost.get();
+            LOG.warning(() -> execution.view().label() + ": " + item.label()
+                    + ": its outcome was not recorded; it is done again");
+            try {
+                queue.giveBack(item);
+            } catch (RuntimeException e) {
+                execution.unrecorded(item);
+                throw e;
+            }
+        }
+    }
+
+    /** Executes an item; throws no exception, so that one bad item does not end its worker. */
     public ItemOutcome execute(WorkItem item) {
         Execution execution = executions.get(item.run());
         LongAdder done = execution.progressOf(item.id());
@@ -165,6 +184,10 @@ public class RunEngine {
             Problem problem = BackupException.problemOf(e);
             LOG.log(Level.WARNING, e, () -> execution.view().label() + ": " + item.label() + ": " + problem);
             return new ItemOutcome.Failed(item, problem);
+        } catch (Error e) {
+            // ends this worker; the others must not wait for the item
+            execution.unrecorded(item);
+            throw e;
         } finally {
             execution.forgetProgress(item.id());
         }
@@ -174,7 +197,7 @@ public class RunEngine {
     @Transactional
     public void record(ItemOutcome outcome) {
         Execution execution = executions.get(outcome.item().run());
-        wakeAfterCommit(execution);
+        followTransaction(execution, outcome.item());
         if (outcome instanceof ItemOutcome.Done done) {
             queue.complete(done.item(), done.result());
         } else if (outcome instanceof ItemOutcome.Failed failed) {
@@ -185,6 +208,9 @@ public class RunEngine {
     }
 
     private void recordFailure(Execution execution, ItemOutcome.Failed failed) {
+        if (handler(execution).mayRecover(failed.problem())) {
+            queue.lockDatabase(execution.run(), failed.item().database());
+        }
         if (!queue.ours(failed.item())) {
             return;
         }
@@ -228,21 +254,29 @@ public class RunEngine {
         };
     }
 
-    private void wakeAfterCommit(Execution execution) {
-        if (transactions.getTransactionStatus() != Status.STATUS_ACTIVE) {
-            return;
-        }
-        transactions.registerInterposedSynchronization(new Synchronization() {
-            @Override
-            public void beforeCompletion() {
-                // nothing to do before
-            }
+    /** Wakes the workers when the transaction commits, and puts the item back when it does not. */
+    private void followTransaction(Execution execution, WorkItem item) {
+        switch (transactions.getTransactionStatus()) {
+            case Status.STATUS_ACTIVE -> transactions.registerInterposedSynchronization(new Synchronization() {
+                @Override
+                public void beforeCompletion() {
+                    // nothing to do before
+                }
 
-            @Override
-            public void afterCompletion(int status) {
-                execution.changed();
+                @Override
+                public void afterCompletion(int status) {
+                    if (status == Status.STATUS_COMMITTED) {
+                        execution.changed();
+                    } else {
+                        execution.unrecorded(item);
+                    }
+                }
+            });
+            case Status.STATUS_MARKED_ROLLBACK -> execution.unrecorded(item);
+            default -> {
+                // no transaction: nothing that could be rolled back
             }
-        });
+        }
     }
 
     private RunHandler handler(Execution execution) {

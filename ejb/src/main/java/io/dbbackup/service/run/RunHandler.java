@@ -32,6 +32,11 @@ public interface RunHandler {
     /** True when a failed item must not keep the others from being done. */
     boolean continueOnError(Execution execution);
 
+    /** True when {@link #recover} has something to do about this problem; the items of the database are locked then. */
+    default boolean mayRecover(Problem problem) {
+        return false;
+    }
+
     /**
      * Gives the operation the chance to deal with a failed item itself, for example by starting its database again.
      *
