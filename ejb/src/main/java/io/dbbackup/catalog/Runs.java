@@ -161,14 +161,22 @@ public class Runs {
         lock(id).jobExecution = jobExecution;
     }
 
-    /** A restart was submitted. */
+    /**
+     * A restart is about to be submitted.
+     *
+     * @return false when the run is active, because somebody else was faster; nothing was changed then
+     */
     @Transactional(TxType.REQUIRES_NEW)
-    public void queued(UUID id) {
+    public boolean queued(UUID id) {
         RunEntity run = lock(id);
+        if (!run.state.ended()) {
+            return false;
+        }
         run.state = RunState.QUEUED;
         run.endedAt = null;
         run.heartbeatAt = clock.instant();
         run.stopRequested = false;
+        return true;
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -233,8 +241,8 @@ public class Runs {
     }
 
     /**
-     * Runs that need a sealed set to stay: active ones that name it, and restores that ended half-way after
-     * {@code since} and can be restarted.
+     * Runs that need a sealed set to stay: active ones that name it, and restores that ended half-way, or without some of
+     * their databases, after {@code since} and can be restarted.
      *
      * @param set only those of this set
      */
@@ -242,11 +250,13 @@ public class Runs {
     public List<RunView> usersOfSets(Optional<String> set, Instant since) {
         TypedQuery<RunEntity> query = em.createQuery(
                         "select r from RunEntity r where r.setId is not null and (r.state in :active or"
-                                + " (r.operation = :restore and r.state in :halfway and r.endedAt > :since))"
+                                + " (r.operation = :restore and r.endedAt > :since and (r.state in :halfway"
+                                + " or r.state = :warnings and r.problemCode is not null)))"
                                 + (set.isPresent() ? " and r.setId = :set" : "") + " order by r.createdAt",
                         RunEntity.class)
                 .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
                 .setParameter("restore", Operation.RESTORE)
+                .setParameter("warnings", RunState.SUCCEEDED_WITH_WARNINGS)
                 .setParameter("halfway", List.of(RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED))
                 .setParameter("since", since);
         set.ifPresent(id -> query.setParameter("set", id));

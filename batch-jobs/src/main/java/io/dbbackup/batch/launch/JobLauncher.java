@@ -118,7 +118,9 @@ public class JobLauncher {
         if (status == BatchStatus.COMPLETED || status == BatchStatus.ABANDONED) {
             throw notRestartable(run);
         }
-        runs.queued(id);
+        if (!runs.queued(id)) {
+            throw notRestartable(runs.get(id));
+        }
         Properties properties = new Properties();
         properties.setProperty(RUN, id.toString());
         // the reconciled execution of a killed node may still be cached as running by this process
@@ -126,7 +128,9 @@ public class JobLauncher {
         try {
             operator.call(jobs -> jobs.restart(run.jobExecution().get(), properties));
         } catch (BatchRuntimeException e) {
-            runs.end(id, run.state(), run.exitStatus().orElse("FAILED"));
+            if (executions.find(id).isEmpty()) {
+                runs.end(id, run.state(), run.exitStatus().orElse("FAILED"));
+            }
             throw new BackupException(
                     ErrorCode.RUN_NOT_RESTARTABLE,
                     "the job repository refuses to restart execution " + run.jobExecution().get() + ": " + e.getMessage(),

@@ -4,6 +4,7 @@ import io.dbbackup.batch.launch.JobLauncher;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.RunState;
 import io.dbbackup.service.run.Execution;
@@ -78,9 +79,21 @@ public class RunJournal extends AbstractJobListener {
     private Optional<UUID> findRun() {
         String named = parameters().get(JobLauncher.RUN);
         if (named != null) {
-            return Optional.of(runs.get(UUID.fromString(named)).id());
+            return Optional.of(ours(runs.get(UUID.fromString(named))).id());
         }
         return runs.findByJobInstance(job.getInstanceId()).map(RunView::id);
+    }
+
+    /** The parameter is the launcher's: given by hand it could make this job take over another one's run. */
+    private RunView ours(RunView run) {
+        boolean other = run.jobInstance().filter(instance -> instance != job.getInstanceId()).isPresent();
+        if (other || !run.operation().jobName().equals(job.getJobName())) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "run " + run.id() + " belongs to another instance of job " + run.operation().jobName(),
+                    "Leave the parameter " + JobLauncher.RUN + " out to start a new run.");
+        }
+        return run;
     }
 
     private UUID createRun() {

@@ -36,17 +36,19 @@ public class Executions {
      * @param stopRequested asked a few times a second whether an operator stopped the job
      * @throws BackupException RUN_ALREADY_ACTIVE when this node executes the run already
      */
-    public Execution begin(UUID id, long jobInstance, long jobExecution, String owner, BooleanSupplier stopRequested) {
-        RunView run = runs.begin(id, jobInstance, jobExecution, owner);
-        int workers = (int) new Parameters(run.parameters()).number("workers", 0, 0, 64);
-        Execution execution = new Execution(
-                run, owner, workers > 0 ? workers : Runtime.getRuntime().availableProcessors(), stopRequested, queue, runs);
-        if (active.putIfAbsent(id, execution) != null) {
+    public synchronized Execution begin(UUID id, long jobInstance, long jobExecution, String owner, BooleanSupplier stopRequested) {
+        // before the catalog is told: the row belongs to the execution that is under way
+        if (active.containsKey(id)) {
             throw new BackupException(
                     ErrorCode.RUN_ALREADY_ACTIVE,
                     "run " + id + " is already being executed",
                     "Wait for it, or stop it first.");
         }
+        RunView run = runs.begin(id, jobInstance, jobExecution, owner);
+        int workers = (int) new Parameters(run.parameters()).number("workers", 0, 0, 64);
+        Execution execution = new Execution(
+                run, owner, workers > 0 ? workers : Runtime.getRuntime().availableProcessors(), stopRequested, queue, runs);
+        active.put(id, execution);
         if (run.stopRequested()) {
             execution.cancellation().cancel();
         }

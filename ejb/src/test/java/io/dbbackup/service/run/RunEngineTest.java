@@ -1,0 +1,153 @@
+package io.dbbackup.service.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Operation;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkItem;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.lang.reflect.Field;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RunEngineTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final RunFixture fixture = new RunFixture();
+    private final List<Synchronization> synchronizations = new ArrayList<>();
+    private final OneItem handler = new OneItem();
+    private final RunEngine engine = engine();
+    private final UUID run = fixture.create(handler, Map.of());
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void an_item_whose_outcome_was_rolled_back_is_done_again_by_another_worker() {
+        fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        WorkItem item = next();
+
+        assertThatThrownBy(() -> fixture.catalog.inTransaction(() -> {
+                    engine.record(engine.execute(item));
+                    throw new IllegalStateException("the checkpoint could not be written");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        synchronizations.forEach(each -> each.afterCompletion(Status.STATUS_ROLLEDBACK));
+
+        WorkItem again = next();
+        assertThat(again.id()).isEqualTo(item.id());
+        assertThat(again.attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void an_item_that_ends_its_worker_with_an_error_is_done_again_by_another_one() {
+        fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        WorkItem item = next();
+        handler.error = true;
+
+        assertThatThrownBy(() -> engine.execute(item)).isInstanceOf(OutOfMemoryError.class);
+
+        assertThat(next().attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void a_second_execution_of_a_run_is_refused_and_changes_nothing() {
+        fixture.executions.begin(run, 1, 1, "node", () -> false);
+
+        assertThatThrownBy(() -> fixture.executions.begin(run, 1, 2, "node", () -> false))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RUN_ALREADY_ACTIVE));
+
+        assertThat(fixture.runs.get(run).jobExecution()).contains(1L);
+        assertThat(fixture.runs.get(run).executions()).isEqualTo(1);
+    }
+
+    private WorkItem next() {
+        return assertTimeoutPreemptively(LIMIT, () -> engine.next(run)).orElseThrow();
+    }
+
+    private RunEngine engine() {
+        RunEngine made = fixture.catalog.bean(
+                RunEngine.class, FixedInstance.of(handler), fixture.executions, fixture.queue, fixture.runs);
+        try {
+            Field field = RunEngine.class.getDeclaredField("transactions");
+            field.setAccessible(true);
+            field.set(made, Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {TransactionSynchronizationRegistry.class},
+                    (proxy, method, arguments) -> {
+                        if (method.getName().equals("getTransactionStatus")) {
+                            return Status.STATUS_ACTIVE;
+                        }
+                        synchronizations.add((Synchronization) arguments[0]);
+                        return null;
+                    }));
+            return made;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A run of one item. */
+    private final class OneItem implements RunHandler {
+        private boolean error;
+
+        @Override
+        public Operation operation() {
+            return Operation.RETENTION;
+        }
+
+        @Override
+        public RunDraft check(Parameters parameters) {
+            return new RunDraft(
+                    Operation.RETENTION, "one item", Optional.empty(), Optional.empty(), Optional.empty(),
+                    Optional.empty(), Map.of());
+        }
+
+        @Override
+        public void plan(Execution execution) {
+            fixture.queue.add(
+                    execution.run(),
+                    List.of(new ItemDraft("a", "item", "an item", "", 0, 0, Map.of(), Set.of())));
+        }
+
+        @Override
+        public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
+            if (error) {
+                throw new OutOfMemoryError("for the test");
+            }
+            return ItemResult.of(Map.of());
+        }
+
+        @Override
+        public boolean continueOnError(Execution execution) {
+            return false;
+        }
+
+        @Override
+        public SealOutcome seal(Execution execution) {
+            return SealOutcome.completed(false, Map.of());
+        }
+    }
+}
