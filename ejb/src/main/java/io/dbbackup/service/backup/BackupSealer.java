@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Publishes a backup set: checks that every item is done and every blob is in the store with its size, then writes the
@@ -79,6 +80,15 @@ public class BackupSealer {
                 databases,
                 missing(run, context, databases)));
         BackupSummary summary = BackupSummary.of(manifest);
+        if (failed.isEmpty() && !manifest.complete()) {
+            // published by an execution that was killed right after it; what was done since did not get into the set
+            failed = Optional.of(new Problem(
+                    ErrorCode.PARTIAL_SUCCESS,
+                    "the set " + manifest.set() + " was published without " + manifest.missing().stream()
+                            .map(database -> "\"" + database.name() + "\" (" + database.reason() + ")")
+                            .collect(Collectors.joining(", ")),
+                    "Start a new backup."));
+        }
         return failed.map(problem -> SealOutcome.partial(
                         new Problem(ErrorCode.PARTIAL_SUCCESS, problem.cause(), problem.remedy()), summary))
                 .orElseGet(() -> SealOutcome.completed(!runs.warnings(run).isEmpty(), summary));

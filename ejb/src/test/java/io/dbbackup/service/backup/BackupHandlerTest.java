@@ -1,0 +1,175 @@
+package io.dbbackup.service.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.SourceConfig;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.service.run.SealOutcome.Result;
+import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalBackup;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkContext;
+import io.dbbackup.spi.WorkItem;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The backup operation on a real store and catalog, with databases that consist of their manifest. */
+class BackupHandlerTest {
+    private static final Map<String, String> CONTINUE =
+            Map.of("source", "pg", "store", "store", "onError", "continue", "workers", "1");
+    private static final ServerFacts FACTS = new ServerFacts("test", "Test 15.1", 15, "7", "UTC", Map.of());
+
+    private final Engine backup = new Engine();
+    private final RunFixture fixture = new RunFixture((DatabaseEngine) Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {DatabaseEngine.class}, (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                        case "type" -> "test";
+                        case "describe" -> FACTS;
+                        case "logicalBackup" -> backup;
+                        default -> throw new UnsupportedOperationException(method.getName());
+                    }));
+    private final Killing sets = new Killing();
+    private final BackupHandler handler = new BackupHandler(
+            fixture.configuration, fixture.access, fixture.queue, fixture.runs, sets,
+            new BackupSealer(fixture.queue, fixture.runs, sets, fixture.clock));
+
+    BackupHandlerTest() {
+        fixture.configuration.save(new SourceConfig(
+                "pg", "test", "localhost", 1, "u", Optional.empty(), "d", Optional.empty(), Map.of()));
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void a_set_that_was_published_incomplete_is_no_success_when_the_rest_is_done_after_a_kill() {
+        backup.broken = "shop";
+        sets.kill = true;
+        UUID run = fixture.create(handler, CONTINUE);
+        assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+        backup.broken = "";
+        sets.kill = false;
+
+        Ended ended = fixture.execute(handler, run);
+
+        assertThat(ended.outcome().result()).isEqualTo(Result.PARTIAL);
+        assertThat(ended.problem()).contains("published without \"shop\"");
+        assertThat(fixture.sets.get("latest:pg").complete()).isFalse();
+        assertThat(((BackupSummary) ended.outcome().summary()).databases()).isEqualTo(1);
+    }
+
+    @Test
+    void a_set_that_was_published_complete_is_a_success_after_a_kill() {
+        sets.kill = true;
+        UUID run = fixture.create(handler, CONTINUE);
+        assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+        sets.kill = false;
+
+        Ended ended = fixture.execute(handler, run);
+
+        assertThat(ended.outcome().result()).isEqualTo(Result.COMPLETED);
+        assertThat(fixture.sets.get("latest:pg").complete()).isTrue();
+        assertThat(backup.executed).isEqualTo(2);
+    }
+
+    /** A killed server. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Ends the server just before a set enters the catalog. */
+    private final class Killing extends BackupSets {
+        private boolean kill;
+
+        @Override
+        public void enter(BackupManifest manifest, String store, Optional<String> policy, String sha256) {
+            if (kill) {
+                throw new Killed();
+            }
+            fixture.sets.enter(manifest, store, policy, sha256);
+        }
+
+        @Override
+        public List<BackupSetView> list(Optional<String> source, Optional<String> before, int limit) {
+            return fixture.sets.list(source, before, limit);
+        }
+    }
+
+    /** Two databases, each opened and closed by one item. */
+    private static final class Engine implements LogicalBackup {
+        private String broken = "";
+        private int executed;
+
+        @Override
+        public ServerFacts preflight(BackupContext context) {
+            return FACTS;
+        }
+
+        @Override
+        public List<ItemDraft> plan(BackupContext context) {
+            return List.of(draft("crm"), draft("shop"));
+        }
+
+        private static ItemDraft draft(String database) {
+            return new ItemDraft(database, "database", database, database, 0, 0, Map.of(), Set.of());
+        }
+
+        @Override
+        public ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
+            if (item.database().equals(broken)) {
+                throw new BackupException(ErrorCode.DATABASE_STATEMENT_FAILED, "it is broken", "Mend it.");
+            }
+            executed++;
+            BlobRef manifest = context.set().writeJson(
+                    "databases/" + item.database() + ".json",
+                    new DatabaseManifest(
+                            item.database(), Instant.EPOCH, "0/1", Json.MAPPER.createObjectNode(),
+                            List.of(), "", List.of()));
+            return ItemResult.of(new DatabaseEntry(item.database(), manifest, Instant.EPOCH, "0/1", 0, 0, 0, 0));
+        }
+
+        @Override
+        public String openKind() {
+            return "database";
+        }
+
+        @Override
+        public String closeKind() {
+            return "database";
+        }
+
+        @Override
+        public String globalsKind() {
+            return "globals";
+        }
+
+        @Override
+        public List<BlobRef> blobsOf(String kind, WorkContext.DoneItem item) {
+            return List.of();
+        }
+    }
+}
