@@ -104,10 +104,18 @@ public class BackupSets {
                 .toList();
     }
 
+    /**
+     * Remembers a verdict. A look that proves less takes nothing back of what a stronger one found wrong: stored bytes that
+     * are as written do not make a set restorable that could not be restored.
+     */
     @Transactional
     public void verified(String id, VerifyLevel level, boolean passed, Instant at) {
         BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
-        if (set != null) {
+        boolean refuted = set != null
+                && Boolean.FALSE.equals(set.verifiedOk)
+                && passed
+                && level.compareTo(set.verifiedLevel) < 0;
+        if (set != null && !refuted) {
             set.verifiedLevel = level;
             set.verifiedOk = passed;
             set.verifiedAt = at;

@@ -1,0 +1,43 @@
+package io.dbbackup.service.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.model.VerifyLevel;
+import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.service.set.SampleSet;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class VerdictTest {
+    private final RunFixture fixture = new RunFixture();
+    private final Instant now = fixture.clock.instant();
+    private final String set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets).id();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void a_weaker_look_does_not_take_back_what_a_stronger_one_found_wrong() {
+        fixture.sets.verified(set, VerifyLevel.RESTORE, false, now);
+
+        fixture.sets.verified(set, VerifyLevel.STORED, true, now.plusSeconds(60));
+
+        BackupSetView view = fixture.sets.get(set);
+        assertThat(view.verifiedOk()).contains(false);
+        assertThat(view.verifiedLevel()).contains(VerifyLevel.RESTORE);
+    }
+
+    @Test
+    void an_equal_look_and_every_failure_count() {
+        fixture.sets.verified(set, VerifyLevel.CONTENT, false, now);
+        fixture.sets.verified(set, VerifyLevel.CONTENT, true, now.plusSeconds(60));
+        assertThat(fixture.sets.get(set).verifiedOk()).contains(true);
+
+        fixture.sets.verified(set, VerifyLevel.STORED, false, now.plusSeconds(120));
+        assertThat(fixture.sets.get(set).verifiedOk()).contains(false);
+    }
+}
