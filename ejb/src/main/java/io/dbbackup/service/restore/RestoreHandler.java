@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The restore operation: refusals first, then the engine's items, then the comparison with the set. */
 @ApplicationScoped
@@ -104,7 +105,6 @@ public class RestoreHandler implements RunHandler {
         RestoreSpec spec = context.spec();
         Map<String, String> left = new HashMap<>(spec.databases());
         left.keySet().removeAll(finished);
-        left.values().removeAll(finished);
         if (!left.isEmpty()) {
             context.engine()
                     .logicalRestore()
@@ -122,8 +122,21 @@ public class RestoreHandler implements RunHandler {
             BlobStore store = access.store(set.store());
             BlobSetReader reader = BlobSetReader.open(store, set.prefix(), Optional.of(set.manifestSha256()));
             RestoreSpec spec = parameters.spec(databases(parameters, reader.manifest()));
+            if (parameters.databases().isEmpty()) {
+                warnOfMissing(execution, reader.manifest());
+            }
             return new RestoreRunContext(execution, engine, target, spec, reader, store);
         });
+    }
+
+    /** All databases of the set are not all that its backup was to take. */
+    private static void warnOfMissing(Execution execution, BackupManifest manifest) {
+        if (!manifest.complete()) {
+            execution.warn("backup set " + manifest.set() + " is incomplete; not in it, so not restored: "
+                    + manifest.missing().stream()
+                            .map(database -> "\"" + database.name() + "\"")
+                            .collect(Collectors.joining(", ")));
+        }
     }
 
     /** Every chosen database must be in the set; none chosen means all, under their own names. */

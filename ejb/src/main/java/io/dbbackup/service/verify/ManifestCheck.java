@@ -36,7 +36,17 @@ final class ManifestCheck {
                         source + "/" + id,
                         "the manifest at " + set.prefix() + " is that of the set " + source + "/" + id));
             }
-            return List.of();
+            return set.reader().manifest().missing().stream()
+                    .map(missing -> Finding.warning(
+                            missing.name(),
+                            "database " + missing.name(),
+                            "in the set",
+                            "missing",
+                            new Problem(
+                                    ErrorCode.PARTIAL_SUCCESS,
+                                    "database \"" + missing.name() + "\" is not in the set: " + missing.reason(),
+                                    "Make a new backup; this one proves nothing about that database.")))
+                    .toList();
         } catch (BackupException e) {
             return List.of(Damage.finding(
                     "", BackupManifest.BLOB_NAME, "SHA-256 " + set.view().manifestSha256(), e));
