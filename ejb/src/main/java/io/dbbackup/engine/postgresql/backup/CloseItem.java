@@ -29,6 +29,7 @@ final class CloseItem {
     private final List<BlobRef> blobs = new ArrayList<>();
     private final List<BlobRef> schema = new ArrayList<>();
     private final List<ItemData.Opened> opened = new ArrayList<>();
+    private int pieces;
     private final Map<Long, List<ItemData.TablePart>> tables = new LinkedHashMap<>();
 
     private CloseItem() {}
@@ -55,6 +56,7 @@ final class CloseItem {
         for (String kind : List.of(ItemData.PART, ItemData.BUNDLE)) {
             context.results(database, kind, item -> {
                 ItemData.PartsStored stored = item.result(ItemData.PartsStored.class);
+                pieces++;
                 blobs.addAll(stored.blobs());
                 stored.parts().forEach(part -> tables
                         .computeIfAbsent(part.properties().oid(), oid -> new ArrayList<>())
@@ -65,11 +67,11 @@ final class CloseItem {
 
     private DatabaseManifest manifest(String database) {
         ItemData.Opened start = opened.get(opened.size() - 1);
-        if (schema.size() != 1 || tables.size() != start.tables()) {
+        if (schema.size() != 1 || tables.size() != start.tables() || pieces != start.pieces()) {
             throw new BackupException(
                     ErrorCode.INTERNAL,
-                    "database \"" + database + "\" was opened with " + start.tables() + " tables and closed with "
-                            + tables.size() + " tables and " + schema.size() + " archives of definitions",
+                    "database \"" + database + "\" was opened with " + start.tables() + " tables in " + start.pieces()
+                            + " pieces and closed with " + tables.size() + " tables in " + pieces + " pieces and " + schema.size() + " archives of definitions",
                     "This is a defect; please report it with the server log of this run.");
         }
         return new DatabaseManifest(

@@ -24,10 +24,11 @@ final class ItemData {
     /**
      * What opening found out.
      *
+     * @param pieces how many items read tables
      * @param references pairs of extension configuration tables, referencing and referenced
      */
     record Opened(
-            Instant at, String position, int tables, DatabaseProperties properties, List<Reference> references) {
+            Instant at, String position, int tables, int pieces, DatabaseProperties properties, List<Reference> references) {
         Opened {
             references = List.copyOf(references);
         }

@@ -5,6 +5,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
@@ -75,11 +76,15 @@ final class OpenItem {
         String prefix = BlobNames.databasePrefix(payload.number(), item.database(), item.attempt());
         PartPlanner planner = new PartPlanner(
                 session, prefix, context.workers(), context.spec().partBytes(), payload.clusterBytes());
+        List<ItemDraft> items = planner.plan(tables);
+        int pieces = (int) items.stream()
+                .filter(each -> each.kind().equals(ItemData.PART) || each.kind().equals(ItemData.BUNDLE))
+                .count();
         return new ItemResult(
                 0, 0, 0,
                 new ItemData.Opened(
-                        session.at(), session.position(), tables.size() - merged, properties,
+                        session.at(), session.position(), tables.size() - merged, pieces, properties,
                         session.inHolder(TableCatalog::configurationReferences)),
-                planner.plan(tables));
+                items);
     }
 }
