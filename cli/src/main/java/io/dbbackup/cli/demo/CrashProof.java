@@ -54,7 +54,7 @@ record CrashProof(int items, int untouched, int interrupted, int first) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Work items", items + ", all done, none of them twice:");
         facts.put("  before the kill", untouched + ", not touched again (attempts and times unchanged)");
-        facts.put("  in work when killed", interrupted + ", rolled back by PostgreSQL and begun again");
+        facts.put("  in work when killed", interrupted + ", begun again; rows that were committed are not loaded twice (marker table)");
         facts.put("  after the restart", Integer.toString(first));
         return facts;
     }

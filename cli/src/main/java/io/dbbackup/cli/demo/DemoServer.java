@@ -23,6 +23,9 @@ final class DemoServer {
     private static final int HTTP = 8080;
     private static final int MANAGEMENT = 9990;
     private static final long PATIENCE_SECONDS = 60;
+    /** How much of a failed start is shown. */
+    private static final int LINES = 12;
+    private static final int LINE = 200;
 
     private final Path script;
     private final Path home;
@@ -145,7 +148,11 @@ final class DemoServer {
     }
 
     private ApiException failed(String action, List<String> lines, int code) {
-        String last = String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+        List<String> said = lines.stream()
+                .filter(line -> !line.isBlank())
+                .map(line -> line.length() <= LINE ? line : line.substring(0, LINE) + " ...")
+                .toList();
+        String last = String.join("\n", said.subList(Math.max(0, said.size() - LINES), said.size()));
         return new ApiException(
                 "SERVER_NOT_STARTED", "dbbackup server " + action + " ended with exit status " + code + ":\n" + last,
                 "Read the server's log, correct what it names, and run the demo again.", code > 0 && code < 126 ? code : 70);
