@@ -74,10 +74,10 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private int run(PrintWriter out, Path script) {
-        Narrator narrator = new Narrator(out, Demo.STEPS);
         DemoDirectory directory = DemoDirectory.claim(script.toAbsolutePath().getParent().resolve(".work"));
-        DemoServer server = new DemoServer(script, directory.server(), narrator::say);
         Cleanup cleanup = new Cleanup(() -> out.println("\nStopping the demo's servers, removing its files ..."));
+        Narrator narrator = new Narrator(out, Demo.STEPS, cleanup::interrupted);
+        DemoServer server = new DemoServer(script, directory.server(), narrator::say);
         cleanup.add("remove the directory", directory::remove);
         // also what a demo has left that was killed
         cleanup.add("stop the server", server::end);

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /** Tells the demo as numbered steps, each with what it did and how long it took. Not thread-safe. */
 final class Narrator {
@@ -13,17 +15,22 @@ final class Narrator {
 
     private final PrintWriter out;
     private final int steps;
+    private final BooleanSupplier interrupted;
     private final long begun = System.nanoTime();
     private int number;
     private String title = "preparation";
     private long stepBegun = begun;
 
-    Narrator(PrintWriter out, int steps) {
+    /** @param interrupted whether nothing more is to be done */
+    Narrator(PrintWriter out, int steps, BooleanSupplier interrupted) {
         this.out = out;
         this.steps = steps;
+        this.interrupted = interrupted;
     }
 
+    /** @throws CancellationException when nothing more is to be done */
     void step(String name) {
+        goOn();
         number++;
         title = name;
         stepBegun = System.nanoTime();
@@ -31,16 +38,22 @@ final class Narrator {
         out.println("[" + number + "/" + steps + "] " + name);
     }
 
-    /** What a user would type for this. */
+    /**
+     * What a user would type for this.
+     *
+     * @throws CancellationException when nothing more is to be done
+     */
     void command(String command) {
         say("$ dbbackup " + command);
     }
 
     void say(String line) {
+        goOn();
         out.println(INDENT + line);
     }
 
     void facts(Map<String, String> facts) {
+        goOn();
         Facts.print(out, facts, INDENT);
     }
 
@@ -62,6 +75,12 @@ final class Narrator {
 
     String total() {
         return seconds(begun);
+    }
+
+    private void goOn() {
+        if (interrupted.getAsBoolean()) {
+            throw new CancellationException("the demo is being ended");
+        }
     }
 
     static String seconds(long sinceNanos) {
