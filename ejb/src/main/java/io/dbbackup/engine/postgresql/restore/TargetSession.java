@@ -81,31 +81,33 @@ record TargetSession(Sql sql, Cancellation.Registration registration) implements
         return sql.connection();
     }
 
-    /** Runs statements in one transaction. */
+    /**
+     * Runs statements in one transaction. Whatever ends them early, an {@link Error} too, rolls it back; auto-commit is not
+     * switched on again before that, since switching it on would commit.
+     */
     void transaction(Runnable statements) {
         try {
             connection().setAutoCommit(false);
             try {
                 statements.run();
                 connection().commit();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error | SQLException e) {
                 rollBack(e);
                 throw e;
-            } finally {
-                if (!connection().isClosed()) {
-                    connection().setAutoCommit(true);
-                }
             }
+            connection().setAutoCommit(true);
         } catch (SQLException e) {
             throw PgErrors.translate(e, sql.endpoint(), "a transaction");
         }
     }
 
-    private void rollBack(RuntimeException cause) {
+    private void rollBack(Throwable cause) {
         try {
             connection().rollback();
+            connection().setAutoCommit(true);
         } catch (SQLException e) {
             cause.addSuppressed(e);
+            abort(connection());
         }
     }
 
