@@ -61,12 +61,19 @@ public class ExpireSet {
     }
 
     private Optional<String> newestVerified(BackupSetView set, Task task) {
-        return sets.ofSourceInStore(set.source(), set.store()).stream()
+        List<BackupSetView> verified = sets.ofSourceInStore(set.source(), set.store()).stream()
                 .filter(other -> task.policy().isEmpty() || other.policy().equals(task.policy()))
                 .filter(other -> other.id().equals(set.id()) || other.state() == BackupSetView.State.SEALED)
                 .filter(other -> other.verifiedOk().orElse(false))
-                .findFirst()
+                .toList();
+        if (verified.stream().limit(1).anyMatch(newest -> newest.id().equals(set.id()))) {
+            return Optional.of("newest verified set");
+        }
+        return verified.stream()
+                .filter(BackupSetView::complete)
+                .limit(1)
                 .filter(newest -> newest.id().equals(set.id()))
-                .map(newest -> "newest verified set");
+                .map(newest -> "newest verified complete set")
+                .findFirst();
     }
 }

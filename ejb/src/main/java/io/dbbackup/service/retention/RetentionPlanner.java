@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Decides which sets stay: the union of the policy's rules, the newest set whose latest verification passed, and every
@@ -55,7 +56,12 @@ public final class RetentionPlanner {
         policy.maxAge().ifPresent(age -> sets.stream()
                 .filter(set -> youngerThan(age, set))
                 .forEach(set -> keep(set, "younger than " + Ages.text(age))));
-        newestVerified().ifPresent(set -> keep(set, "newest verified set"));
+        newestVerified(set -> true).ifPresent(set -> keep(set, "newest verified set"));
+        newestVerified(RetentionCandidate::complete).ifPresent(set -> {
+            if (!keeps.get(set.set()).contains("newest verified set")) {
+                keep(set, "newest verified complete set");
+            }
+        });
         sets.forEach(set -> set.usedBy().ifPresent(user -> keep(set, "in use by " + user)));
         keepMinimum();
         return sets.stream().map(this::decision).toList();
@@ -97,8 +103,9 @@ public final class RetentionPlanner {
         keptOfPeriod.put(period, kept);
     }
 
-    private Optional<RetentionCandidate> newestVerified() {
-        return sets.stream().filter(RetentionCandidate::verifiedOk).findFirst();
+    /** An incomplete set can be verified, but it proves nothing for the databases that it lacks. */
+    private Optional<RetentionCandidate> newestVerified(Predicate<RetentionCandidate> which) {
+        return sets.stream().filter(RetentionCandidate::verifiedOk).filter(which).findFirst();
     }
 
     private RetentionDecision decision(RetentionCandidate set) {
