@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
 
 /**
  * A session on the target that ends with the run's cancellation. Not thread-safe.
@@ -22,12 +25,14 @@ import java.util.Set;
  * died (14 and later), so that a statement of a killed run does not go on and hold its locks.
  */
 record TargetSession(Sql sql, Cancellation.Registration registration) implements AutoCloseable {
+    private static final long GRACE_MILLIS = 500;
+
     static TargetSession open(RestoreContext context, String database, String purpose) {
         context.cancellation().check();
         Connection connection = PgConnections.open(context.target(), database, purpose);
         Sql sql = new Sql(connection, context.target());
         // an aborted connection is closed at once, whatever it waits for; the server rolls its transaction back
-        Cancellation.Registration registration = context.cancellation().onCancel(() -> abort(connection));
+        Cancellation.Registration registration = context.cancellation().onCancel(() -> stop(connection));
         TargetSession session = new TargetSession(sql, registration);
         try {
             sql.run("SET synchronous_commit = on");
@@ -108,6 +113,25 @@ record TargetSession(Sql sql, Cancellation.Registration registration) implements
         } catch (SQLException e) {
             cause.addSuppressed(e);
             abort(connection());
+        }
+    }
+
+    /**
+     * A cancel request first: a server notices only seconds later, or before version 14 when it next reads, that its
+     * client has gone, and holds its locks till then. The request is a connection of its own and may hang.
+     */
+    private static void stop(Connection connection) {
+        CompletableFuture.runAsync(() -> cancel(connection))
+                .orTimeout(GRACE_MILLIS, TimeUnit.MILLISECONDS)
+                .whenComplete((done, late) -> abort(connection));
+    }
+
+    private static void cancel(Connection connection) {
+        try {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // the connection is ended next, whether the server has understood or not
+            return;
         }
     }
 
