@@ -27,10 +27,13 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -145,14 +148,26 @@ public class BackupSealer {
         return published;
     }
 
-    /** Reads every database's manifest back (which checks its digest) and compares every blob's size with the store. */
+    /**
+     * Reads every database's manifest back (which checks its digest) and compares every blob's size with the store. What
+     * a worker stored that was killed before it could say so belongs to nothing and is removed.
+     */
     private void checkStored(BackupRunContext context, BackupManifest manifest) {
         Map<String, Long> stored = new HashMap<>();
         context.store().list(context.prefix(), blob -> stored.put(blob.name(), blob.bytes()));
         BlobSetReader reader = BlobSetReader.of(context.store(), context.prefix(), manifest);
-        manifest.globals().ifPresent(blob -> check(context, stored, blob));
+        Set<String> named = new HashSet<>();
+        Consumer<BlobRef> check = blob -> {
+            check(context, stored, blob);
+            named.add(context.prefix() + blob.name());
+        };
+        manifest.globals().ifPresent(check);
         for (DatabaseEntry database : manifest.databases()) {
-            reader.database(database).blobs().forEach(blob -> check(context, stored, blob));
+            check.accept(database.manifest());
+            reader.database(database).blobs().forEach(check);
+        }
+        if (!stored.containsKey(context.prefix() + BackupManifest.BLOB_NAME)) {
+            stored.keySet().stream().filter(name -> !named.contains(name)).forEach(context.store()::delete);
         }
     }
 
