@@ -8,6 +8,7 @@ import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import io.dbbackup.service.run.Executions;
 import io.dbbackup.service.run.Node;
+import io.dbbackup.service.run.RunEnded;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.Resource;
 import jakarta.ejb.DependsOn;
@@ -15,6 +16,7 @@ import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -52,6 +54,9 @@ public class LostExecutions {
     private Executions executions;
 
     @Inject
+    private Event<RunEnded> ended;
+
+    @Inject
     private Node node;
 
     @Inject
@@ -69,7 +74,7 @@ public class LostExecutions {
                     ErrorCode.NODE_LOST,
                     "the server ended while the run was " + run.state(),
                     "Restart the run; it continues with what is left."));
-            runs.end(run.id(), RunState.INTERRUPTED, LOST);
+            ended.fire(new RunEnded(runs.end(run.id(), RunState.INTERRUPTED, LOST)));
             LOG.warning(() -> run.label() + " (run " + run.id() + ") was interrupted by the end of the server; it can be restarted");
         }
     }

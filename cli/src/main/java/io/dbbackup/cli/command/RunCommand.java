@@ -62,9 +62,9 @@ abstract class RunCommand extends ApiCommand {
         }
         if (run.path("problem").isObject()) {
             err().println(RunText.problem(run.path("problem")));
-            if (run.path("restartable").asBoolean()) {
-                err().println("HINT: Continue with what is left: dbbackup restart " + run.path("id").asText());
-            }
+        }
+        if (run.path("restartable").asBoolean()) {
+            err().println("HINT: Continue with what is left: dbbackup restart " + run.path("id").asText());
         }
         return run.path("exitCode").asInt(1);
     }

@@ -21,6 +21,9 @@ public final class Facts {
         Map<String, String> scalars = new LinkedHashMap<>();
         List<Map.Entry<String, JsonNode>> nested = new ArrayList<>();
         object.properties().forEach(field -> {
+            if (field.getValue().isNull() || field.getValue().isTextual() && field.getValue().asText().isEmpty()) {
+                return;
+            }
             if (field.getValue().isValueNode()) {
                 scalars.put(words(field.getKey()), value(field.getKey(), field.getValue()));
             } else if (!field.getValue().isEmpty()) {
@@ -62,10 +65,18 @@ public final class Facts {
             return "";
         }
         if (value.isIntegralNumber()) {
-            return lower.endsWith("bytes") ? Amounts.bytes(value.asLong()) : Amounts.number(value.asLong());
+            return lower.contains("bytes") ? Amounts.bytes(value.asLong()) : Amounts.number(value.asLong());
         }
         if (lower.endsWith("at") && value.isTextual()) {
             return Amounts.instant(value.asText());
+        }
+        if (value.isTextual() && value.asText().matches("PT[0-9HMS.]+")) {
+            return Amounts.seconds(java.time.Duration.parse(value.asText()).toSeconds());
+        }
+        if (value.isArray()) {
+            List<String> items = new ArrayList<>();
+            value.forEach(item -> items.add(value(name, item)));
+            return String.join(", ", items);
         }
         return value.isValueNode() ? value.asText() : value.toString();
     }

@@ -97,7 +97,15 @@ public class RunEngine {
             Operation operation, Map<String, String> parameters, String user, String via, Optional<String> key) {
         Optional<RunView> earlier = key.flatMap(runs::findByIdempotencyKey);
         if (earlier.isEmpty()) {
-            return new Created(create(operation, parameters, user, via, key), false);
+            try {
+                return new Created(create(operation, parameters, user, via, key), false);
+            } catch (RuntimeException e) {
+                // another request with the same key may have been faster
+                earlier = key.flatMap(runs::findByIdempotencyKey);
+                if (earlier.isEmpty()) {
+                    throw e;
+                }
+            }
         }
         if (!runs.requestDigest(earlier.get().id()).equals(Optional.of(digest(operation, parameters)))) {
             throw Parameters.invalid(

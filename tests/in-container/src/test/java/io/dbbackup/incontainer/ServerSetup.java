@@ -35,7 +35,12 @@ public final class ServerSetup implements LauncherSessionListener {
             Path base = Path.of(System.getProperty("dbbackup.test.work"), "server-" + profile + "-" + UUID.randomUUID());
             Path configuration = copyConfiguration(base);
             writeUsers(configuration);
-            Path values = Files.writeString(base.resolve("values.properties"), values(profile));
+            // whoever wants mail listens on this port
+            int mail = freePort();
+            System.setProperty("dbbackup.test.mail.port", Integer.toString(mail));
+            Path values = Files.writeString(
+                    base.resolve("values.properties"),
+                    values(profile) + "dbbackup.mail.host=127.0.0.1\ndbbackup.mail.port=" + mail + "\n");
             int http = freePort();
             int management = freePort();
             System.setProperty("dbbackup.test.base", base.toString());

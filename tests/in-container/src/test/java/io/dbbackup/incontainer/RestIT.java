@@ -1,0 +1,191 @@
+package io.dbbackup.incontainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.List;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The API as it is deployed, with a real database, a real store and a real mail server. */
+@ExtendWith(ArquillianExtension.class)
+@RunAsClient
+class RestIT {
+    private static final String CONFIGURATION = """
+            sources:
+              - {name: shop, engine: postgresql, host: 127.0.0.1, port: %d, user: %s, password_file: %s}
+            stores:
+              - {name: disk, type: file, path: %s}
+            policies:
+              - {name: nightly, source: shop, store: disk, part_size: 1M, retention: {last: 1}}
+            notifications:
+              - {name: dba, type: mail, when: always, to: dba@example.org}
+            """;
+
+    @Deployment(testable = false)
+    static EnterpriseArchive the_ear_as_it_is_shipped() {
+        return ShrinkWrap.createFromZipFile(EnterpriseArchive.class, new File(System.getProperty("dbbackup.test.ear")));
+    }
+
+    @Test
+    void what_is_refused_is_a_problem_with_code_cause_remedy_and_exit_status() {
+        problem(Api.get("", "/status"), 401, "UNAUTHENTICATED", 77);
+        problem(Api.post("viewer", "/jobs/backup/runs", "{}"), 403, "FORBIDDEN", 77);
+        problem(Api.send("operator", "PUT", "/config", "sources: []", "application/yaml"), 403, "FORBIDDEN", 77);
+        problem(Api.get("viewer", "/nothing"), 404, "INVALID_REQUEST", 64);
+        problem(Api.get("viewer", "/runs/none"), 404, "UNKNOWN_RUN", 66);
+        problem(Api.get("viewer", "/sets/latest:none"), 404, "UNKNOWN_BACKUP_SET", 66);
+        problem(Api.get("viewer", "/runs?limit=1000"), 422, "INVALID_PARAMETER", 64);
+        problem(Api.get("viewer", "/runs?state=odd"), 422, "INVALID_PARAMETER", 64);
+        problem(Api.get("viewer", "/report?from=yesterday"), 422, "INVALID_PARAMETER", 64);
+        Api.Answer method = Api.send("admin", "DELETE", "/runs", "", "application/json");
+        problem(method, 405, "INVALID_REQUEST", 64);
+        assertThat(method.header("Allow")).contains("GET");
+        problem(Api.send("operator", "POST", "/jobs/backup/runs", "x", "text/plain"), 415, "INVALID_REQUEST", 64);
+        Api.Answer malformed = Api.post("operator", "/jobs/backup/runs", "{\"parameters\":");
+        problem(malformed, 400, "INVALID_REQUEST", 64);
+        assertThat(malformed.body().path("cause").asText()).startsWith("the body is not JSON (line 1");
+        problem(Api.post("operator", "/jobs/backup/runs", "{\"policy\":\"x\"}"), 400, "INVALID_REQUEST", 64);
+        problem(parameters("operator", "backup", "\"policy\":\"none\""), 422, "UNKNOWN_POLICY", 66);
+        problem(parameters("operator", "backup", "\"polcy\":\"none\""), 422, "INVALID_PARAMETER", 64);
+    }
+
+    @Test
+    void a_configuration_with_errors_is_refused_with_every_place_and_changes_nothing() {
+        Api.Answer refused = Api.send(
+                "admin", "PUT", "/config", "stores:\n  - {name: odd, typ: file}\nsource: []\n", "application/yaml");
+        problem(refused, 422, "INVALID_CONFIGURATION", 78);
+        assertThat(refused.body().path("errors")).hasSize(3);
+        assertThat(refused.body().path("errors").get(1).path("line").asInt()).isEqualTo(2);
+        assertThat(refused.body().path("errors").get(1).path("allowed").asText()).contains("Did you mean \"type\"?");
+        assertThat(Api.get("viewer", "/config").text()).doesNotContain("odd");
+        Api.Answer dry = Api.send(
+                "admin", "PUT", "/config?dryRun=perhaps", "stores: []", "application/yaml");
+        problem(dry, 422, "INVALID_PARAMETER", 64);
+    }
+
+    @Test
+    void a_backup_is_started_once_per_key_watched_verified_reported_and_mailed(@TempDir Path directory) throws Exception {
+        GreenMail smtp = new GreenMail(new ServerSetup(
+                Integer.getInteger("dbbackup.test.mail.port"), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        smtp.start();
+        try (PostgresInstance shop = PostgresInstance.builder().start()) {
+            fill(shop);
+            configure(shop, directory);
+
+            Api.Answer started = parameters("operator", "backup", "\"policy\":\"nightly\"", "Idempotency-Key", "key-" + shop.port());
+            assertThat(started.status()).as(started.text()).isEqualTo(202);
+            String run = started.body().path("id").asText();
+            assertThat(started.header("Location")).endsWith("/api/v1/runs/" + run);
+            Api.Answer again = parameters("operator", "backup", "\"policy\":\"nightly\"", "Idempotency-Key", "key-" + shop.port());
+            assertThat(again.status()).isEqualTo(202);
+            assertThat(again.body().path("id").asText()).isEqualTo(run);
+            problem(
+                    parameters("operator", "backup", "\"policy\":\"nightly\",\"level\":5", "Idempotency-Key", "key-" + shop.port()),
+                    422,
+                    "INVALID_PARAMETER",
+                    64);
+
+            JsonNode done = ended(run);
+            assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("SUCCEEDED");
+            assertThat(done.path("exitCode").asInt()).isZero();
+            assertThat(done.path("startedBy").asText()).isEqualTo("operator");
+            assertThat(done.path("steps")).hasSize(3);
+            assertThat(done.path("progress").path("bytesDone").asLong()).isPositive();
+            assertThat(Api.get("viewer", "/runs/" + run + "/items?limit=1").body().path("next").asText()).contains("after=");
+
+            Api.Answer set = Api.get("viewer", "/sets/latest:shop");
+            assertThat(set.body().path("databases").findValuesAsText("name")).contains("orders");
+            assertThat(set.body().path("openWithoutUs")).isNotEmpty();
+
+            Api.Answer verified = Api.post(
+                    "operator", "/jobs/verify/runs?wait=120s", "{\"parameters\":{\"set\":\"latest:shop\",\"level\":\"content\"}}");
+            JsonNode verification = ended(verified.body().path("id").asText());
+            assertThat(verification.path("exitCode").asInt()).as(verification.toString()).isZero();
+            Api.Answer report = Api.get("viewer", "/verifications/" + verification.path("id").asText());
+            assertThat(report.body().path("passed").asBoolean()).as(report.text()).isTrue();
+            assertThat(report.body().path("findings")).isNotEmpty();
+
+            problem(parameters("operator", "retention", "\"policy\":\"nightly\""), 403, "FORBIDDEN", 77);
+            assertThat(parameters("operator", "retention", "\"policy\":\"nightly\",\"dryRun\":true").status()).isEqualTo(202);
+
+            String csv = Api.get("viewer", "/report?format=csv").text();
+            assertThat(csv.lines().filter(line -> line.startsWith(run)))
+                    .singleElement()
+                    .asString()
+                    .contains("operator,rest", "COMPLETED", "SUCCEEDED");
+            assertThat(csv).doesNotContain(shop.password());
+            assertThat(Api.get("viewer", "/report").body().path("runs").findValuesAsText("run")).contains(run);
+
+            assertThat(smtp.waitForIncomingEmail(60_000, 2)).isTrue();
+            assertThat(smtp.getReceivedMessages()[0].getSubject()).isEqualTo("[dbbackup] succeeded: backup of shop to disk");
+        } finally {
+            smtp.stop();
+        }
+    }
+
+    private static void fill(PostgresInstance shop) throws Exception {
+        try (Connection connection = DriverManager.getConnection(shop.jdbcUrl("postgres"), shop.user(), shop.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database orders");
+        }
+        try (Connection connection = DriverManager.getConnection(shop.jdbcUrl("orders"), shop.user(), shop.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table item as select g id, md5(g::text) name from generate_series(1, 50000) g");
+        }
+    }
+
+    private static void configure(PostgresInstance shop, Path directory) throws Exception {
+        Path password = Files.writeString(directory.resolve("password"), shop.password());
+        Path store = Files.createDirectories(directory.resolve("store"));
+        String yaml = CONFIGURATION.formatted(shop.port(), shop.user(), password, store);
+        for (String expected : List.of("CREATED", "UNCHANGED")) {
+            Api.Answer applied = Api.send("admin", "PUT", "/config?dryRun=false", yaml, "application/yaml");
+            assertThat(applied.status()).as(applied.text()).isEqualTo(200);
+            assertThat(applied.body().path("changes").findValuesAsText("action")).containsOnly(expected);
+        }
+        Api.Answer shown = Api.send("viewer", "GET", "/config", "", "application/json", "Accept", "application/yaml");
+        assertThat(shown.text()).contains("password_file: " + password).doesNotContain(shop.password());
+        assertThat(Api.get("operator", "/sources/shop/check").body().path("server").path("major").asInt()).isPositive();
+        assertThat(Api.get("operator", "/stores/disk/check").status()).isEqualTo(200);
+    }
+
+    private static Api.Answer parameters(String role, String job, String parameters, String... headers) {
+        return Api.post(role, "/jobs/" + job + "/runs", "{\"parameters\":{" + parameters + "}}", headers);
+    }
+
+    private static JsonNode ended(String run) {
+        while (true) {
+            JsonNode body = Api.get("viewer", "/runs/" + run + "?wait=60s").body();
+            if (!List.of("QUEUED", "RUNNING", "STOPPING").contains(body.path("state").asText())) {
+                return body;
+            }
+        }
+    }
+
+    private static void problem(Api.Answer answer, int status, String code, int exitCode) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.type()).startsWith("application/problem+json");
+        assertThat(answer.body().path("status").asInt()).isEqualTo(status);
+        assertThat(answer.body().path("code").asText()).isEqualTo(code);
+        assertThat(answer.body().path("exitCode").asInt()).isEqualTo(exitCode);
+        for (String field : List.of("type", "title", "detail", "instance", "cause", "remedy")) {
+            assertThat(answer.body().path(field).asText()).as(field).isNotBlank();
+        }
+    }
+}
