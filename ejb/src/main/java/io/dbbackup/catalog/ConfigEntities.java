@@ -7,8 +7,7 @@ import jakarta.persistence.MappedSuperclass;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
-import org.hibernate.annotations.JdbcTypeCode;
-import org.hibernate.type.SqlTypes;
+import org.hibernate.annotations.JdbcType;
 
 /** The four kinds of configuration; each keeps its record as JSON beside the columns that are searched. */
 final class ConfigEntities {
@@ -21,7 +20,7 @@ final class ConfigEntities {
 
         String name;
 
-        @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+        @JdbcType(UnlimitedText.class)
         String settings;
 
         @Column(name = "updated_at")

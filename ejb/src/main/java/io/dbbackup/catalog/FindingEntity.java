@@ -10,8 +10,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.Optional;
 import java.util.UUID;
-import org.hibernate.annotations.JdbcTypeCode;
-import org.hibernate.type.SqlTypes;
+import org.hibernate.annotations.JdbcType;
 
 @Entity
 @Table(name = "verification_finding")
@@ -39,11 +38,11 @@ class FindingEntity {
     String problemCode;
 
     @Column(name = "problem_cause")
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String problemCause;
 
     @Column(name = "problem_remedy")
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String problemRemedy;
 
     protected FindingEntity() {}

@@ -13,6 +13,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.annotations.JdbcType;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
@@ -47,7 +48,7 @@ class RunEntity {
     @Column(name = "set_id")
     String setId;
 
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String parameters;
 
     @Column(name = "started_by")
@@ -85,14 +86,14 @@ class RunEntity {
     String problemCode;
 
     @Column(name = "problem_cause")
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String problemCause;
 
     @Column(name = "problem_remedy")
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String problemRemedy;
 
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String summary;
 
     @Column(name = "idempotency_key")

@@ -16,6 +16,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.annotations.JdbcType;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
@@ -77,21 +78,21 @@ class WorkItemEntity {
     @Column(name = "row_count")
     long rows;
 
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String payload;
 
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String result;
 
     @Column(name = "problem_code")
     String problemCode;
 
     @Column(name = "problem_cause")
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String problemCause;
 
     @Column(name = "problem_remedy")
-    @JdbcTypeCode(SqlTypes.LONG32VARCHAR)
+    @JdbcType(UnlimitedText.class)
     String problemRemedy;
 
     void problem(Problem problem) {
