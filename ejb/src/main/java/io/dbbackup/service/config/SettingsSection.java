@@ -18,6 +18,9 @@ final class SettingsSection {
             if (otherKeys.contains(key)) {
                 continue;
             }
+            if (slip(item, key, otherKeys)) {
+                continue;
+            }
             String secret = SecretKeys.referredBy(key).orElse("");
             if (!secret.isEmpty()) {
                 SecretKeys.read(item, secret).ifPresent(ref -> settings.put(camel(secret) + "Secret", ref.toString()));
@@ -32,6 +35,11 @@ final class SettingsSection {
             }
         }
         return settings;
+    }
+
+    /** True when this is no setting but a key that is missing, misspelt; it is then reported as unknown. */
+    private static boolean slip(YamlMapping item, String key, List<String> otherKeys) {
+        return DidYouMean.of(key, otherKeys).filter(meant -> !item.has(meant)).isPresent();
     }
 
     /** The same settings under the keys of the file. */
