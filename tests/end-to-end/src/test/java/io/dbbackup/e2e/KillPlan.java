@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Random moments at which the server is killed while a run goes on: a share of the bytes or items done, and a delay after
- * that, so that a kill may hit any step and any point within a step. The seed is printed, and the same seed gives the same plan.
+ * Random moments at which the server is killed while a run goes on: shares of the work done, not times, so that they mean
+ * the same on a slow and on a fast machine. The seed is printed, and the same seed gives the same plan.
  *
  * @param seed of the random numbers
  * @param moments in ascending order of their share
@@ -19,7 +19,7 @@ record KillPlan(long seed, List<Moment> moments) {
      * When to kill.
      *
      * @param share of the work done, from 0 (while the run is being planned) to below 1
-     * @param delay after the share has been reached
+     * @param delay after the share has been reached, to hit any point within an item; short, so that the run cannot end in it
      */
     record Moment(double share, Duration delay) {}
 
@@ -42,8 +42,8 @@ record KillPlan(long seed, List<Moment> moments) {
         List<Moment> moments = new ArrayList<>();
         for (int i = 0; i < kills; i++) {
             // One in each equal section of the run, so that the later ones still find it running.
-            double share = (i + random.nextDouble()) / kills * 0.9;
-            moments.add(new Moment(i == 0 && random.nextBoolean() ? 0 : share, Duration.ofMillis(random.nextInt(400))));
+            double share = (i + random.nextDouble()) / kills * 0.8;
+            moments.add(new Moment(i == 0 && random.nextBoolean() ? 0 : share, Duration.ofMillis(random.nextInt(30))));
         }
         return new KillPlan(seed, moments);
     }

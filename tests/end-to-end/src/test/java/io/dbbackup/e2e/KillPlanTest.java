@@ -13,6 +13,6 @@ class KillPlanTest {
         assertThat(KillPlan.of(42, 10)).isEqualTo(plan);
         assertThat(KillPlan.of(43, 10)).isNotEqualTo(plan);
         List<Double> shares = plan.moments().stream().map(KillPlan.Moment::share).toList();
-        assertThat(shares).hasSize(10).isSorted().allMatch(share -> share >= 0 && share < 0.9);
+        assertThat(shares).hasSize(10).isSorted().allMatch(share -> share >= 0 && share < 0.8);
     }
 }

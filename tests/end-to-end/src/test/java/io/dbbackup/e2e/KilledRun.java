@@ -1,5 +1,7 @@
 package io.dbbackup.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,11 +36,17 @@ final class KilledRun {
                 break;
             }
             await(moment);
-            remember(keeps);
             server.sigkill();
-            kills++;
             server.startAgain();
-            goOn();
+            JsonNode found = server.rest().run(run);
+            if (RestClient.state(found).startsWith("SUCCEEDED")) { // it ended within the delay
+                break;
+            }
+            kills++;
+            assertThat(RestClient.state(found)).as("state after the kill").isEqualTo("INTERRUPTED");
+            assertThat(found.path("restartable").asBoolean()).as("restartable after the kill").isTrue();
+            remember(keeps);
+            run = server.rest().restart(run);
         }
         JsonNode end = server.rest().awaitEnd(run);
         compare(server.rest().items(run));
@@ -54,22 +62,23 @@ final class KilledRun {
         return kills;
     }
 
+    /** Number of items that were finished before a kill and had to stay so. */
+    int kept() {
+        return finished.size();
+    }
+
     /** Finished items that were begun again, in words; empty when nothing was done twice. */
     List<String> repeated() {
         return List.copyOf(repeated);
     }
 
-    private void goOn() {
-        JsonNode now = server.rest().await(run, r -> false);
-        if (!RestClient.state(now).equals("SUCCEEDED")) { // the kill may have come just after the end
-            run = server.rest().restart(run);
-        }
-    }
-
+    /** What the catalog holds after the kill is what had been finished before it. */
     private void remember(Keeping keeps) {
         List<Item> items = server.rest().items(run);
         compare(items);
         keeps.finals(items).forEach(item -> finished.put(item.key(), item));
+        System.out.println("killed: " + items.stream().filter(Item::done).count() + " of " + items.size()
+                + " items were done, " + finished.size() + " of them must not be done again");
     }
 
     private void compare(List<Item> items) {

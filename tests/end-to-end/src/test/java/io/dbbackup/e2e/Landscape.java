@@ -106,7 +106,8 @@ final class Landscape implements AutoCloseable {
 
     /** Parameters that restore one database of the newest set of the source into the target, under another name. */
     Map<String, String> restoreOne(String database, String as) {
-        return Map.of("set", "latest:source", "target", "target", "databases", database + "=" + as, "workers", "2");
+        return Map.of("set", "latest:source", "target", "target", "databases", database + "=" + as, "globals", "none",
+                "workers", "2");
     }
 
     /** Every manifest of a published set. */

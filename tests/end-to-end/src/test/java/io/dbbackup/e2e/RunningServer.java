@@ -153,6 +153,7 @@ final class RunningServer implements AutoCloseable {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("DBBACKUP_HOME", home.toString());
         settings.put("DBBACKUP_BUILD", "never");
+        settings.put("DBBACKUP_JAVA_OPTS", "-Xmx512m");
         settings.put("DBBACKUP_HTTP_PORT", Integer.toString(httpPort));
         settings.put("DBBACKUP_MANAGEMENT_PORT", Integer.toString(managementPort));
         settings.putAll(environment);
