@@ -42,7 +42,7 @@ record KillPlan(long seed, List<Moment> moments) {
         List<Moment> moments = new ArrayList<>();
         for (int i = 0; i < kills; i++) {
             // One in each equal section of the run, so that the later ones still find it running.
-            double share = (i + random.nextDouble()) / kills * 0.8;
+            double share = (i + random.nextDouble()) / kills * 0.65;
             moments.add(new Moment(i == 0 && random.nextBoolean() ? 0 : share, Duration.ofMillis(random.nextInt(30))));
         }
         return new KillPlan(seed, moments);
