@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** The REST API as a scheduler uses it. Thread-safe. */
-final class RestClient {
+public final class RestClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,10 +48,10 @@ final class RestClient {
      * @param body JSON, or a missing node when the body is empty or something else
      * @param text the body as it came
      */
-    record Answer(int status, JsonNode body, String text) {
+    public record Answer(int status, JsonNode body, String text) {
 
         /** Demands a status and shows the body when it is another one. */
-        Answer expect(int... allowed) {
+        public Answer expect(int... allowed) {
             for (int one : allowed) {
                 if (status == one) {
                     return this;
@@ -61,7 +61,7 @@ final class RestClient {
         }
     }
 
-    Answer get(String path) {
+    public Answer get(String path) {
         return send(request(path).GET());
     }
 
@@ -75,7 +75,7 @@ final class RestClient {
     }
 
     /** Applies the declarative configuration. */
-    void configure(String yaml) {
+    public void configure(String yaml) {
         send(request("config").header("Content-Type", "application/yaml").PUT(HttpRequest.BodyPublishers.ofString(yaml)))
                 .expect(200, 201, 204);
     }
@@ -100,11 +100,11 @@ final class RestClient {
         return post("runs/" + run + "/restart", Map.of()).expect(200, 202).body().path("id").asText(run);
     }
 
-    JsonNode run(String run) {
+    public JsonNode run(String run) {
         return get("runs/" + run).expect(200).body();
     }
 
-    static String state(JsonNode run) {
+    public static String state(JsonNode run) {
         return run.path("state").asText();
     }
 
@@ -113,7 +113,7 @@ final class RestClient {
     }
 
     /** Waits, without a limit of its own, until the run has ended (one of the states in which it stays). */
-    JsonNode awaitEnd(String run) {
+    public JsonNode awaitEnd(String run) {
         JsonNode now = run(run);
         while (!ended(now)) {
             now = get("runs/" + run + "?wait=30s").expect(200).body();

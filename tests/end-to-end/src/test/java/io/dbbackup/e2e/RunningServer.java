@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * The product's server in its own run directory and on its own ports, started by {@code ./dbbackup server start} as an
  * operator starts it. Killing and restarting keep the run directory. Not thread-safe; {@link #close()} removes everything.
  */
-final class RunningServer implements AutoCloseable {
+public final class RunningServer implements AutoCloseable {
 
     private static final Path ROOT = Path.of(System.getProperty("dbbackup.root")).toAbsolutePath().normalize();
 
@@ -35,7 +35,7 @@ final class RunningServer implements AutoCloseable {
     }
 
     /** With a heap of 512 MB and the embedded profile. */
-    static RunningServer start() {
+    public static RunningServer start() {
         return start(Map.of());
     }
 
@@ -57,11 +57,11 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    RestClient rest() {
+    public RestClient rest() {
         return new RestClient(URI.create("http://127.0.0.1:" + httpPort), "admin", adminPassword());
     }
 
-    URI managementUrl() {
+    public URI managementUrl() {
         return URI.create("http://127.0.0.1:" + managementPort);
     }
 
@@ -129,15 +129,33 @@ final class RunningServer implements AutoCloseable {
      */
     record Finished(int exitCode, String output) {}
 
+    /** Adds an account for REST, CLI and console; the password goes through standard input. */
+    public void addUser(String name, String role, String password) {
+        try {
+            Path input = Files.writeString(Files.createTempFile(home, "password", ".in"), password + "\n", UTF_8);
+            Finished finished = run(List.of("server", "add-user", name, role), input);
+            Files.delete(input);
+            if (finished.exitCode() != 0) {
+                throw new AssertionError("cannot add the user " + name + ":\n" + finished.output());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs {@code ./dbbackup} for this server. */
     Finished run(List<String> arguments) {
+        return run(arguments, Path.of("/dev/null"));
+    }
+
+    private Finished run(List<String> arguments, Path input) {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("dbbackup").toString()));
         command.addAll(arguments);
         try {
             // To a file and not to a pipe: the server inherits it, and a pipe would only end with the server.
             Path output = Files.createTempFile(home, "command", ".out");
             ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectErrorStream(true).redirectOutput(output.toFile()).redirectInput(Path.of("/dev/null").toFile());
+                    .redirectErrorStream(true).redirectOutput(output.toFile()).redirectInput(input.toFile());
             builder.environment().putAll(settings());
             int exitCode = builder.start().waitFor();
             return new Finished(exitCode, Files.readString(output, UTF_8));
