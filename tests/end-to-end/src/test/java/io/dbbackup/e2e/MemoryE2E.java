@@ -14,9 +14,9 @@ class MemoryE2E {
 
     private static final long MEGABYTE = 1 << 20;
     private static final long SMALL = 200 * MEGABYTE;
-    /** {@code dbbackup.memory}: size of the large database, {@code 3g} in the nightly-style run. */
+    /** {@code dbbackup.memory}: size of the large database, in gigabytes. */
     private static final long LARGE =
-            Long.parseLong(System.getProperty("dbbackup.memory", "1g").replace("g", "")) * 1024 * MEGABYTE;
+            Long.parseLong(System.getProperty("dbbackup.memory", "3g").replace("g", "")) * 1024 * MEGABYTE;
 
     /**
      * Caches that fill up once, and what happens to be in flight in the workers at the moment of a look: up to 75 MB were
