@@ -49,6 +49,16 @@ public enum ErrorCode {
     STORE_NOT_WRITABLE(73, true),
     STORE_FULL(74, true),
     STORE_IO(74, true),
+    /** The store does not know who we are, or does not believe it. */
+    STORE_AUTHENTICATION_FAILED(77, false),
+    /** The store knows who we are and refuses what we want. */
+    STORE_ACCESS_DENIED(77, false),
+    /** The bucket, container or account that the configuration names does not exist. */
+    STORE_MISSING(78, false),
+    /** The clocks of this machine and of the store differ too much for signed requests. */
+    STORE_CLOCK_SKEW(75, false),
+    /** The store keeps a blob from being deleted until a date. */
+    BLOB_LOCKED(75, false),
     BLOB_EXISTS(73, false),
     BLOB_MISSING(65, false),
     BLOB_SIZE_MISMATCH(65, false),

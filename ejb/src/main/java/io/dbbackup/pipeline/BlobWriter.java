@@ -1,6 +1,7 @@
 package io.dbbackup.pipeline;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One upload. Nothing is visible in the store under the blob's name before {@link #commit()} returns; {@link #close()}
@@ -17,6 +18,15 @@ public interface BlobWriter extends AutoCloseable {
      *     STORE_FULL, STORE_NOT_WRITABLE, STORE_IO
      */
     long commit() throws IOException;
+
+    /**
+     * What {@code BlobStore.resume} needs to go on with this upload after a crash of this process; not a secret, at most
+     * 2000 characters. Empty where the store cannot do that, and as long as nothing is stored that would be worth it;
+     * once there, it stays the same. The caller writes it down where it survives.
+     */
+    default Optional<String> resumeToken() {
+        return Optional.empty();
+    }
 
     /** Makes the current and every later call fail; used when a run is stopped. */
     void abort();

@@ -21,6 +21,18 @@ public interface BlobStore extends AutoCloseable {
     BlobWriter create(String name, OptionalLong expectedBytes);
 
     /**
+     * Goes on with an upload whose writer died with its process. What the store itself still has of it decides how much
+     * is already there; the caller feeds the same bytes from there on, so only reproducible sources can do that.
+     *
+     * @param token what {@link BlobWriter#resumeToken()} of that writer said
+     * @return empty when the store cannot do it or has nothing left of that upload: begin anew with {@link #create}
+     * @throws io.dbbackup.model.BackupException as with {@link #create}
+     */
+    default Optional<ResumedUpload> resume(String name, String token) {
+        return Optional.empty();
+    }
+
+    /**
      * Opens a blob at an offset in bytes; at or beyond its end there is nothing to read. The stream throws {@code IOException} when the store fails in between; a
      * reader that gets fewer bytes than the manifest says has a truncated blob.
      *
@@ -42,7 +54,11 @@ public interface BlobStore extends AutoCloseable {
      */
     java.util.List<String> children(String prefix);
 
-    /** Deletes a blob; deleting a missing one is success. */
+    /**
+     * Deletes a blob; deleting a missing one is success.
+     *
+     * @throws io.dbbackup.model.BackupException BLOB_LOCKED, with the date, while the store's retention forbids it
+     */
     void delete(String name);
 
     /**
@@ -59,7 +75,8 @@ public interface BlobStore extends AutoCloseable {
     /**
      * Writes, reads back and deletes a small blob, so that a store that cannot be used is found before the work starts.
      *
-     * @throws io.dbbackup.model.BackupException STORE_UNREACHABLE, STORE_NOT_WRITABLE, STORE_FULL, STORE_IO
+     * @throws io.dbbackup.model.BackupException STORE_UNREACHABLE, STORE_MISSING, STORE_AUTHENTICATION_FAILED,
+     *     STORE_ACCESS_DENIED, STORE_CLOCK_SKEW, STORE_NOT_WRITABLE, STORE_FULL, STORE_IO
      */
     void probe();
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,6 +46,11 @@ public abstract class BlobStoreContract {
 
     /** Opens the store of this test, as one more node of a cluster would: each call gives another object. */
     protected abstract BlobStore connect();
+
+    /** So many bytes written make a store put some of them away before the commit, and several pieces if it has such. */
+    protected int bytesThatReachTheStore() {
+        return SEVERAL_BLOCKS;
+    }
 
     @BeforeEach
     void open() {
@@ -362,7 +368,7 @@ public abstract class BlobStoreContract {
     void leftovers_of_a_killed_upload_go_once_they_are_old_enough() throws IOException {
         put("s/kept", new byte[10]);
         BlobWriter killed = otherNode.create("s/a", OptionalLong.empty());
-        killed.write(Blobs.random(SEVERAL_BLOCKS), 0, SEVERAL_BLOCKS);
+        killed.write(Blobs.random(bytesThatReachTheStore()), 0, bytesThatReachTheStore());
 
         assertThat(store.sweepLeftovers("", Duration.ofHours(1))).as("too young").isZero();
         assertThat(store.sweepLeftovers("t/", Duration.ZERO)).as("elsewhere").isZero();
@@ -373,6 +379,51 @@ public abstract class BlobStoreContract {
         assertInvisible("s/a");
         assertThat(listed("")).containsExactly("s/kept");
         killed.close();
+    }
+
+    @Test
+    void an_upload_of_a_killed_process_goes_on_where_the_store_says_or_not_at_all() throws Exception {
+        byte[] bytes = Blobs.random(bytesThatReachTheStore());
+        BlobWriter killed = otherNode.create("s/a", OptionalLong.of(bytes.length));
+        killed.write(bytes, 0, bytes.length);
+        Optional<String> token = killed.resumeToken();
+        assertThat(token.isPresent()).isEqualTo(store.capabilities().resumableUploads());
+        if (token.isEmpty()) {
+            killed.close();
+            return;
+        }
+        ResumedUpload resumed = store.resume("s/a", token.get()).orElseThrow();
+        int stored = Math.toIntExact(resumed.storedBytes());
+        assertThat(stored).isBetween(0, bytes.length);
+        try (BlobWriter writer = resumed.writer()) {
+            assertThat(writer.resumeToken()).isEqualTo(token);
+            store.sweepLeftovers("", Duration.ZERO);
+            writer.write(bytes, stored, bytes.length - stored);
+            assertInvisible("s/a");
+            assertThat(writer.commit()).isEqualTo(bytes.length);
+        }
+        assertThat(read("s/a", 0)).isEqualTo(bytes);
+        assertThatThrownBy(killed::commit).as("the process that was thought dead").isInstanceOf(Exception.class);
+        killed.close();
+        assertThat(read("s/a", 0)).isEqualTo(bytes);
+        assertThat(otherNode.sweepLeftovers("", Duration.ZERO)).isZero();
+        assertFails(ErrorCode.BLOB_EXISTS, () -> store.resume("s/a", token.get()));
+    }
+
+    @Test
+    void closing_a_resumed_upload_removes_every_trace_and_what_is_gone_cannot_be_resumed() throws IOException {
+        byte[] bytes = Blobs.random(bytesThatReachTheStore());
+        BlobWriter killed = otherNode.create("s/a", OptionalLong.empty());
+        killed.write(bytes, 0, bytes.length);
+        Optional<String> token = killed.resumeToken();
+        if (token.isPresent()) {
+            store.resume("s/a", token.get()).orElseThrow().writer().close();
+            assertInvisible("s/a");
+            assertThat(store.resume("s/a", token.get())).isEmpty();
+        }
+        killed.close();
+        assertThat(store.resume("s/a", "no token of anybody")).isEmpty();
+        assertThat(otherNode.sweepLeftovers("", Duration.ZERO)).isZero();
     }
 
     @Test

@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 /** Reads references to secrets ({@code x_env}, {@code x_file}, {@code x_credential}) and refuses secrets in clear. */
 final class SecretKeys {
     private static final Pattern SECRET =
-            Pattern.compile("password|passwd|passphrase|secret|token|private_?key|access_?key", Pattern.CASE_INSENSITIVE);
+            // the id of a key is a name: AWS's access_key_id
+            Pattern.compile(
+                    "password|passwd|passphrase|secret|token|private_?key|access_?key(?!_?id$)",
+                    Pattern.CASE_INSENSITIVE);
     private static final Map<String, SecretRef.Kind> SUFFIXES = suffixes();
 
     private SecretKeys() {}

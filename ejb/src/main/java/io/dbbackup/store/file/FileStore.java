@@ -272,7 +272,7 @@ public final class FileStore implements BlobStore {
         } catch (IOException e) {
             // nothing can be written at all, so nothing can be replaced either
         }
-        return new StoreCapabilities(atomic, true, false);
+        return StoreCapabilities.simple(atomic, true, false);
     }
 
     @Override
