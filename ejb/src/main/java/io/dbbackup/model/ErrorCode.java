@@ -69,6 +69,24 @@ public enum ErrorCode {
     MANIFEST_INVALID(65, false),
     MANIFEST_VERSION_UNSUPPORTED(65, false),
 
+    // encryption
+    /** No key at hand opens the backup set. */
+    KEY_MISSING(78, false),
+    /** A key that should open something does not. */
+    KEY_WRONG(77, false),
+    /** A key file, public key or passphrase cannot be used: malformed, unsafe permissions, too weak. */
+    KEY_INVALID(78, false),
+    /** A header asks for more memory or time to derive a key from a passphrase than is granted. */
+    KEY_DERIVATION_TOO_COSTLY(65, false),
+    /** A document with wrapped keys is malformed or nobody with the key wrote it. */
+    KEY_DOCUMENT_INVALID(65, false),
+    /** An unencrypted backup where the configuration demands encryption. */
+    ENCRYPTION_REQUIRED(78, false),
+    /** Encrypted bytes are altered, reordered or those of another blob. */
+    BLOB_NOT_AUTHENTIC(65, false),
+    /** Encrypted bytes end before their last segment. */
+    BLOB_TRUNCATED(65, false),
+
     // proof
     ROW_COUNT_MISMATCH(3, false),
     FINGERPRINT_MISMATCH(3, false),

@@ -10,6 +10,9 @@ import java.util.Map;
  * @param parameters for example {@code level}; informative unless the stage needs them to decode
  */
 public record StageDescriptor(String type, Map<String, String> parameters) {
+    /** Type of the stage that encrypts; its parameter {@code key} names the key. */
+    public static final String ENCRYPTION = "aes256-gcm-hkdf-64kb";
+
     public StageDescriptor {
         parameters = Map.copyOf(parameters);
     }

@@ -48,14 +48,28 @@ public final class Codecs {
                         "Use a newer version of dbbackup, or undo the stage with the tool that it names."));
     }
 
+    /** As the other, for blobs that are not encrypted. */
+    public static InputStream decode(List<StageDescriptor> stages, InputStream stored) throws IOException {
+        return decode(stages, stored, Decryption.NONE);
+    }
+
+    /** @throws BackupException BLOB_UNDECODABLE when this version does not know the stage */
+    public static void checkKnown(StageDescriptor stage) {
+        if (!stage.type().equals(StageDescriptor.ENCRYPTION)) {
+            forDescriptor(stage);
+        }
+    }
+
     /**
      * Undoes stages, the last written first. Closing the returned stream closes {@code stored}.
      *
      * @param stages in writing order, as in the manifest
+     * @param decryption undoes stages of type {@value StageDescriptor#ENCRYPTION}
      * @throws BackupException BLOB_UNDECODABLE for unknown or too many stages
      * @throws IOException when the first bytes are not in the format of the outermost stage
      */
-    public static InputStream decode(List<StageDescriptor> stages, InputStream stored) throws IOException {
+    public static InputStream decode(List<StageDescriptor> stages, InputStream stored, Decryption decryption)
+            throws IOException {
         if (stages.size() > MOST_STAGES) {
             throw new BackupException(
                     ErrorCode.BLOB_UNDECODABLE,
@@ -64,10 +78,13 @@ public final class Codecs {
                             + "), more than the " + MOST_STAGES + " that a blob can have",
                     "Restore the manifest from another copy of the backup set.");
         }
-        List<Codec> codecs = stages.stream().map(Codecs::forDescriptor).toList();
+        stages.forEach(Codecs::checkKnown);
         InputStream plain = stored;
-        for (int i = codecs.size() - 1; i >= 0; i--) {
-            plain = codecs.get(i).decode(stages.get(i), plain);
+        for (int i = stages.size() - 1; i >= 0; i--) {
+            StageDescriptor stage = stages.get(i);
+            plain = stage.type().equals(StageDescriptor.ENCRYPTION)
+                    ? decryption.decrypt(stage, plain)
+                    : forDescriptor(stage).decode(stage, plain);
         }
         return plain;
     }

@@ -21,7 +21,7 @@ record StreamTransform(StageDescriptor descriptor, Wrapper wrapper) implements T
     }
 
     @Override
-    public OutputStream encode(OutputStream next) throws IOException {
+    public OutputStream encode(String blob, OutputStream next) throws IOException {
         return wrapper.wrap(next);
     }
 

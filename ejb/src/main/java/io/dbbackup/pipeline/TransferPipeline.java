@@ -29,7 +29,7 @@ public final class TransferPipeline {
     /**
      * Transfers a source into a blob and publishes it. Closes source and writer in every case.
      *
-     * @param name goes into the receipt
+     * @param name of the blob below its set's prefix, complete: goes into the receipt and to the transforms
      * @param probes see the plain bytes
      * @return what is now in the store
      * @throws IOException of the source, a transform or the writer
@@ -56,7 +56,7 @@ public final class TransferPipeline {
                     ? new StoredBytes(writer, block, storedSize)
                     : new StoredBytes(writer, block, storedSize, storedDigest);
             try (source) {
-                encode(source, plain, stored, buffer, monitor);
+                encode(name, source, plain, stored, buffer, monitor);
                 source.awaitSuccess();
             }
             for (Probe<?> probe : plain) {
@@ -77,13 +77,13 @@ public final class TransferPipeline {
     }
 
     private void encode(
-            ByteSource source, Probe<?>[] probes, StoredBytes stored, byte[] buffer, TransferMonitor monitor)
+            String name, ByteSource source, Probe<?>[] probes, StoredBytes stored, byte[] buffer, TransferMonitor monitor)
             throws IOException {
         OutputStream chain = stored;
         boolean finished = false;
         try {
             for (int i = transforms.size() - 1; i >= 0; i--) {
-                chain = transforms.get(i).encode(chain);
+                chain = transforms.get(i).encode(name, chain);
             }
             InputStream in = source.stream();
             while (true) {

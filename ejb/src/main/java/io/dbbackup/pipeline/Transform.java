@@ -11,6 +11,8 @@ public interface Transform {
 
     /**
      * Wraps {@code next}. Closing the returned stream finishes the stage's format and closes {@code next}.
+     *
+     * @param blob name of the blob that is written, below the prefix of its set; encryption binds the bytes to it
      */
-    OutputStream encode(OutputStream next) throws IOException;
+    OutputStream encode(String blob, OutputStream next) throws IOException;
 }

@@ -52,7 +52,7 @@ final class CheckedBlob extends InputStream {
 
     private static void known(String where, StageDescriptor stage) {
         try {
-            Codecs.forDescriptor(stage);
+            Codecs.checkKnown(stage);
         } catch (BackupException e) {
             throw new BackupException(
                     e.code(), where + ": " + e.problem().cause(), e.problem().remedy(), e);

@@ -18,6 +18,7 @@ final class Damage {
     static boolean is(ErrorCode code) {
         return switch (code) {
             case BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_DIGEST_MISMATCH, BLOB_UNDECODABLE, BLOB_UNEXPECTED, MANIFEST_INVALID,
+                    BLOB_NOT_AUTHENTIC, BLOB_TRUNCATED, KEY_DOCUMENT_INVALID, KEY_DERIVATION_TOO_COSTLY,
                     ROW_COUNT_MISMATCH, FINGERPRINT_MISMATCH, VERIFICATION_FAILED -> true;
             // the set was read and the server, which is empty and ours, did not take it
             case TOOL_FAILED, DATABASE_STATEMENT_FAILED -> true;
@@ -49,6 +50,8 @@ final class Damage {
             case BLOB_SIZE_MISMATCH -> "another size";
             case BLOB_DIGEST_MISMATCH -> "other bytes";
             case BLOB_UNDECODABLE -> "cannot be decoded";
+            case BLOB_NOT_AUTHENTIC, KEY_DOCUMENT_INVALID -> "not authentic";
+            case BLOB_TRUNCATED -> "truncated";
             case MANIFEST_INVALID -> "not what was written";
             default -> "failed";
         };
