@@ -6,19 +6,19 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
+import io.dbbackup.service.run.Endings;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Executions;
 import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunEngine;
-import io.dbbackup.service.run.RunEnded;
 import jakarta.batch.api.listener.AbstractJobListener;
 import jakarta.batch.operations.JobOperator;
 import jakarta.batch.runtime.BatchRuntime;
 import jakarta.batch.runtime.BatchStatus;
 import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.util.HashMap;
@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
@@ -57,7 +56,7 @@ public class RunJournal extends AbstractJobListener {
     private Node node;
 
     @Inject
-    private Event<RunEnded> ended;
+    private Endings endings;
 
     @Override
     public void beforeJob() {
@@ -73,7 +72,19 @@ public class RunJournal extends AbstractJobListener {
         } catch (BackupException e) {
             LOG.severe(() -> "job " + job.getJobName() + " execution " + job.getExecutionId() + " refused: " + e.problem());
             rejections.add(job.getExecutionId());
+        } catch (RuntimeException e) {
+            rejections.add(job.getExecutionId());
+            named().ifPresent(run -> endings.record(run, RunState.FAILED, "FAILED", Optional.of(new Problem(
+                    ErrorCode.INTERNAL,
+                    "the job could not begin: " + e.getMessage(),
+                    "See the server's log for the cause, then restart the run."))));
+            throw e;
         }
+    }
+
+    /** The run that the launcher named; does not ask the catalog. */
+    private Optional<UUID> named() {
+        return Optional.ofNullable(parameters().get(JobLauncher.RUN)).map(UUID::fromString);
     }
 
     private Optional<UUID> findRun() {
@@ -126,12 +137,7 @@ public class RunJournal extends AbstractJobListener {
         executions.end(run);
         String exitStatus = exitStatus(execution.get());
         RunState state = RunEngine.stateOf(exitStatus);
-        RunView view = runs.end(run, state, exitStatus);
-        LOG.log(
-                state == RunState.FAILED ? Level.SEVERE : Level.INFO,
-                () -> view.label() + " (run " + run + ") ended: " + exitStatus
-                        + view.problem().map(p -> "\n" + p).orElse(""));
-        ended.fire(new RunEnded(view));
+        endings.record(run, state, exitStatus, Optional.empty());
     }
 
     private String exitStatus(Execution execution) {

@@ -19,7 +19,7 @@ import java.util.logging.Logger;
 /**
  * The heartbeat of this node: notices within a quarter of a second that an execution was asked to stop (by whomever:
  * REST, the management console, the management command line) and unblocks its workers; stores progress and extends
- * leases every second.
+ * leases every second; and tells the catalog what it could not be told before.
  */
 @Singleton
 @Startup
@@ -36,6 +36,9 @@ public class Pulse {
 
     @Inject
     private Runs runs;
+
+    @Inject
+    private Endings endings;
 
     private ScheduledExecutorService threads;
 
@@ -69,6 +72,7 @@ public class Pulse {
     }
 
     private void beat() {
+        endings.attemptAll();
         for (Execution execution : executions.all()) {
             runs.heartbeat(execution.run());
             queue.heartbeat(execution.run(), execution.owner(), execution.progressNow());

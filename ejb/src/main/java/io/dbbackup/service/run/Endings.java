@@ -1,0 +1,73 @@
+package io.dbbackup.service.run;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.model.Problem;
+import io.dbbackup.model.RunState;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Records how runs ended. When the catalog does not answer in that moment, the ending is kept and tried again with every
+ * heartbeat: a run must not look active for ever because its last word was lost. Thread-safe.
+ */
+@ApplicationScoped
+public class Endings {
+    private static final Logger LOG = Logger.getLogger(Endings.class.getName());
+
+    /** At most as many as executions that ended since the catalog was last there. */
+    private final Map<UUID, Ending> waiting = new ConcurrentHashMap<>();
+
+    private Runs runs;
+    private Event<RunEnded> ended;
+
+    protected Endings() {}
+
+    @Inject
+    public Endings(Runs runs, Event<RunEnded> ended) {
+        this.runs = runs;
+        this.ended = ended;
+    }
+
+    private record Ending(RunState state, String exitStatus, Optional<Problem> problem) {}
+
+    /** @param problem replaces what the run says about itself; empty to leave that */
+    public void record(UUID run, RunState state, String exitStatus, Optional<Problem> problem) {
+        waiting.put(run, new Ending(state, exitStatus, problem));
+        attempt(run);
+    }
+
+    void attemptAll() {
+        waiting.keySet().forEach(this::attempt);
+    }
+
+    private void attempt(UUID run) {
+        Ending ending = waiting.get(run);
+        if (ending == null) {
+            return;
+        }
+        RunView view;
+        try {
+            ending.problem.ifPresent(problem -> runs.problem(run, problem));
+            view = runs.end(run, ending.state, ending.exitStatus);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, e, () -> "run " + run + " ended (" + ending.exitStatus
+                    + "), but the catalog cannot be told; it will be tried again");
+            return;
+        }
+        if (waiting.remove(run, ending)) {
+            LOG.log(
+                    ending.state == RunState.FAILED ? Level.SEVERE : Level.INFO,
+                    () -> view.label() + " (run " + run + ") ended: " + ending.exitStatus
+                            + view.problem().map(p -> "\n" + p).orElse(""));
+            ended.fire(new RunEnded(view));
+        }
+    }
+}
