@@ -19,6 +19,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class ExpireSet {
     static final String KIND = "retention.expire";
+    static final String DELETED = "deleted";
 
     private BackupSets sets;
     private SetUsers users;
@@ -40,7 +41,7 @@ public class ExpireSet {
     Outcome run(Task task, BlobStore store, Cancellation cancellation) {
         Optional<BackupSetView> found = sets.find(task.set());
         if (found.isEmpty()) {
-            return new Outcome(task.set(), "deleted", 0, 0);
+            return new Outcome(task.set(), DELETED, 0, 0);
         }
         BackupSetView set = found.get();
         SetRemoval removal = new SetRemoval(store, set.prefix(), cancellation);
@@ -53,7 +54,7 @@ public class ExpireSet {
         }
         removal.run();
         sets.forget(set.id());
-        return new Outcome(set.id(), "deleted", removal.blobs(), removal.bytes());
+        return new Outcome(set.id(), DELETED, removal.blobs(), removal.bytes());
     }
 
     private Optional<String> reprieve(BackupSetView set, Task task) {

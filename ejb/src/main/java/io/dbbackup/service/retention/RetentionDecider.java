@@ -15,12 +15,11 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Decides about the sets and leftovers of a source in a store, and afterwards reports what became of them. */
 @ApplicationScoped
@@ -44,25 +43,29 @@ public class RetentionDecider {
         this.clock = clock;
     }
 
-    ItemResult decide(Execution execution, RetentionParameters parameters, BlobStore store) {
+    ItemResult decide(
+            Execution execution, RetentionParameters parameters, BlobStore store, RetentionHandler.Earlier earlier) {
         List<BackupSetView> all = sets.ofSourceInStore(parameters.source(), parameters.store()).stream()
                 .filter(set -> parameters.policy().isEmpty() || set.policy().equals(parameters.policy()))
                 .toList();
         List<ItemDraft> work = new ArrayList<>();
         List<Decided> keep = new ArrayList<>();
-        List<Decided> expire = new ArrayList<>();
+        List<Decided> expire = new ArrayList<>(earlier.deleted());
+        Map<String, BackupSetView> sealed = new LinkedHashMap<>();
         for (BackupSetView set : all) {
-            if (set.state() == BackupSetView.State.EXPIRING) {
+            if (whole(set, store, execution)) {
+                sealed.put(set.id(), set);
+            } else {
                 expire.add(decided(set, List.of(UNFINISHED), "not deleted yet"));
                 work.add(expiry(set, parameters, List.of(UNFINISHED)));
             }
         }
-        Map<String, BackupSetView> sealed = all.stream()
-                .filter(set -> set.state() == BackupSetView.State.SEALED)
-                .collect(Collectors.toMap(BackupSetView::id, Function.identity()));
         for (RetentionDecision decision : RetentionPlanner.plan(candidates(sealed), parameters.rules(), clock.instant())) {
             BackupSetView set = sealed.get(decision.set());
             if (decision.keep()) {
+                if (set.state() == BackupSetView.State.EXPIRING && !parameters.dryRun()) {
+                    sets.sealedAgain(set.id());
+                }
                 keep.add(decided(set, decision.rules(), "kept"));
             } else {
                 expire.add(decided(set, decision.rules(), parameters.dryRun() ? "would be deleted" : "not deleted yet"));
@@ -81,7 +84,9 @@ public class RetentionDecider {
         }
         work.add(new ItemDraft(
                 RetentionHandler.UPLOADS, RetentionHandler.UPLOADS, "delete abandoned uploads", "", 0, 9, Map.of(), Set.of()));
-        long bytes = expire.stream().mapToLong(Decided::storedBytes).sum();
+        long bytes = parameters.dryRun()
+                ? expire.stream().mapToLong(Decided::storedBytes).sum()
+                : earlier.bytesFreed();
         RetentionReport report = new RetentionReport(
                 parameters.source(),
                 parameters.store(),
@@ -93,6 +98,12 @@ public class RetentionDecider {
                 bytes,
                 left.stream().limit(RetentionReport.MOST).toList());
         return new ItemResult(0, 0, 0, report, parameters.dryRun() ? List.of() : work);
+    }
+
+    /** The manifest goes first: where it still is, nothing else was deleted, and the rules may have changed their mind. */
+    private static boolean whole(BackupSetView set, BlobStore store, Execution execution) {
+        return set.state() == BackupSetView.State.SEALED
+                || new SetRemoval(store, set.prefix(), execution.cancellation()).hasManifest();
     }
 
     private List<RetentionCandidate> candidates(Map<String, BackupSetView> sealed) {
@@ -108,8 +119,17 @@ public class RetentionDecider {
                 .toList();
     }
 
-    /** The decisions, each with what became of it. */
-    Object report(Execution execution, RetentionParameters parameters) {
+    /** What the report of a restarted run must not forget. */
+    RetentionHandler.Earlier earlier(Execution execution, RetentionParameters parameters) {
+        return report(execution, parameters)
+                .map(report -> new RetentionHandler.Earlier(
+                        report.expire().stream().filter(decided -> decided.outcome().equals(ExpireSet.DELETED)).toList(),
+                        parameters.dryRun() ? 0 : report.bytesFreed()))
+                .orElse(RetentionHandler.Earlier.NOTHING);
+    }
+
+    /** The decisions, each with what became of it; empty when there are none yet. */
+    Optional<RetentionReport> report(Execution execution, RetentionParameters parameters) {
         Map<String, String> outcomes = new HashMap<>();
         long[] freed = new long[1];
         queue.results(execution.run(), "", ExpireSet.KIND, item -> {
@@ -121,10 +141,10 @@ public class RetentionDecider {
         queue.results(
                 execution.run(), "", RetentionHandler.DECIDE, item -> decisions.add(item.result(RetentionReport.class)));
         if (decisions.isEmpty()) {
-            return Map.of();
+            return Optional.empty();
         }
         RetentionReport decided = decisions.get(0);
-        return new RetentionReport(
+        return Optional.of(new RetentionReport(
                 decided.source(),
                 decided.store(),
                 decided.policy(),
@@ -140,8 +160,8 @@ public class RetentionDecider {
                                 outcomes.getOrDefault(d.set(), d.outcome())))
                         .toList(),
                 decided.omitted(),
-                parameters.dryRun() ? decided.bytesFreed() : freed[0],
-                decided.leftovers());
+                parameters.dryRun() ? decided.bytesFreed() : decided.bytesFreed() + freed[0],
+                decided.leftovers()));
     }
 
     private static Decided decided(BackupSetView set, List<String> rules, String outcome) {

@@ -30,10 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
- * The retention operation: one item decides, and yields one item per set that expires. The decisions are kept with that
- * item, so that a restart finishes what was begun.
+ * The retention operation: one item decides, and yields one item per set that expires. A restart finishes the deletions
+ * that were begun and decides anew about all other sets: it may come weeks later, when the rules keep what they did not.
  */
 @ApplicationScoped
 public class RetentionHandler implements RunHandler {
@@ -100,14 +101,21 @@ public class RetentionHandler implements RunHandler {
     public void plan(Execution execution) {
         RetentionParameters parameters = RetentionParameters.of(execution.parameters());
         refuseClockMovedBack(parameters);
-        if (queue.planned(execution.run())) {
-            queue.reopen(execution.run());
-        } else {
-            queue.add(
-                    execution.run(),
-                    List.of(new ItemDraft(
-                            DECIDE, DECIDE, "decide which sets to keep", "", 0, 0, Map.of(), Set.of())));
-        }
+        Earlier earlier = queue.planned(execution.run()) ? decider.earlier(execution, parameters) : Earlier.NOTHING;
+        queue.clear(execution.run());
+        queue.add(
+                execution.run(),
+                List.of(new ItemDraft(DECIDE, DECIDE, "decide which sets to keep", "", 0, 0, earlier, Set.of())));
+    }
+
+    /**
+     * What earlier executions of the run have done, for its report.
+     *
+     * @param deleted at most as many as a report shows
+     * @param bytesFreed by all of them
+     */
+    record Earlier(List<RetentionReport.Decided> deleted, long bytesFreed) {
+        static final Earlier NOTHING = new Earlier(List.of(), 0);
     }
 
     /** With a clock that is behind, sets of today look like tomorrow's and every age is wrong. */
@@ -132,7 +140,7 @@ public class RetentionHandler implements RunHandler {
                         "store", HeldStore.class, () -> new HeldStore(access.store(parameters.store())))
                 .store();
         return switch (item.kind()) {
-            case DECIDE -> decider.decide(execution, parameters, store);
+            case DECIDE -> decider.decide(execution, parameters, store, item.payload(Earlier.class));
             case ExpireSet.KIND -> {
                 ExpireSet.Outcome outcome =
                         expireSet.run(item.payload(ExpireSet.Task.class), store, execution.cancellation());
@@ -158,7 +166,9 @@ public class RetentionHandler implements RunHandler {
     @Override
     public SealOutcome seal(Execution execution) {
         execution.cancellation().check();
-        Object summary = decider.report(execution, RetentionParameters.of(execution.parameters()));
+        Object summary = decider.report(execution, RetentionParameters.of(execution.parameters()))
+                .<Object>map(Function.identity())
+                .orElse(Map.of());
         return Failures.of(queue, execution.run())
                 .map(problem -> SealOutcome.failed(
                         new Problem(problem.code(), problem.cause(), problem.remedy() + " Then restart the run."), summary))

@@ -153,6 +153,33 @@ class RetentionHandlerTest {
     }
 
     @Test
+    void a_restart_decides_anew_and_still_reports_what_was_deleted_before() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 5, 6, 7);
+        List<String> stuck = List.of(sets.get(2).prefix(), sets.get(3).prefix());
+        onDeletion(name -> {
+            if (stuck.stream().anyMatch(name::startsWith)) {
+                throw new BackupException(ErrorCode.STORE_NOT_WRITABLE, "the store is read-only", "Make it writable.");
+            }
+        });
+        Ended ended = fixture.run(retention, LAST_2);
+        assertThat(ended.run().state()).isEqualTo(RunState.FAILED);
+        // weeks later: the newest set is gone, so the third is now one of the last two
+        fixture.wrapStore(s -> s);
+        fixture.sets.forget(sets.get(0).id());
+
+        Ended restarted = fixture.execute(retention, ended.run().id());
+
+        // with a warning: the store still holds the set that the catalog has forgotten
+        assertThat(restarted.run().state()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(listed()).containsExactly(sets.get(1).id(), sets.get(2).id());
+        assertThat(fixture.sets.get(sets.get(2).id()).state()).isEqualTo(BackupSetView.State.SEALED);
+        RetentionReport report = (RetentionReport) restarted.outcome().summary();
+        assertThat(report.expire()).extracting(d -> d.set() + " " + d.outcome()).containsExactlyInAnyOrder(
+                sets.get(3).id() + " deleted", sets.get(4).id() + " deleted");
+        assertThat(report.bytesFreed()).isGreaterThanOrEqualTo(sets.get(3).storedBytes() + sets.get(4).storedBytes());
+    }
+
+    @Test
     void a_set_that_came_into_use_since_the_decision_stays() {
         List<BackupSetView> sets = sealedDaysAgo(0, 1, 5, 6);
         // the first deletion is that of the third set's first blob, when the fourth is not begun
