@@ -1,0 +1,121 @@
+package io.dbbackup.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The command line: makes the data, lets the contenders of every scenario run in turn (ours, peer, peer, ours, …; a round
+ * first that does not count), prints a Markdown table, and with {@code --write} puts it into {@code docs/performance.md}.
+ */
+public final class Benchmark {
+    private static final String BEGIN = "<!-- benchmarks/run --write: begin -->";
+    private static final String END = "<!-- benchmarks/run --write: end -->";
+
+    private Path root = Path.of(".");
+    private int rounds = 5;
+    private double scale = 1;
+    private boolean write;
+    private final List<String> chosen = new ArrayList<>();
+
+    private Benchmark() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Benchmark benchmark = new Benchmark();
+        benchmark.options(List.of(arguments));
+        benchmark.run();
+    }
+
+    private void options(List<String> arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            switch (arguments.get(i)) {
+                case "--root" -> root = Path.of(arguments.get(++i)).toAbsolutePath();
+                case "--rounds" -> rounds = Integer.parseInt(arguments.get(++i));
+                case "--scale" -> scale = Double.parseDouble(arguments.get(++i));
+                case "--write" -> write = true;
+                case "--help" -> {
+                    System.out.println("benchmarks/run [--rounds N (5)] [--scale FACTOR (1)] [--write] [SCENARIO...]\n"
+                            + "Scenarios (default: all): " + String.join(", ", new Scenarios(null).names()));
+                    System.exit(0);
+                }
+                default -> chosen.add(arguments.get(i));
+            }
+        }
+    }
+
+    private void run() throws IOException {
+        Report report = new Report();
+        try (Laboratory lab = new Laboratory(root, scale)) {
+            Scenarios scenarios = new Scenarios(lab);
+            for (String name : chosen.isEmpty() ? scenarios.names() : chosen) {
+                Scenario scenario = scenarios.get(name);
+                report.add(scenario, measure(scenario));
+                System.out.println(report.markdown());
+            }
+        }
+        String text = machine() + "\n" + report.markdown();
+        System.out.println(text);
+        if (write) {
+            write(root.resolve("docs/performance.md"), text);
+        }
+    }
+
+    private List<Map<String, Sample>> measure(Scenario scenario) {
+        List<Contender> contenders = new ArrayList<>(List.of(scenario.product()));
+        contenders.addAll(scenario.peers());
+        List<Map<String, Sample>> measured = new ArrayList<>();
+        for (int round = 0; round <= rounds; round++) {
+            Map<String, Sample> samples = new LinkedHashMap<>();
+            for (Contender contender : contenders) {
+                contender.before();
+                Sample sample = contender.run();
+                samples.put(contender.name(), sample);
+                System.err.printf(Locale.ROOT, "%s, round %d%s, %s: %.2f s wall, CPU %.2f + %.2f s%n", scenario.key(), round,
+                        round == 0 ? " (does not count)" : "", contender.name(), sample.wall(), sample.client(),
+                        sample.server());
+            }
+            if (round > 0) {
+                measured.add(samples);
+            }
+        }
+        return measured;
+    }
+
+    private String machine() throws IOException {
+        String cpu = Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("model name"))
+                .findFirst().map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("unknown processor");
+        return String.format(Locale.ROOT,
+                "%s. %d processors (%s%s), Java %s, %s, %s. Databases %.1f times their usual size.%n",
+                LocalDate.now(ZoneOffset.UTC), Runtime.getRuntime().availableProcessors(), cpu,
+                Files.readString(Path.of("/proc/cpuinfo")).contains("sha_ni") ? ", SHA extensions" : ", no SHA extensions",
+                System.getProperty("java.version"), output("pg_dump", "--version"), output("zstd", "--version"), scale);
+    }
+
+    private static String output(String... command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replace("*** ", "");
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            String document = Files.readString(file);
+            int begin = document.indexOf(BEGIN) + BEGIN.length();
+            int end = document.indexOf(END);
+            if (end < begin) {
+                throw new IllegalStateException(file + " lacks the markers " + BEGIN + " and " + END);
+            }
+            Files.writeString(file, document.substring(0, begin) + "\n" + text + document.substring(end));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.dbbackup.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a tree of processes used, from {@code /proc} (proc(5)). The time of a process that has ended and was waited for
+ * is its parent's {@code cutime} and {@code cstime}, so the sum over the living never loses anything.
+ */
+final class Cpu {
+    private static final double TICKS_PER_SECOND = 100;
+
+    private Cpu() {}
+
+    /** User and system time in seconds of a process and all its descendants, dead or alive. */
+    static double seconds(long root) {
+        try (Stream<ProcessHandle> descendants = ProcessHandle.of(root).map(ProcessHandle::descendants)
+                .orElse(Stream.empty())) {
+            return Stream.concat(Stream.of(root), descendants.map(ProcessHandle::pid))
+                    .mapToDouble(pid -> stat(pid).map(Cpu::ticks).orElse(0L) / TICKS_PER_SECOND).sum();
+        }
+    }
+
+    /** User and system time in seconds of the children of this JVM that have ended, and of theirs. */
+    static double secondsOfChildren() {
+        List<String> fields = stat(ProcessHandle.current().pid()).orElseThrow();
+        return (Long.parseLong(fields.get(13)) + Long.parseLong(fields.get(14))) / TICKS_PER_SECOND;
+    }
+
+    /** Resident memory in bytes of a process and its living descendants. */
+    static long residentBytes(long root) {
+        try (Stream<ProcessHandle> descendants = ProcessHandle.of(root).map(ProcessHandle::descendants)
+                .orElse(Stream.empty())) {
+            return Stream.concat(Stream.of(root), descendants.map(ProcessHandle::pid))
+                    .mapToLong(pid -> stat(pid).map(fields -> Long.parseLong(fields.get(21)) * 4096).orElse(0L)).sum();
+        }
+    }
+
+    private static long ticks(List<String> fields) {
+        return Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))
+                + Long.parseLong(fields.get(13)) + Long.parseLong(fields.get(14));
+    }
+
+    /** The fields behind the name of the program, which may hold anything; empty when the process is gone. */
+    private static Optional<List<String>> stat(long pid) {
+        try {
+            String line = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return Optional.of(List.of(line.substring(line.lastIndexOf(')') + 2).strip().split(" ")));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            // a process that ends while its file is read answers ESRCH
+            if (String.valueOf(e.getMessage()).contains("No such process")) {
+                return Optional.empty();
+            }
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.dbbackup.benchmarks;
+
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The servers and directories of one benchmark, made when a scenario asks for them. */
+final class Laboratory implements AutoCloseable {
+    private final Path root;
+    private final Path work;
+    private final double scale;
+    private final Set<String> databases = new HashSet<>();
+    private final Set<String> sets = new HashSet<>();
+    private final PostgresInstance source;
+    private PostgresInstance target;
+    private Product product;
+
+    Laboratory(Path root, double scale) {
+        this.root = root;
+        this.scale = scale;
+        try {
+            work = Files.createTempDirectory(Files.createDirectories(root.resolve("benchmarks/target/work")), "bench");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        source = server();
+    }
+
+    /** With durable writes, as in production; autovacuum would work for whoever happens to be measured. */
+    private static PostgresInstance server() {
+        return PostgresInstance.builder().durable(true).initdbOption("--data-checksums").locale("C.UTF-8")
+                .setting("shared_buffers", "1GB").setting("max_wal_size", "8GB").setting("wal_level", "replica")
+                .setting("autovacuum", "off").setting("max_locks_per_transaction", "512")
+                .setting("checkpoint_timeout", "30min").start();
+    }
+
+    PostgresInstance source() {
+        return source;
+    }
+
+    PostgresInstance target() {
+        if (target == null) {
+            target = server();
+        }
+        return target;
+    }
+
+    Path output() {
+        return work;
+    }
+
+    /** Makes a database on the source. */
+    void database(String name) {
+        if (databases.add(name)) {
+            System.err.println("making the database " + name + " ...");
+            switch (name) {
+                case "mixed" -> DataSets.mixed(source, scale);
+                case "dense" -> DataSets.dense(source, scale);
+                case "tiny" -> DataSets.tiny(source, scale);
+                case "single" -> DataSets.single(source, scale);
+                case "empty" -> DataSets.empty(source);
+                default -> throw new IllegalArgumentException(name);
+            }
+            source.psql("postgres", "CHECKPOINT");
+        }
+    }
+
+    /** Makes a backup set of a database in the store {@code kept}. */
+    void set(String database) {
+        if (sets.add(database)) {
+            product().run("backup", Map.of(
+                    "source", "source-" + database, "store", "kept", "databases", database, "workers", "2"));
+        }
+    }
+
+    /** A dump in directory format that lives as long as the laboratory. */
+    Path archive(String database, String name, String options) {
+        Path archive = work.resolve(database + "-" + name);
+        if (!Files.exists(archive)) {
+            new Shell("archive", "pg_dump -Fd -j2 " + options + " -d " + database + " -f " + archive, archive,
+                    environment(source), List.of(), () -> {}).run();
+        }
+        return archive;
+    }
+
+    /** A dump as the best peer makes it. */
+    Path compressedDump(String database) {
+        Path dump = work.resolve(database + ".zst");
+        if (!Files.exists(dump)) {
+            new Shell("dump", "pg_dump -Fp -d " + database + " | zstd -T2 -1 -q -o " + dump, dump,
+                    environment(source), List.of(), () -> {}).run();
+        }
+        return dump;
+    }
+
+    Contender ourBackup(String database) {
+        return new Ours(() -> emptyDirectory(work.resolve("fresh")), () -> product().measure("backup", Map.of(
+                "source", "source-" + database, "store", "fresh", "databases", database, "workers", "2"),
+                List.of(source)));
+    }
+
+    Contender ourRestore(String database) {
+        return new Ours(() -> {
+            target().psql("postgres", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
+            target().psql("postgres", "CHECKPOINT");
+        }, () -> product().measure("restore", Map.of(
+                "set", "latest:source-" + database, "target", "target", "databases", database, "compare", "false",
+                "workers", "2"), List.of(target())));
+    }
+
+    Contender ourVerification(String database) {
+        return new Ours(() -> {}, () -> product().measure("verify", Map.of(
+                "set", "latest:source-" + database, "level", "content", "workers", "2"), List.of()));
+    }
+
+    /** The product at work. */
+    private record Ours(Runnable preparation, java.util.function.Supplier<Sample> work) implements Contender {
+        @Override
+        public String name() {
+            return "dbbackup";
+        }
+
+        @Override
+        public void before() {
+            preparation.run();
+        }
+
+        @Override
+        public Sample run() {
+            return work.get();
+        }
+    }
+
+    void freshDatabase(String name) {
+        target().psql("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        target().psql("postgres", "CREATE DATABASE " + name + " TEMPLATE template0");
+        target().psql("postgres", "CHECKPOINT");
+    }
+
+    void emptyDirectory(Path directory) {
+        try {
+            Shell.Trees.delete(directory);
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How libpq finds a server. */
+    Map<String, String> environment(PostgresInstance server) {
+        try {
+            Path passwords = work.resolve("pgpass-" + server.port());
+            if (!Files.exists(passwords)) {
+                Files.createFile(passwords, java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
+                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(passwords, "*:*:*:*:" + server.password() + "\n");
+            }
+            return Map.of("PGHOST", server.host(), "PGPORT", Integer.toString(server.port()), "PGUSER", server.user(),
+                    "PGPASSFILE", passwords.toString(), "LC_ALL", "C.UTF-8");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Product product() {
+        if (product == null) {
+            emptyDirectory(work.resolve("home"));
+            emptyDirectory(work.resolve("fresh"));
+            emptyDirectory(work.resolve("kept"));
+            product = new Product(root, work.resolve("home"), Map.of(
+                    "BENCHMARK_SOURCE_PASSWORD", source.password(), "BENCHMARK_TARGET_PASSWORD", target().password()));
+            StringBuilder yaml = new StringBuilder("sources:\n");
+            for (String name : List.of("mixed", "dense", "tiny", "single", "empty")) {
+                yaml.append(sourceYaml("source-" + name, source, "BENCHMARK_SOURCE_PASSWORD"));
+            }
+            yaml.append(sourceYaml("target", target(), "BENCHMARK_TARGET_PASSWORD"));
+            yaml.append("stores:\n");
+            for (String name : List.of("fresh", "kept")) {
+                yaml.append("  - {name: ").append(name).append(", type: file, path: ").append(work.resolve(name))
+                        .append("}\n");
+            }
+            product.configure(yaml.toString());
+        }
+        return product;
+    }
+
+    private static String sourceYaml(String name, PostgresInstance server, String password) {
+        return "  - {name: " + name + ", engine: postgresql, host: " + server.host() + ", port: " + server.port()
+                + ", user: " + server.user() + ", password_env: " + password + "}\n";
+    }
+
+    @Override
+    public void close() {
+        if (product != null) {
+            product.close();
+        }
+        source.close();
+        if (target != null) {
+            target.close();
+        }
+        Shell.Trees.delete(work);
+    }
+}

@@ -1,0 +1,154 @@
+package io.dbbackup.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The product as it is used: its server with a heap of 512 MB, asked over REST. */
+final class Product implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> ENDED = Set.of(
+            "STOPPED", "INTERRUPTED", "SUCCEEDED", "SUCCEEDED_WITH_WARNINGS", "FAILED");
+
+    private final Path root;
+    private final Path home;
+    private final Map<String, String> settings;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final URI api;
+    private final String authorization;
+
+    /** Starts the server in a run directory of its own. */
+    Product(Path root, Path home, Map<String, String> secrets) {
+        this.root = root;
+        this.home = home;
+        int port = freePort();
+        settings = new java.util.HashMap<>(secrets);
+        settings.putAll(Map.of(
+                "DBBACKUP_HOME", home.toString(),
+                "DBBACKUP_BUILD", "never",
+                "DBBACKUP_JAVA_OPTS", "-Xmx512m " + System.getProperty("dbbackup.javaOptions", ""),
+                "DBBACKUP_HTTP_PORT", Integer.toString(port),
+                "DBBACKUP_MANAGEMENT_PORT", Integer.toString(freePort())));
+        command("server", "start");
+        api = URI.create("http://127.0.0.1:" + port + "/api/v1/");
+        authorization = "Basic " + Base64.getEncoder().encodeToString(
+                ("admin:" + read(home.resolve("configuration/admin-password")).strip()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    void configure(String yaml) {
+        send(HttpRequest.newBuilder(api.resolve("config")).header("Content-Type", "application/yaml")
+                .PUT(HttpRequest.BodyPublishers.ofString(yaml)));
+    }
+
+    /**
+     * Runs a job from the request to its end.
+     *
+     * @param servers whose CPU time counts
+     * @return the measurement; its output is what the run stored
+     */
+    Sample measure(String job, Map<String, String> parameters, List<PostgresInstance> servers) {
+        double before = Cpu.seconds(pid());
+        Stopwatch watch = new Stopwatch(servers);
+        try (Memory memory = new Memory(pid())) {
+            JsonNode end = run(job, parameters);
+            return watch.sample(Cpu.seconds(pid()) - before, memory.peak(),
+                    end.path("progress").path("storedBytes").asLong());
+        }
+    }
+
+    /** Runs a job and demands success. */
+    JsonNode run(String job, Map<String, String> parameters) {
+        JsonNode now;
+        try {
+            now = send(HttpRequest.newBuilder(api.resolve("jobs/" + job + "/runs?wait=120s"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(Map.of("parameters", parameters)))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        while (!ENDED.contains(now.path("state").asText())) {
+            now = send(HttpRequest.newBuilder(api.resolve("runs/" + now.path("id").asText() + "?wait=30s")));
+        }
+        if (!now.path("state").asText().startsWith("SUCCEEDED")) {
+            throw new IllegalStateException(job + " ended badly: " + now.toPrettyString());
+        }
+        return now;
+    }
+
+    long pid() {
+        return Long.parseLong(read(home.resolve("server.pid")).strip());
+    }
+
+    private JsonNode send(HttpRequest.Builder builder) {
+        try {
+            HttpResponse<String> response = client.send(
+                    builder.header("Authorization", authorization).timeout(Duration.ofMinutes(5)).build(),
+                    HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            if (response.statusCode() / 100 != 2) {
+                throw new IllegalStateException("HTTP " + response.statusCode() + ": " + response.body());
+            }
+            return response.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private void command(String... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(root.resolve("dbbackup").toString());
+        builder.command().addAll(List.of(arguments));
+        builder.environment().putAll(settings);
+        try {
+            int exit = builder.redirectInput(new java.io.File("/dev/null"))
+                    .redirectOutput(home.resolve("command.out").toFile()).redirectErrorStream(true).start().waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("dbbackup " + String.join(" ", arguments) + " ended with " + exit + ":\n"
+                        + read(home.resolve("command.out")));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        command("server", "stop");
+    }
+}
