@@ -9,7 +9,7 @@ import java.util.List;
  * @param storedBytes size in the store, in bytes
  * @param storedSha256 lower-case hex SHA-256 of the stored bytes
  * @param plainBytes size before any stage, in bytes
- * @param plainSha256 lower-case hex SHA-256 of the bytes before any stage
+ * @param plainXxh128 lower-case hex XXH3-128 of the bytes before any stage
  * @param stages stages in writing order; empty when the plain bytes are stored
  */
 public record BlobRef(
@@ -17,7 +17,7 @@ public record BlobRef(
         long storedBytes,
         String storedSha256,
         long plainBytes,
-        String plainSha256,
+        String plainXxh128,
         List<StageDescriptor> stages) {
     public BlobRef {
         stages = List.copyOf(stages);

@@ -42,9 +42,8 @@ public final class TransferPipeline {
         byte[] buffer = buffers.take();
         try (writer) {
             ByteCountProbe storedSize = new ByteCountProbe();
-            Sha256Probe plainDigest = new Sha256Probe();
-            // without a transform the stored bytes are the plain bytes: one digest serves both
-            Sha256Probe storedDigest = transforms.isEmpty() ? plainDigest : new Sha256Probe();
+            Xxh128Probe plainDigest = new Xxh128Probe();
+            Sha256Probe storedDigest = new Sha256Probe();
             ByteCountProbe plainSize = new ByteCountProbe();
             Probe<?>[] plain = new Probe<?>[probes.size() + 2];
             plain[0] = plainSize;
@@ -52,9 +51,7 @@ public final class TransferPipeline {
             for (int i = 0; i < probes.size(); i++) {
                 plain[i + 2] = probes.get(i);
             }
-            StoredBytes stored = transforms.isEmpty()
-                    ? new StoredBytes(writer, block, storedSize)
-                    : new StoredBytes(writer, block, storedSize, storedDigest);
+            StoredBytes stored = new StoredBytes(writer, block, storedSize, storedDigest);
             try (source) {
                 encode(name, source, plain, stored, buffer, monitor);
                 source.awaitSuccess();

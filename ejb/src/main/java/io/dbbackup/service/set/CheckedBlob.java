@@ -5,7 +5,7 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.pipeline.Codecs;
-import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.pipeline.Xxh128Probe;
 import io.dbbackup.spi.BlobStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +20,7 @@ final class CheckedBlob extends InputStream {
     private final String where;
     private final StoredStream stored;
     private final InputStream plain;
-    private final Sha256Probe plainDigest = new Sha256Probe();
+    private final Xxh128Probe plainDigest = new Xxh128Probe();
     private long plainBytes;
     private boolean ended;
 
@@ -120,11 +120,11 @@ final class CheckedBlob extends InputStream {
         if (plainBytes != blob.plainBytes()) {
             throw sizeMismatch();
         }
-        if (!plainDigest.result().equals(blob.plainSha256())) {
+        if (!plainDigest.result().equals(blob.plainXxh128())) {
             throw new BackupException(
                     ErrorCode.BLOB_DIGEST_MISMATCH,
-                    where + " decodes to bytes with the SHA-256 " + plainDigest.result() + ", the manifest says "
-                            + blob.plainSha256(),
+                    where + " decodes to bytes with the XXH3-128 " + plainDigest.result() + ", the manifest says "
+                            + blob.plainXxh128(),
                     "The stored bytes are as written, so the manifest is wrong; use another copy of the backup set.");
         }
     }

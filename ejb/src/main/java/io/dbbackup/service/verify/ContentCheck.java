@@ -75,7 +75,7 @@ final class ContentCheck {
             findings.retainAll(before);
             deviations.subList(deviationsBefore, deviations.size()).clear();
             findings.add(Damage.finding(
-                    database, blob.name(), blob.plainBytes() + " plain bytes, SHA-256 " + blob.plainSha256(), e));
+                    database, blob.name(), blob.plainBytes() + " plain bytes, XXH3-128 " + blob.plainXxh128(), e));
             unreadable.add(blob.name());
         } catch (IOException e) {
             throw new BackupException(

@@ -123,14 +123,14 @@ class BlobSetTest {
     @Test
     void a_receipt_that_does_not_fit_the_plain_bytes_is_noticed() throws IOException {
         BlobRef blob = write("zstd", Blobs.text(300));
-        BlobRef smaller = with(blob, 299, blob.plainSha256(), blob.stages());
-        BlobRef larger = with(blob, 301, blob.plainSha256(), blob.stages());
+        BlobRef smaller = with(blob, 299, blob.plainXxh128(), blob.stages());
+        BlobRef larger = with(blob, 301, blob.plainXxh128(), blob.stages());
         BlobRef other = with(blob, 300, blob.storedSha256(), blob.stages());
-        BlobRef gzip = with(blob, 300, blob.plainSha256(), List.of(new StageDescriptor("gzip", Map.of())));
-        BlobRef unknown = with(blob, 300, blob.plainSha256(), List.of(new StageDescriptor("brotli", Map.of())));
+        BlobRef gzip = with(blob, 300, blob.plainXxh128(), List.of(new StageDescriptor("gzip", Map.of())));
+        BlobRef unknown = with(blob, 300, blob.plainXxh128(), List.of(new StageDescriptor("brotli", Map.of())));
         assertFails(ErrorCode.BLOB_SIZE_MISMATCH, () -> read(smaller), "decodes to more than 299 bytes");
         assertFails(ErrorCode.BLOB_SIZE_MISMATCH, () -> read(larger), "decodes to 300 bytes, the manifest says 301");
-        assertFails(ErrorCode.BLOB_DIGEST_MISMATCH, () -> read(other), "decodes to bytes with the SHA-256");
+        assertFails(ErrorCode.BLOB_DIGEST_MISMATCH, () -> read(other), "decodes to bytes with the XXH3-128");
         assertFails(ErrorCode.BLOB_UNDECODABLE, () -> read(gzip), "cannot be decoded as [gzip] although");
         assertFails(ErrorCode.BLOB_UNDECODABLE, () -> read(unknown), PREFIX + blob.name(), "\"brotli\"");
     }
@@ -139,7 +139,7 @@ class BlobSetTest {
     void a_few_bytes_cannot_blow_up_to_more_than_the_manifest_says() throws IOException {
         BlobRef blob = write("zstd", new byte[50_000_000]);
         assertThat(blob.storedBytes()).isLessThan(10_000);
-        BlobRef small = with(blob, 1000, blob.plainSha256(), blob.stages());
+        BlobRef small = with(blob, 1000, blob.plainXxh128(), blob.stages());
         long[] read = {0};
         assertFails(ErrorCode.BLOB_SIZE_MISMATCH, () -> {
             try (InputStream in = reader().open(small)) {
@@ -221,7 +221,6 @@ class BlobSetTest {
     void json_is_stored_as_it_is_under_exactly_its_name() throws IOException {
         BlobRef blob = writer("zstd").writeJson("db/manifest.json", Map.of("answer", 42));
         assertThat(blob.stages()).isEmpty();
-        assertThat(blob.storedSha256()).isEqualTo(blob.plainSha256());
         assertThat(Files.readString(root.resolve(PREFIX + "db/manifest.json"))).isEqualTo("{\"answer\":42}\n");
         assertThat(read(blob)).isEqualTo("{\"answer\":42}\n".getBytes());
     }
@@ -256,8 +255,8 @@ class BlobSetTest {
         assertThat(root).isEmptyDirectory();
     }
 
-    private static BlobRef with(BlobRef blob, long plainBytes, String plainSha256, List<StageDescriptor> stages) {
-        return new BlobRef(blob.name(), blob.storedBytes(), blob.storedSha256(), plainBytes, plainSha256, stages);
+    private static BlobRef with(BlobRef blob, long plainBytes, String plainXxh128, List<StageDescriptor> stages) {
+        return new BlobRef(blob.name(), blob.storedBytes(), blob.storedSha256(), plainBytes, plainXxh128, stages);
     }
 
     private static void assertFails(
