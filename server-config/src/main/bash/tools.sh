@@ -35,6 +35,8 @@ tools_for_tests() {
     command -v jq > /dev/null || missing+=(jq)
     [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer > /dev/null || missing+=(pgbouncer)
     install_packages "${missing[@]}"
+    # every supported version of PostgreSQL, in a directory of its own; says itself what it cannot get
+    "$ROOT/tests/postgresql-versions/install"
 }
 
 install_packages() {

@@ -5,6 +5,7 @@ import io.dbbackup.model.ServerFacts;
 import io.dbbackup.pipeline.RowScanner;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** A kind of database server. One {@code @ApplicationScoped} bean in the engine's folder; thread-safe. */
 public interface DatabaseEngine {
@@ -27,11 +28,11 @@ public interface DatabaseEngine {
     RowScanner rowScanner(String format);
 
     /**
-     * Starts a throwaway server, of the same major version and able to take a set of that server, from local binaries
-     * as an unprivileged user; closing it ends it and deletes everything.
+     * Starts a throwaway server, of the same major version or else the next newer one, able to take a set of that server,
+     * from local binaries as an unprivileged user; closing it ends it and deletes everything.
      *
      * @param directory parent for its files
-     * @throws io.dbbackup.model.BackupException TOOL_MISSING when there are no binaries of that version
+     * @throws io.dbbackup.model.BackupException TOOL_MISSING when there are no binaries of that version or a newer one
      */
     Sandbox startSandbox(ServerFacts like, Path directory);
 
@@ -41,6 +42,11 @@ public interface DatabaseEngine {
     /** A throwaway server. */
     interface Sandbox extends AutoCloseable {
         Endpoint endpoint();
+
+        /** In what it differs from the server that it stands for, as a sentence for the report. */
+        default Optional<String> deviation() {
+            return Optional.empty();
+        }
 
         @Override
         void close();

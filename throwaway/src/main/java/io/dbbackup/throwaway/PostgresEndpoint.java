@@ -24,6 +24,11 @@ import java.util.Map;
  */
 public record PostgresEndpoint(PostgresBinaries binaries, String host, int port, String user, String password) {
 
+    /** The same server, talked to by other tools. */
+    public PostgresEndpoint with(PostgresBinaries tools) {
+        return new PostgresEndpoint(tools, host, port, user, password);
+    }
+
     /**
      * A libpq connection string that addresses the database by name whatever characters the name has, such as a leading
      * dash or an equals sign. Holds no password.

@@ -16,7 +16,7 @@ final class SchemaText {
 
     /** Lines that differ between any two dumps, and settings that belong to the entry that follows in the dump's order. */
     private static final Pattern NOISE = Pattern.compile(
-            "(?m)^(\\\\(un)?restrict .*|\\\\connect .*|-- Dumped .*|-- PostgreSQL database dump.*|SET .*|--|)\n");
+            "(?m)^(\\\\(un)?restrict .*|\\\\encoding .*|\\\\connect .*|-- Dumped .*|-- PostgreSQL database dump.*|SET .*|--|)\n");
 
     private SchemaText() {}
 

@@ -24,6 +24,7 @@ import java.util.List;
  * @param securityLabels labels on the database
  * @param settings what ALTER DATABASE SET and ALTER ROLE IN DATABASE SET left
  * @param extensions installed extensions
+ * @param publicDropped whether somebody dropped the schema {@code public}, which every new database has
  * @param roles roles that own something in the database or were granted something, other than PostgreSQL's own
  */
 public record DatabaseProperties(
@@ -45,6 +46,7 @@ public record DatabaseProperties(
         List<SecurityLabel> securityLabels,
         List<Setting> settings,
         List<Extension> extensions,
+        boolean publicDropped,
         List<String> roles) {
     public DatabaseProperties {
         grants = List.copyOf(grants);

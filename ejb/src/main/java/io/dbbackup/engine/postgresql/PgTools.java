@@ -3,8 +3,10 @@ package io.dbbackup.engine.postgresql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ServerFacts;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,22 +25,63 @@ import java.util.regex.Pattern;
  * @param minor their minor version
  */
 public record PgTools(Path directory, int major, int minor) {
-    private static final Path VERSIONED = Path.of("/usr/lib/postgresql");
+    /** Where packages put one directory per version: Debian and Ubuntu, then those of postgresql.org for Red Hat and SUSE. */
+    private static final List<String[]> PACKAGED =
+            List.of(new String[] {"/usr/lib/postgresql", "*"}, new String[] {"/usr", "pgsql-*"});
+    /** Detail of the server's description that says which tools made the backup. */
+    public static final String TOOL_VERSION = "toolVersion";
+
+    private static final Pattern LEADING = Pattern.compile("^\\d+");
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)\\.(\\d+)");
 
     /**
-     * Finds tools that are at least as new as the server: the endpoint's {@code toolDirectory}, or the same major
-     * version below /usr/lib/postgresql, or the next newer one there, or what PATH leads to.
+     * Finds tools for a server to read from: the endpoint's {@code toolDirectory}, or else the same major version below
+     * /usr/lib/postgresql, /usr/pgsql-* and in PATH, or the next newer one there.
      *
      * @param serverMajor major version of the server that they must understand
      * @throws BackupException TOOL_MISSING, TOOL_TOO_OLD
      */
     public static PgTools find(Endpoint endpoint, int serverMajor) {
-        List<PgTools> found = candidates(endpoint).stream().map(PgTools::inspect).flatMap(Optional::stream).toList();
+        List<PgTools> found = installed(endpoint);
+        return choose(found, serverMajor, serverMajor)
+                .orElseThrow(() -> missing(endpoint, "the server is " + serverMajor, serverMajor, found));
+    }
+
+    /**
+     * Finds tools for a server to write to, in the same places.
+     *
+     * @param archiveMajor major version of the pg_dump that wrote the archive; an older pg_restore cannot read it
+     * @param serverMajor major version of the server. That version or the next newer one is preferred; an older one
+     *     will do when nothing else is there
+     * @throws BackupException TOOL_MISSING, TOOL_TOO_OLD
+     */
+    public static PgTools find(Endpoint endpoint, int archiveMajor, int serverMajor) {
+        List<PgTools> found = installed(endpoint);
+        return choose(found, archiveMajor, serverMajor).orElseThrow(() -> missing(
+                endpoint, "the definitions in the set were written by pg_dump " + archiveMajor, archiveMajor, found));
+    }
+
+    /** Major version of the pg_dump that made a backup of that server, which may be newer than the server. */
+    public static int archiveMajor(ServerFacts source) {
+        Matcher matcher = LEADING.matcher(source.details().getOrDefault(TOOL_VERSION, ""));
+        return matcher.find() ? Math.max(Integer.parseInt(matcher.group()), source.major()) : source.major();
+    }
+
+    /** The tools of that directory, if there are any. */
+    public static Optional<PgTools> in(Path directory) {
+        return inspect(directory);
+    }
+
+    /** The best major version and of it the latest minor one. */
+    static Optional<PgTools> choose(List<PgTools> found, int atLeast, int preferred) {
+        Comparator<PgTools> minor = Comparator.comparingInt(PgTools::minor).reversed();
+        int best = Math.max(atLeast, preferred);
         return found.stream()
-                .filter(tools -> tools.major >= serverMajor)
-                .min(Comparator.comparingInt(PgTools::major).thenComparing(Comparator.comparingInt(PgTools::minor).reversed()))
-                .orElseThrow(() -> missing(endpoint, serverMajor, found));
+                .filter(tools -> tools.major >= best)
+                .min(Comparator.comparingInt(PgTools::major).thenComparing(minor))
+                .or(() -> found.stream()
+                        .filter(tools -> tools.major >= atLeast)
+                        .min(Comparator.comparingInt(PgTools::major).reversed().thenComparing(minor)));
     }
 
     /** @throws BackupException TOOL_MISSING when the directory has no such program */
@@ -57,18 +100,22 @@ public record PgTools(Path directory, int major, int minor) {
         return major + "." + minor;
     }
 
+    private static List<PgTools> installed(Endpoint endpoint) {
+        return candidates(endpoint).stream().map(PgTools::inspect).flatMap(Optional::stream).toList();
+    }
+
     private static List<Path> candidates(Endpoint endpoint) {
         Optional<String> chosen = endpoint.option(PgOptions.TOOL_DIRECTORY);
         if (chosen.isPresent()) {
             return List.of(Path.of(chosen.get()));
         }
         List<Path> directories = new ArrayList<>();
-        if (Files.isDirectory(VERSIONED)) {
-            try (DirectoryStream<Path> versions = Files.newDirectoryStream(VERSIONED)) {
+        for (String[] rootAndGlob : PACKAGED) {
+            try (DirectoryStream<Path> versions = Files.newDirectoryStream(Path.of(rootAndGlob[0]), rootAndGlob[1])) {
                 versions.forEach(version -> directories.add(version.resolve("bin")));
-            } catch (IOException e) {
-                // an unreadable directory is as good as none: PATH is next
-                directories.clear();
+            } catch (IOException | DirectoryIteratorException e) {
+                // not this distribution's place; an unreadable directory is as good as none
+                continue;
             }
         }
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
@@ -107,21 +154,21 @@ public record PgTools(Path directory, int major, int minor) {
         }
     }
 
-    private static BackupException missing(Endpoint endpoint, int serverMajor, List<PgTools> found) {
-        String install = "Install the package postgresql-client-" + serverMajor + " or newer, or set the option "
+    private static BackupException missing(Endpoint endpoint, String reason, int major, List<PgTools> found) {
+        String install = "Install the package postgresql-client-" + major + " or newer, or set the option "
                 + PgOptions.TOOL_DIRECTORY + " of \"" + endpoint.name() + "\" to the directory of newer programs.";
         if (found.isEmpty()) {
             return new BackupException(
                     ErrorCode.TOOL_MISSING,
                     "pg_dump was not found in "
-                            + endpoint.option(PgOptions.TOOL_DIRECTORY).orElse(VERSIONED + "/*/bin or PATH"),
+                            + endpoint.option(PgOptions.TOOL_DIRECTORY)
+                                    .orElse("/usr/lib/postgresql/*/bin, /usr/pgsql-*/bin or PATH"),
                     install);
         }
         PgTools newest = found.stream().max(Comparator.comparingInt(PgTools::major)).orElseThrow();
         return new BackupException(
                 ErrorCode.TOOL_TOO_OLD,
-                "the newest pg_dump is " + newest.version() + " in " + newest.directory + ", the server is "
-                        + serverMajor,
+                "the newest pg_dump is " + newest.version() + " in " + newest.directory + ", " + reason,
                 install);
     }
 }

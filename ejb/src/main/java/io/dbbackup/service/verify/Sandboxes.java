@@ -73,9 +73,11 @@ final class Sandboxes {
     }
 
     private static DatabaseEngine.Sandbox server(Execution execution, OpenSet set, DatabaseEngine engine) {
-        return StoppableStart.of(
+        DatabaseEngine.Sandbox sandbox = StoppableStart.of(
                 () -> engine.startSandbox(set.reader().manifest().server(), SandboxDirectory.ready()),
                 execution.cancellation());
+        sandbox.deviation().ifPresent(execution::warn);
+        return sandbox;
     }
 
     /** The server of this execution. */

@@ -77,7 +77,7 @@ final class Preflight {
     private static ServerFacts facts(
             BackupContext context, ServerFacts server, PgTools tools, boolean pooled, DatabaseSelection selection) {
         Map<String, String> details = new LinkedHashMap<>(server.details());
-        details.put("toolVersion", tools.version());
+        details.put(PgTools.TOOL_VERSION, tools.version());
         details.put("databases", Integer.toString(selection.chosen().size()));
         details.put("databaseBytes", Long.toString(selection.bytes()));
         if (pooled) {

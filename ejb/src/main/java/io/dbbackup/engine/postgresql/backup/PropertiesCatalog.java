@@ -13,7 +13,8 @@ final class PropertiesCatalog {
                    coalesce(j ->> 'datlocale', j ->> 'daticulocale', ''), coalesce(j ->> 'daticurules', ''),
                    coalesce(j ->> 'datcollversion', ''), pg_get_userbyid(d.datdba), s.spcname, d.datconnlimit,
                    d.datistemplate, d.datallowconn, d.datacl IS NULL,
-                   coalesce(shobj_description(d.oid, 'pg_database'), '')
+                   coalesce(shobj_description(d.oid, 'pg_database'), ''),
+                   NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
             FROM pg_database d
             JOIN pg_tablespace s ON s.oid = d.dattablespace
             CROSS JOIN LATERAL to_jsonb(d) j
@@ -86,6 +87,7 @@ final class PropertiesCatalog {
                 labels,
                 settings,
                 extensions,
+                row.getBoolean(15),
                 roles)).orElseThrow();
     }
 }

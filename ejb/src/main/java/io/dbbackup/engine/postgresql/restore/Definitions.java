@@ -69,9 +69,17 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
      */
     int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch) {
         int batch = firstBatch;
-        for (List<TocEntry> some : batches(entries)) {
+        boolean newPath = SafeSearchPath.newSince(context);
+        for (List<TocEntry> some : batches(entries, newPath)) {
             context.cancellation().check();
-            executeBatch(archive, some, batch);
+            try {
+                executeBatch(archive, some, batch);
+            } catch (BackupException e) {
+                if (!newPath || !SafeSearchPath.mayFail(some) || e.code() != ErrorCode.DATABASE_STATEMENT_FAILED) {
+                    throw e;
+                }
+                SafeSearchPath.warn(context, target, some.get(0), e);
+            }
             batch++;
         }
         return batch;
@@ -107,14 +115,16 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
         }
     }
 
-    private static List<List<TocEntry>> batches(List<TocEntry> entries) {
+    /** @param apart whether what may fail by itself is a batch of its own */
+    private static List<List<TocEntry>> batches(List<TocEntry> entries, boolean apart) {
         List<List<TocEntry>> batches = new ArrayList<>();
         List<TocEntry> current = new ArrayList<>();
         int slow = 0;
         TocEntry.Turn turn = TocEntry.Turn.DEFINITION;
         for (TocEntry entry : entries) {
             if (!current.isEmpty()
-                    && (current.size() == BATCH || slow == SMALL_BATCH || entry.turn() != turn)) {
+                    && (current.size() == BATCH || slow == SMALL_BATCH || entry.turn() != turn
+                            || apart && (SafeSearchPath.mayFail(entry) || SafeSearchPath.mayFail(current)))) {
                 batches.add(current);
                 current = new ArrayList<>();
                 slow = 0;

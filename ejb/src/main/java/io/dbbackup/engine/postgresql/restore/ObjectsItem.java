@@ -95,7 +95,7 @@ final class ObjectsItem {
         do {
             context.cancellation().check();
             unlinked = sql.number("SELECT count(pg_catalog.lo_unlink(oid)) FROM (SELECT oid FROM"
-                    + " pg_catalog.pg_largeobject_metadata LIMIT " + UNLINK_BATCH + ") AS some");
+                    + " pg_catalog.pg_largeobject_metadata LIMIT " + UNLINK_BATCH + ") AS batch");
         } while (unlinked > 0);
     }
 }

@@ -35,7 +35,7 @@ final class RestorePreflight {
         checkNames();
         try (TargetSession session = TargetSession.maintenance(context, "restore preflight")) {
             checkServer(session);
-            PgTools tools = PgTools.find(context.target(), context.set().manifest().server().major());
+            PgTools tools = RestoreTools.of(context);
             tools.program("pg_restore");
             tools.program("psql");
             checkExisting(session.sql());

@@ -51,9 +51,8 @@ final class SchemaArchive implements AutoCloseable {
     static SchemaArchive of(RestoreContext context, String source) {
         // found before: what makes a held thing must not ask for another one
         BlobRef schema = SetDatabase.of(context, source).schema();
-        return context.hold(
-                key(source), SchemaArchive.class,
-                () -> fetch(context, schema, PgTools.find(context.target(), context.set().manifest().server().major())));
+        PgTools tools = RestoreTools.of(context);
+        return context.hold(key(source), SchemaArchive.class, () -> fetch(context, schema, tools));
     }
 
     static void release(RestoreContext context, String source) {

@@ -39,6 +39,10 @@ final class SchemaItem {
 
     private static void fill(RestoreContext context, WorkItem item, RestoreTarget target, int major) {
         SchemaArchive archive = SchemaArchive.of(context, target.source());
+        try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+            PublicSchema.prepare(
+                    context, session, SetDatabase.of(context, target.source()).properties());
+        }
         Definitions definitions = new Definitions(context, target, item);
         Set<String> missing = definitions.missingTablespaces(archive);
         if (!missing.isEmpty()) {

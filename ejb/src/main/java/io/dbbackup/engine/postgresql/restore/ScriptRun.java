@@ -42,7 +42,7 @@ record ScriptRun(RestoreContext context, PgTools tools, String database, String 
         try (script;
                 PgProcess psql = PgProcess.start(
                         tools, "psql", context.target(), database,
-                        List.of("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
+                        List.of("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-"),
                         context.cancellation())) {
             boolean complete = send(psql, names, prologue, script, epilogue);
             int status = psql.await();

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.sandbox;
 
+import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.engine.postgresql.restore.TargetOptions;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
@@ -11,6 +12,8 @@ import io.dbbackup.throwaway.PostgresInstance;
 import io.dbbackup.throwaway.ThrowawayDirectories;
 import io.dbbackup.throwaway.ThrowawayException;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,22 +40,22 @@ public final class PostgresSandbox implements DatabaseEngine.Sandbox {
             Map.entry("shared_preload_libraries", ""));
 
     private final PostgresInstance instance;
-    private final String name;
+    private final ServerFacts like;
 
-    private PostgresSandbox(PostgresInstance instance, String name) {
+    private PostgresSandbox(PostgresInstance instance, ServerFacts like) {
         this.instance = instance;
-        this.name = name;
+        this.like = like;
     }
 
     /**
-     * Starts a server of the same major version.
+     * Starts a server of the same major version, or else of the next newer one.
      *
      * @param directory parent of its files; must be open to the unprivileged user of the server when the JVM is root's
-     * @throws BackupException TOOL_MISSING when there are no server programs of that version, TOOL_FAILED when it does
+     * @throws BackupException TOOL_MISSING when there are no server programs of that version or a newer one, TOOL_FAILED when it does
      *     not start
      */
     public static PostgresSandbox start(ServerFacts like, Path directory) {
-        PostgresBinaries binaries = binaries(like.major());
+        PostgresBinaries binaries = choose(PostgresBinaries.all(), like.major());
         try {
             PostgresInstance instance = PostgresInstance.builder()
                     .binaries(binaries)
@@ -63,11 +66,11 @@ public final class PostgresSandbox implements DatabaseEngine.Sandbox {
                     .encoding("UTF8")
                     .settings(SETTINGS)
                     .start();
-            return new PostgresSandbox(instance, "sandbox of PostgreSQL " + like.major());
+            return new PostgresSandbox(instance, like);
         } catch (ThrowawayException e) {
             throw new BackupException(
                     ErrorCode.TOOL_FAILED,
-                    "a throwaway PostgreSQL " + like.major() + " did not start: " + e.getMessage(),
+                    "a throwaway PostgreSQL " + binaries.majorVersion() + " did not start: " + e.getMessage(),
                     "Check free space and permissions of " + directory + ", then restart the run.",
                     e);
         }
@@ -78,29 +81,48 @@ public final class PostgresSandbox implements DatabaseEngine.Sandbox {
         ThrowawayDirectories.sweep(directory);
     }
 
-    private static PostgresBinaries binaries(int major) {
-        List<PostgresBinaries> all = PostgresBinaries.all();
-        return all.stream().filter(binaries -> binaries.majorVersion() == major).findFirst().orElseThrow(() -> {
-            String found = all.stream().map(b -> "" + b.majorVersion()).collect(Collectors.joining(", "));
-            return new BackupException(
-                    ErrorCode.TOOL_MISSING,
-                    "verifying by a restore needs the server programs of PostgreSQL " + major + ", this machine has "
-                            + (found.isEmpty() ? "none" : "only those of " + found),
-                    "Install them: apt-get install postgresql-" + major + ", or dnf install postgresql" + major
-                            + "-server postgresql" + major + "-contrib (repositories of postgresql.org).");
-        });
+    /** @param all what this machine has, one per major version */
+    static PostgresBinaries choose(List<PostgresBinaries> all, int major) {
+        return all.stream()
+                .filter(binaries -> binaries.majorVersion() >= major)
+                .min(Comparator.comparingInt(PostgresBinaries::majorVersion))
+                .orElseThrow(() -> missing(all, major));
+    }
+
+    private static BackupException missing(List<PostgresBinaries> all, int major) {
+        String found = all.stream().map(b -> "" + b.majorVersion()).collect(Collectors.joining(", "));
+        return new BackupException(
+                ErrorCode.TOOL_MISSING,
+                "verifying by a restore needs the server programs of PostgreSQL " + major + " or newer, this machine has "
+                        + (found.isEmpty() ? "none" : "only those of " + found),
+                "Install them: apt-get install postgresql-" + major + ", or dnf install postgresql" + major
+                        + "-server postgresql" + major + "-contrib (repositories of postgresql.org).");
     }
 
     @Override
     public Endpoint endpoint() {
         String password = instance.password();
         return new Endpoint(
-                name, "postgresql", instance.host(), instance.port(), instance.user(), () -> Optional.of(password),
-                "postgres",
-                Map.of(
-                        "sslmode", "disable",
-                        "toolDirectory", instance.binaries().directory().toString(),
-                        TargetOptions.LOCALE_FALLBACK, "true"));
+                "sandbox of PostgreSQL " + instance.majorVersion(), "postgresql", instance.host(), instance.port(),
+                instance.user(), () -> Optional.of(password), "postgres", options());
+    }
+
+    /** Its own tools, unless the archive was written by newer ones: those are then looked for as for any server. */
+    private Map<String, String> options() {
+        Map<String, String> options = new HashMap<>(Map.of("sslmode", "disable", TargetOptions.LOCALE_FALLBACK, "true"));
+        Path own = instance.binaries().directory();
+        if (PgTools.in(own).filter(tools -> tools.major() >= PgTools.archiveMajor(like)).isPresent()) {
+            options.put("toolDirectory", own.toString());
+        }
+        return options;
+    }
+
+    @Override
+    public Optional<String> deviation() {
+        return instance.majorVersion() == like.major()
+                ? Optional.empty()
+                : Optional.of("restored into a throwaway PostgreSQL " + instance.majorVersion() + ", the set is of "
+                        + like.major() + ": this machine has no server programs of that version");
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.postgresql.PgConnections;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.engine.postgresql.PostgresVersions;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,23 @@ class PostgresSandboxTest {
         }
         try (Stream<Path> left = Files.list(directory)) {
             assertThat(left).isEmpty();
+        }
+        Files.delete(directory);
+    }
+
+    @Test
+    void a_version_that_is_missing_here_is_replaced_by_the_next_newer_one_and_the_report_says_so() throws IOException {
+        List<PostgresBinaries> some = List.of(PostgresVersions.of(18), PostgresVersions.of(16), PostgresVersions.of(13));
+        assertThat(PostgresSandbox.choose(some, 13).majorVersion()).isEqualTo(13);
+        assertThat(PostgresSandbox.choose(some, 14).majorVersion()).isEqualTo(16);
+        int major = PostgresBinaries.newest().majorVersion();
+        Path directory = Files.createTempDirectory(Path.of("/tmp"), "dbbackup-sandbox-test");
+        directory.toFile().setExecutable(true, false);
+        try (Sandbox sandbox = new PostgresEngine().startSandbox(facts(12), directory)) {
+            assertThat(sandbox.deviation()).hasValueSatisfying(sentence -> assertThat(sentence).contains("12"));
+        }
+        try (Sandbox sandbox = new PostgresEngine().startSandbox(facts(major), directory)) {
+            assertThat(sandbox.deviation()).isEmpty();
         }
         Files.delete(directory);
     }
