@@ -1,13 +1,12 @@
 package io.dbbackup.engine.postgresql;
 
+import io.dbbackup.engine.PrivateFiles;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
@@ -24,15 +23,17 @@ record PasswordFile(Path path) implements AutoCloseable {
                     "Change the password, or remove the line break at the end of the secret.");
         }
         try {
-            Path path = Files.createTempFile(
-                    "dbbackup-", ".pgpass",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Path path = PrivateFiles.ofThisServer().create("password-", ".pgpass");
             if (password.isPresent()) {
                 Files.writeString(path, "*:*:*:*:" + password.get().replace("\\", "\\\\").replace(":", "\\:") + "\n");
             }
             return new PasswordFile(path);
         } catch (IOException e) {
-            throw new UncheckedIOException("password file in " + System.getProperty("java.io.tmpdir"), e);
+            throw new BackupException(
+                    ErrorCode.INTERNAL,
+                    "the password file for a program of PostgreSQL could not be written: " + e,
+                    "Check the server's directory for temporary files, then restart the run.",
+                    e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.PrivateFiles;
 import io.dbbackup.engine.postgresql.PgProcess;
 import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.model.BackupException;
@@ -68,7 +69,7 @@ final class SchemaArchive implements AutoCloseable {
      * what {@code pg_restore --list} consumed.
      */
     static SchemaArchive fetch(RestoreContext context, BlobRef blob, PgTools tools) {
-        Path head = temporaryFile("dbbackup-schema-", ".dump");
+        Path head = temporaryFile("schema-", ".dump");
         SchemaArchive archive = new SchemaArchive(head, tools, context);
         try (InputStream in = context.set().open(blob);
                 OutputStream copy = Files.newOutputStream(head);
@@ -198,7 +199,7 @@ final class SchemaArchive implements AutoCloseable {
 
     /** Writes the file that {@code --use-list} reads; the caller deletes it. */
     static Path listFile(List<TocEntry> entries) {
-        Path list = temporaryFile("dbbackup-list-", ".txt");
+        Path list = temporaryFile("list-", ".txt");
         try {
             Files.write(list, entries.stream().map(entry -> entry.id() + ";").toList());
             return list;
@@ -218,7 +219,7 @@ final class SchemaArchive implements AutoCloseable {
     /** Readable for the owner only. */
     private static Path temporaryFile(String prefix, String suffix) {
         try {
-            return Files.createTempFile(prefix, suffix);
+            return PrivateFiles.ofThisServer().create(prefix, suffix);
         } catch (IOException e) {
             throw unreadable(e);
         }
