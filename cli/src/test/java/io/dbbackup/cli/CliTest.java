@@ -72,6 +72,16 @@ class CliTest {
     }
 
     @Test
+    void a_policy_may_be_named_by_an_option_as_well_but_not_two() {
+        server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("POST /jobs/retention/runs", 202, RUNNING);
+        assertThat(run("backup", "--policy", "nightly")).isZero();
+        assertThat(run("retention", "--policy", "nightly", "--dry-run")).isZero();
+        assertThat(server.asked("POST", "/jobs/backup/runs").body()).contains("\"policy\":\"nightly\"");
+        assertThat(server.asked("POST", "/jobs/retention/runs").body()).contains("\"policy\":\"nightly\"");
+        assertThat(run("backup", "weekly", "--policy", "nightly")).isEqualTo(64);
+    }
+
+    @Test
     void without_a_terminal_a_start_prints_the_id_and_does_not_wait() {
         server.answers("POST /jobs/verify/runs", 202, RUNNING);
         assertThat(run("verify", "latest:shop", "--level", "restore")).isZero();
@@ -96,6 +106,15 @@ class CliTest {
         assertThat(run("backup", "nightly", "--wait")).isEqualTo(74);
         assertThat(err.toString())
                 .contains("STORE_FULL: the store is full", "HINT: Free some space.", "dbbackup restart " + ID);
+    }
+
+    @Test
+    void a_run_that_failed_before_it_did_anything_is_not_said_to_have_something_left() {
+        server.answers("POST /jobs/backup/runs", 202, FAILED.replace("\"total\":10", "\"total\":0"));
+        assertThat(run("backup", "nightly", "--wait")).isEqualTo(74);
+        assertThat(err.toString())
+                .contains("HINT: Nothing was done yet.", "dbbackup restart " + ID)
+                .doesNotContain("what is left");
     }
 
     @Test

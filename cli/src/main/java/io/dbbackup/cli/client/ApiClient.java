@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dbbackup.cli.Version;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -119,11 +121,23 @@ public final class ApiClient {
     }
 
     private ApiException unreachable(IOException e) {
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new ApiException(
                 "SERVER_UNREACHABLE",
-                "the server at " + server + " does not answer: " + why,
+                "the server at " + server + " does not answer: " + reason(e),
                 "Start it (dbbackup server start), or set DBBACKUP_URL.",
                 69);
+    }
+
+    /** Without the class names that the JDK's client leaves in the place of a message. */
+    private static String reason(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "there is no such host";
+            }
+        }
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        return e instanceof ConnectException ? "nothing accepts connections there" : e.getClass().getSimpleName();
     }
 }

@@ -9,7 +9,8 @@ final class Problems {
 
     static ApiException of(int status, String body) {
         JsonNode problem = parse(body);
-        if (problem.hasNonNull("code")) {
+        // the server cannot know from where this client has its credentials
+        if (problem.hasNonNull("code") && status != 401) {
             return new ApiException(
                     problem.get("code").asText(),
                     problem.path("cause").asText(),
@@ -20,7 +21,7 @@ final class Problems {
             case 401 -> new ApiException(
                     "UNAUTHENTICATED",
                     "the server does not accept these credentials",
-                    "Set DBBACKUP_USER and DBBACKUP_PASSWORD_FILE.",
+                    "Correct --user and --password-file (DBBACKUP_USER, DBBACKUP_PASSWORD_FILE).",
                     77);
             case 403 -> new ApiException("FORBIDDEN", "your role does not allow this", "Ask an administrator.", 77);
             case 503 -> new ApiException(

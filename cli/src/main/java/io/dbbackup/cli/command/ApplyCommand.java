@@ -47,9 +47,14 @@ public final class ApplyCommand extends ApiCommand {
         } catch (IOException e) {
             throw new ApiException(
                     "INVALID_CONFIGURATION",
-                    file + " cannot be read (" + e.getClass().getSimpleName() + ")",
-                    "Name a file that exists and may be read.",
+                    file + " cannot be read (" + reason() + ")",
+                    "Name a file that exists and may be read, or - for standard input.",
                     66);
         }
+    }
+
+    private String reason() {
+        Path path = Path.of(file);
+        return Files.isDirectory(path) ? "it is a directory" : Files.exists(path) ? "no permission" : "no such file";
     }
 }

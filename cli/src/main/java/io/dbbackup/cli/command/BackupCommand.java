@@ -16,6 +16,9 @@ public final class BackupCommand extends RunCommand {
     @Parameters(arity = "0..1", paramLabel = "POLICY", description = "Policy that says everything.")
     private String policy;
 
+    @Option(names = "--policy", paramLabel = "NAME", description = "The same as POLICY.")
+    private String policyOption;
+
     @Option(names = "--source", paramLabel = "NAME", description = "Source, when there is no policy.")
     private String source;
 
@@ -55,6 +58,7 @@ public final class BackupCommand extends RunCommand {
 
     @Override
     JsonNode begin() {
+        policy = onePolicy(policy, policyOption);
         if (policy == null && (source == null || store == null)) {
             throw ApiException.usage(
                     "neither a policy nor source and store are given",

@@ -17,6 +17,9 @@ public final class RetentionCommand extends RunCommand {
     @Parameters(arity = "0..1", paramLabel = "POLICY", description = "Policy whose rules and sets are meant.")
     private String policy;
 
+    @Option(names = "--policy", paramLabel = "NAME", description = "The same as POLICY.")
+    private String policyOption;
+
     @Option(names = "--dry-run", description = "Only say what would be kept and deleted.")
     private boolean dryRun;
 
@@ -56,6 +59,7 @@ public final class RetentionCommand extends RunCommand {
 
     @Override
     JsonNode begin() {
+        policy = onePolicy(policy, policyOption);
         if (policy == null && (source == null || store == null)) {
             throw ApiException.usage(
                     "neither a policy nor source and store are given",

@@ -3,6 +3,7 @@ package io.dbbackup.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.client.ApiException;
 import io.dbbackup.cli.follow.RunFollower;
 import io.dbbackup.cli.text.RunText;
 import java.time.Duration;
@@ -64,9 +65,17 @@ abstract class RunCommand extends ApiCommand {
             err().println(RunText.problem(run.path("problem")));
         }
         if (run.path("restartable").asBoolean()) {
-            err().println("HINT: Continue with what is left: dbbackup restart " + run.path("id").asText());
+            err().println("HINT: " + next(run) + ": dbbackup restart " + run.path("id").asText());
         }
         return run.path("exitCode").asInt(1);
+    }
+
+    /** A run that planned nothing has nothing left to continue with, and a wrong parameter stays wrong in a restart. */
+    private static String next(JsonNode run) {
+        if (run.path("progress").path("items").path("total").asLong() > 0) {
+            return "Continue with what is left";
+        }
+        return "Nothing was done yet. Correct a wrong parameter in a new run; when something else was wrong and is put right";
     }
 
     /** Starts a job. */
@@ -98,6 +107,19 @@ abstract class RunCommand extends ApiCommand {
         void into(ObjectNode parameters) {
             put(parameters, "workers", workers);
         }
+    }
+
+    /**
+     * The policy, which may be given as POLICY or, as in every other place that names one, as {@code --policy NAME}.
+     *
+     * @return null when it is not given
+     */
+    static String onePolicy(String position, String option) {
+        if (position != null && option != null && !position.equals(option)) {
+            throw ApiException.usage(
+                    "two policies are given, \"" + position + "\" and \"" + option + "\"", "Start a run for each of them.");
+        }
+        return position == null ? option : position;
     }
 
     /** Puts a value unless it was not given. */

@@ -61,6 +61,9 @@ final class ProgressView {
 
     private String line(JsonNode run) {
         JsonNode progress = run.path("progress");
+        if (progress.path("items").path("total").asLong() == 0) {
+            return RunText.state(run) + "  looking what there is to do";
+        }
         long done = progress.path("bytesDone").asLong();
         long total = progress.path("bytesTotal").asLong();
         StringBuilder line = new StringBuilder(RunText.state(run)).append("  ");
