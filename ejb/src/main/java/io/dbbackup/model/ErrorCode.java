@@ -18,7 +18,8 @@ public enum ErrorCode {
     UNKNOWN_RUN(66, false),
     UNKNOWN_BACKUP_SET(66, false),
     UNKNOWN_VERIFICATION(66, false),
-    RUN_NOT_RESTARTABLE(75, false),
+    /** The run has ended; trying later does not help. */
+    RUN_NOT_RESTARTABLE(64, false),
     RUN_ALREADY_ACTIVE(75, false),
     CONFIRMATION_REQUIRED(64, false),
     SECRET_UNAVAILABLE(78, false),

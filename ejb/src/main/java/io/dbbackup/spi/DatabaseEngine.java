@@ -17,7 +17,12 @@ public interface DatabaseEngine {
     /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
     void validate(Map<String, String> options);
 
-    /** Connects and asks the server what it is. */
+    /**
+     * Connects and asks the server what it is.
+     *
+     * @throws io.dbbackup.model.BackupException also when a backup could not be made because this machine has no programs
+     *     for that version: TOOL_MISSING, TOOL_TOO_OLD
+     */
     ServerFacts describe(Endpoint endpoint);
 
     LogicalBackup logicalBackup();

@@ -106,7 +106,7 @@ public class JobLauncher {
     /**
      * Continues a run with what is left.
      *
-     * @throws BackupException UNKNOWN_RUN; RUN_NOT_RESTARTABLE when it is active or has nothing left to do
+     * @throws BackupException UNKNOWN_RUN; RUN_ALREADY_ACTIVE; RUN_NOT_RESTARTABLE when it has nothing left to do
      */
     public RunView restart(UUID id, String user) {
         RunView run = runs.get(id);
@@ -141,9 +141,15 @@ public class JobLauncher {
     }
 
     private static BackupException notRestartable(RunView run) {
+        if (!run.state().ended()) {
+            return new BackupException(
+                    ErrorCode.RUN_ALREADY_ACTIVE,
+                    "run " + run.id() + " is " + run.state(),
+                    "Wait for it to end, or stop it first.");
+        }
         return new BackupException(
                 ErrorCode.RUN_NOT_RESTARTABLE,
                 "run " + run.id() + " is " + run.state() + " and has nothing left to restart",
-                run.state().ended() ? "Start a new run." : "Wait for it to end, or stop it first.");
+                "Start a new run.");
     }
 }

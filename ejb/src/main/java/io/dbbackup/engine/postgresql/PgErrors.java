@@ -3,6 +3,7 @@ package io.dbbackup.engine.postgresql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -28,7 +29,14 @@ public final class PgErrors {
         String text = server == null ? e.getMessage() : server.getMessage();
         String hint = server == null ? null : server.getHint();
         String state = e.getSQLState() == null ? "" : " (SQLSTATE " + e.getSQLState() + ")";
-        return (text == null ? e.getClass().getName() : text) + (hint == null ? "" : "; " + hint) + state;
+        return (text == null ? e.getClass().getName() : text) + unknownHost(e) + (hint == null ? "" : "; " + hint) + state;
+    }
+
+    /** The driver says of a name that cannot be resolved only that the attempt failed. */
+    private static String unknownHost(SQLException e) {
+        return e.getCause() instanceof UnknownHostException unknown
+                ? " The name " + unknown.getMessage() + " cannot be resolved."
+                : "";
     }
 
     /** True when the session is gone and not only its statement. */

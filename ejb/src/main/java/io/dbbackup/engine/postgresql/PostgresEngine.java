@@ -38,7 +38,9 @@ public class PostgresEngine implements DatabaseEngine {
 
     @Override
     public ServerFacts describe(Endpoint endpoint) {
-        return ServerCatalog.describe(endpoint);
+        ServerFacts server = ServerCatalog.describe(endpoint);
+        PgTools.find(endpoint, server.major());
+        return server;
     }
 
     @Override

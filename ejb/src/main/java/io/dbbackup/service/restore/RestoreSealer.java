@@ -53,7 +53,9 @@ public class RestoreSealer {
         RestoreSummary summary = new RestoreSummary(
                 context.set().manifest().set(),
                 context.target().name(),
-                restored,
+                restored.stream()
+                        .map(name -> context.spec().databases().getOrDefault(name, name))
+                        .toList(),
                 List.copyOf(failed.values()),
                 skipped,
                 entries.stream().mapToLong(DatabaseEntry::rows).sum(),

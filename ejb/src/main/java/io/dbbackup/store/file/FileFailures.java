@@ -4,7 +4,9 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -55,9 +57,19 @@ final class FileFailures {
         }
         return new BackupException(
                 ErrorCode.STORE_IO,
-                doing + " failed in the store " + root + ": " + text,
+                doing + " failed in the store " + root + ": " + reason(failure, text),
                 "Check the disk or the network mount, then restart the run.",
                 failure);
+    }
+
+    /** The JDK gives some failures no words but the path. */
+    private static String reason(IOException failure, String text) {
+        if (failure instanceof FileSystemException f && f.getReason() == null) {
+            return failure instanceof NoSuchFileException
+                    ? "there is no " + text
+                    : failure.getClass().getSimpleName() + " " + text;
+        }
+        return text;
     }
 
     private BackupException full(String doing, IOException failure) {

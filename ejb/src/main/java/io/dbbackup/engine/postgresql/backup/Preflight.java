@@ -69,7 +69,7 @@ final class Preflight {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "the role \"" + source.user() + "\" cannot read the password hashes of roles (table pg_authid)",
-                    "Set rolePasswords: false for this source to back up roles without their passwords, or use a"
+                    "Set rolePasswords: false (role_passwords in the policy) to back up roles without their passwords, or use a"
                             + " superuser.");
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PgTools;
+import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
@@ -135,6 +136,25 @@ class PreflightTest {
     }
 
     @Test
+    void a_name_that_cannot_be_resolved_says_so() {
+        Endpoint endpoint = new Endpoint(
+                "no host", "postgresql", "no-such-host.invalid", 5432, "x", Optional::empty, "postgres", Map.of());
+        assertThatThrownBy(() -> new PostgresEngine().describe(endpoint))
+                .isInstanceOfSatisfying(BackupException.class, e ->
+                        assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_UNREACHABLE))
+                .hasMessageContaining("The name no-such-host.invalid cannot be resolved.");
+    }
+
+    @Test
+    void a_server_for_which_there_are_no_programs_is_not_said_to_be_fine() {
+        Endpoint endpoint = new Endpoint(
+                "no tools", "postgresql", "127.0.0.1", server.port(), server.user(),
+                () -> Optional.of(server.password()), "postgres", Map.of("toolDirectory", directory.toString()));
+        assertThatThrownBy(() -> new PostgresEngine().describe(endpoint))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOOL_MISSING));
+    }
+
+    @Test
     void all_databases_that_do_not_exist_are_named() {
         BackupException e = refusal(BackupRun.endpoint(server), BackupRun.spec(1 << 20, "one", "One", "nö"));
         assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
@@ -171,7 +191,7 @@ class PreflightTest {
     void options_are_checked_by_name_and_value() {
         for (Map<String, String> options : List.of(
                 Map.of("sslMode", "require"), Map.of("sslmode", "on"), Map.of("lockTimeoutSeconds", "-1"))) {
-            assertThatThrownBy(() -> new io.dbbackup.engine.postgresql.PostgresEngine().validate(options))
+            assertThatThrownBy(() -> new PostgresEngine().validate(options))
                     .isInstanceOfSatisfying(BackupException.class, e ->
                             assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
                     .hasMessageContaining(options.keySet().iterator().next());
