@@ -9,7 +9,9 @@ server_command() {
         stop) server_stop ;;
         status) server_status ;;
         add-user) server_add_user "${2:-}" "${3:-}" ;;
-        *) fail 64 "Unknown: server ${1:-}." 'Use: dbbackup server start|stop|status|add-user' ;;
+        -h | --help) usage ;;
+        '') fail 64 'What shall the server do?' 'Use: dbbackup server start|stop|status|add-user' ;;
+        *) fail 64 "Unknown: server $1." 'Use: dbbackup server start|stop|status|add-user' ;;
     esac
 }
 

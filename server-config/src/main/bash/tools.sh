@@ -1,13 +1,12 @@
 # Sourced by `dbbackup` and `run-tests`: the tools of the databases, installed when missing and when we may.
 # shellcheck shell=bash
 
-# Debian keeps servers out of PATH, so look where it puts them.
+# Debian keeps servers out of PATH, so look where it puts them, as dbbackup itself does.
 has_postgresql() {
-    local initdb
-    command -v psql > /dev/null && command -v pg_dump > /dev/null || return 1
-    command -v initdb > /dev/null && return 0
-    for initdb in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
-        [ -x "$initdb" ] && return 0
+    local initdb bin
+    for initdb in "$(command -v initdb || true)" /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
+        bin=$(dirname "$(readlink -f "$initdb")")
+        [ -x "$bin/initdb" ] && [ -x "$bin/psql" ] && [ -x "$bin/pg_dump" ] && return 0
     done
     return 1
 }
@@ -16,6 +15,8 @@ has_browser() {
     { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null &&
         command -v chromedriver > /dev/null
 }
+
+tools_for_demo() { has_postgresql || install_packages postgresql; }
 
 tools_for_use() {
     local missing=()
