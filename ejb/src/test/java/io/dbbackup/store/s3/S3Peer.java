@@ -1,0 +1,174 @@
+package io.dbbackup.store.s3;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * A real S3 server in a process of its own, one of each kind per JVM, ended with it. S3Proxy checks signatures and
+ * forgets checksums; S3Mock accepts every key, but keeps checksums, versions and locks.
+ */
+final class S3Peer {
+    static final String BUCKET = "backups";
+    static final String ACCESS_KEY = "AKIATESTTESTTEST";
+    static final String SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+test/secret";
+
+    private static S3Peer proxy;
+    private static S3Peer mock;
+
+    private final int port;
+
+    private S3Peer(int port) {
+        this.port = port;
+    }
+
+    static synchronized S3Peer s3proxy() {
+        if (proxy == null) {
+            proxy = start("S3Proxy", S3Peer::proxyCommand);
+        }
+        return proxy;
+    }
+
+    static synchronized S3Peer s3mock() {
+        if (mock == null) {
+            mock = start("S3Mock", S3Peer::mockCommand);
+        }
+        return mock;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Settings of a store below a prefix of its own, which is empty. */
+    Map<String, String> settings() {
+        return settings(port);
+    }
+
+    /** The same through another port, behind which this peer is. */
+    Map<String, String> settings(int through) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("endpoint", "http://127.0.0.1:" + through);
+        settings.put("bucket", BUCKET);
+        settings.put("prefix", "test/" + UUID.randomUUID());
+        settings.put("accessKeyId", ACCESS_KEY);
+        settings.put("secretAccessKeySecret", "env:S3_SECRET");
+        settings.put("partBytes", "5M");
+        return settings;
+    }
+
+    S3Client client() {
+        return client(settings());
+    }
+
+    static S3Client client(Map<String, String> settings) {
+        return S3Clients.open(S3Settings.of(settings), reference -> SECRET_KEY);
+    }
+
+    static S3Store store(Map<String, String> settings) {
+        return (S3Store) new S3StoreProvider().open(settings, reference -> Optional.of(SECRET_KEY));
+    }
+
+    private interface Command {
+        List<String> of(int port, Path directory) throws IOException;
+    }
+
+    private static List<String> proxyCommand(int port, Path directory) throws IOException {
+        Path configuration = Files.writeString(directory.resolve("s3proxy.conf"), String.join("\n",
+                "s3proxy.endpoint=http://127.0.0.1:" + port,
+                "s3proxy.authorization=aws-v2-or-v4",
+                "s3proxy.identity=" + ACCESS_KEY,
+                "s3proxy.credential=" + SECRET_KEY,
+                "jclouds.provider=transient-nio2",
+                ""));
+        // at its own level of logging it is seven times slower
+        Path logging = Files.writeString(directory.resolve("logback.xml"), "<configuration><root level=\"WARN\"/></configuration>");
+        return List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dlogback.configurationFile=" + logging, "-cp", peers("s3proxy") + File.separator + "*",
+                "org.gaul.s3proxy.Main", "--properties", configuration.toString());
+    }
+
+    private static List<String> mockCommand(int port, Path directory) {
+        return List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", peers("s3mock.jar").toString(),
+                "--http.port=" + port, "--server.port=0", "--com.adobe.testing.s3mock.store.root=" + directory,
+                "--logging.level.root=WARN");
+    }
+
+    private static Path peers(String file) {
+        Path path = Path.of("..", "tests", "peers", "target", file).toAbsolutePath().normalize();
+        if (!Files.exists(path)) {
+            throw new IllegalStateException(path + " is missing: the module tests/peers fetches it (mvn -pl ejb -am test)");
+        }
+        return path;
+    }
+
+    private static S3Peer start(String name, Command command) {
+        try {
+            Path directory = Files.createTempDirectory("dbbackup-" + name);
+            int port = freePort();
+            List<String> arguments = new ArrayList<>();
+            arguments.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            arguments.addAll(command.of(port, directory));
+            Path log = directory.resolve("log.txt");
+            Process process = new ProcessBuilder(arguments)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process, directory)));
+            await(name, process, port, log);
+            S3Peer peer = new S3Peer(port);
+            try (S3Client client = peer.client()) {
+                client.createBucket(request -> request.bucket(BUCKET));
+            }
+            return peer;
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("cannot start " + name, e);
+        }
+    }
+
+    private static void await(String name, Process process, int port, Path log) throws IOException, InterruptedException {
+        while (process.isAlive()) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getPort();
+                return;
+            } catch (IOException e) {
+                Thread.sleep(50);
+            }
+        }
+        throw new IllegalStateException(name + " ended: " + Files.readString(log));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void end(Process process, Path directory) {
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            // the directory for temporary files is where it is
+        }
+    }
+}
