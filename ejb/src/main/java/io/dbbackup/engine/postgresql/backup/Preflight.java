@@ -69,8 +69,8 @@ final class Preflight {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "the role \"" + source.user() + "\" cannot read the password hashes of roles (table pg_authid)",
-                    "Set rolePasswords: false (role_passwords in the policy) to back up roles without their passwords, or use a"
-                            + " superuser.");
+                    "Set rolePasswords: false (role_passwords in the policy) to back up roles without their"
+                            + " passwords, or use a superuser.");
         }
     }
 
