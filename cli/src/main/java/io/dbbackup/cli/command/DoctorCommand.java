@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
 /** Tries everything that is configured. */
 @Command(
         name = "doctor",
-        description = "Connect to every source, look for the programs that it needs, and write a probe to every store. Exit status of the first that fails.")
+        description = "Connect to every source, look for the programs that it needs, and write a probe to every store."
+                + " Exit status of the first that fails.")
 public final class DoctorCommand extends ApiCommand {
     private final ArrayNode results = ApiClient.JSON.createArrayNode();
     private int exitCode;

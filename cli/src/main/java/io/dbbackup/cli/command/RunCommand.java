@@ -75,7 +75,7 @@ abstract class RunCommand extends ApiCommand {
         if (run.path("progress").path("items").path("total").asLong() > 0) {
             return "Continue with what is left";
         }
-        return "Nothing was done yet. Correct a wrong parameter in a new run; when something else was wrong and is put right";
+        return "Nothing was done yet. Correct a wrong parameter in a new run; when anything else is put right";
     }
 
     /** Starts a job. */
@@ -117,7 +117,8 @@ abstract class RunCommand extends ApiCommand {
     static String onePolicy(String position, String option) {
         if (position != null && option != null && !position.equals(option)) {
             throw ApiException.usage(
-                    "two policies are given, \"" + position + "\" and \"" + option + "\"", "Start a run for each of them.");
+                    "two policies are given, \"" + position + "\" and \"" + option + "\"",
+                    "Start a run for each of them.");
         }
         return position == null ? option : position;
     }

@@ -29,7 +29,9 @@ public final class PgErrors {
         String text = server == null ? e.getMessage() : server.getMessage();
         String hint = server == null ? null : server.getHint();
         String state = e.getSQLState() == null ? "" : " (SQLSTATE " + e.getSQLState() + ")";
-        return (text == null ? e.getClass().getName() : text) + unknownHost(e) + (hint == null ? "" : "; " + hint) + state;
+        return (text == null ? e.getClass().getName() : text)
+                + unknownHost(e)
+                + (hint == null ? "" : "; " + hint) + state;
     }
 
     /** The driver says of a name that cannot be resolved only that the attempt failed. */
