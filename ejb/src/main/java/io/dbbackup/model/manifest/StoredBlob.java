@@ -9,8 +9,8 @@ public record StoredBlob(String name, long storedBytes, String storedSha256) {
         return new StoredBlob(blob.name(), blob.storedBytes(), blob.storedSha256());
     }
 
-    /** The same as a blob without stages, whose plain bytes are the stored ones. */
+    /** The same as a blob, of which nothing but the stored bytes can be checked. */
     public BlobRef asIs() {
-        return new BlobRef(name, storedBytes, storedSha256, storedBytes, storedSha256, List.of());
+        return new BlobRef(name, storedBytes, storedSha256, storedBytes, "", List.of());
     }
 }

@@ -11,7 +11,6 @@ import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.StoredBlob;
-import io.dbbackup.pipeline.Decryption;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
@@ -133,10 +132,14 @@ public final class BlobSetReader implements SetReader {
 
     /** The blobs of a database of an encrypted set as they are stored, from its clear inventory; needs no key. */
     public static List<StoredBlob> inventory(BlobStore store, String prefix, SetHeader.Database database) {
-        byte[] lines = readSmall(
-                CheckedBlob.open(store, prefix, database.inventory().asIs(), Decryption.NONE),
-                prefix + database.inventory().name());
-        return Inventory.read(lines, prefix + database.inventory().name());
+        String where = prefix + database.inventory().name();
+        try (StoredStream stored = new StoredStream(store.open(where, 0), where, database.inventory().asIs())) {
+            byte[] lines = stored.readNBytes(LARGEST_MANIFEST);
+            stored.drainAndCheck();
+            return Inventory.read(lines, where);
+        } catch (IOException e) {
+            throw CheckedBlob.storeFailed(where, e);
+        }
     }
 
     private BackupException invalid(BlobRef blob, String what, Exception origin) {
