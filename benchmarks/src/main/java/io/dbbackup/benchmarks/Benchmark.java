@@ -25,6 +25,7 @@ public final class Benchmark {
     private int rounds = 5;
     private double scale = 1;
     private boolean write;
+    private boolean alone;
     private final List<String> chosen = new ArrayList<>();
 
     private Benchmark() {}
@@ -42,8 +43,9 @@ public final class Benchmark {
                 case "--rounds" -> rounds = Integer.parseInt(arguments.get(++i));
                 case "--scale" -> scale = Double.parseDouble(arguments.get(++i));
                 case "--write" -> write = true;
+                case "--alone" -> alone = true;
                 case "--help" -> {
-                    System.out.println("benchmarks/run [--rounds N (5)] [--scale FACTOR (1)] [--write] [SCENARIO...]\n"
+                    System.out.println("benchmarks/run [--rounds N (5)] [--scale FACTOR (1)] [--write] [--alone: without peers] [SCENARIO...]\n"
                             + "Scenarios (default: all): " + String.join(", ", new Scenarios(null).names()));
                     System.exit(0);
                 }
@@ -58,7 +60,7 @@ public final class Benchmark {
             Scenarios scenarios = new Scenarios(lab);
             for (String name : chosen.isEmpty() ? scenarios.names() : chosen) {
                 Scenario scenario = scenarios.get(name);
-                report.add(scenario, measure(scenario));
+                report.add(alone ? scenario.alone() : scenario, measure(scenario));
                 System.out.println(report.markdown());
             }
         }
@@ -71,7 +73,9 @@ public final class Benchmark {
 
     private List<Map<String, Sample>> measure(Scenario scenario) {
         List<Contender> contenders = new ArrayList<>(List.of(scenario.product()));
-        contenders.addAll(scenario.peers());
+        if (!alone) {
+            contenders.addAll(scenario.peers());
+        }
         List<Map<String, Sample>> measured = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
             Map<String, Sample> samples = new LinkedHashMap<>();

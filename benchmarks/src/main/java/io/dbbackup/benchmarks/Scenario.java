@@ -14,4 +14,8 @@ record Scenario(String key, String title, Contender product, List<Contender> pee
     Scenario {
         peers = List.copyOf(peers);
     }
+
+    Scenario alone() {
+        return new Scenario(key, title, product, List.of());
+    }
 }
