@@ -120,11 +120,20 @@ public record PgTools(Path directory, int major, int minor) {
         }
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         for (String entry : path.split(File.pathSeparator)) {
-            if (!entry.isBlank()) {
+            if (!entry.isBlank() && !isDebiansWrapper(Path.of(entry).resolve("pg_dump"))) {
                 directories.add(Path.of(entry));
             }
         }
         return directories;
+    }
+
+    /** It only chooses among the packaged directories, and being a script takes ten times as long to say its version. */
+    private static boolean isDebiansWrapper(Path program) {
+        try {
+            return program.toRealPath().endsWith("pg_wrapper");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Asks {@code pg_dump} itself: directory names and package managers may say anything. */
