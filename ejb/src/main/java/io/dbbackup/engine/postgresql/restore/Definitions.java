@@ -20,8 +20,8 @@ import java.util.TreeSet;
  * in the server's shared table of locks.
  */
 record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) {
-    private static final int SMALL_BATCH = 20;
-    private static final int BATCH = 200;
+    static final int SMALL_BATCH = 20;
+    static final int BATCH = 200;
 
     /** Settings of every session of psql; what the script itself sets comes later and is not repeated here. */
     static String settings(RestoreContext context, RestoreTarget target, int targetMajor, boolean synchronous) {
@@ -48,24 +48,12 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
         if (!missingTablespaces(archive).isEmpty()) {
             options.add("--no-tablespaces");
         }
-        if (!missingLabelProviders(archive).isEmpty()) {
-            options.add("--no-security-labels");
-        }
         return options;
-    }
-
-    /** Providers of the database's security labels that the target has not loaded. */
-    Set<String> missingLabelProviders(SchemaArchive archive) {
-        Set<String> providers = archive.demands().labelProviders();
-        return providers.isEmpty() ? providers : context
-                .hold(LabelProviders.KEY + target.source(), LabelProviders.class,
-                        () -> LabelProviders.missing(context, providers))
-                .names();
     }
 
     /** Tablespaces that objects of the database were in and that the target lacks. */
     Set<String> missingTablespaces(SchemaArchive archive) {
-        Set<String> missing = new TreeSet<>(archive.demands().tablespaces());
+        Set<String> missing = new TreeSet<>(archive.tablespaces());
         if (!missing.isEmpty()) {
             missing.removeAll(context.hold(Tablespaces.KEY, Tablespaces.class, () -> Tablespaces.read(context))
                     .names());
@@ -73,16 +61,22 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
         return missing;
     }
 
+    /** As {@link #execute(SchemaArchive, List, int, int)}, with few slow entries in a batch. */
+    int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch) {
+        return execute(archive, entries, firstBatch, SMALL_BATCH);
+    }
+
     /**
      * Executes entries in this order, continuing after the last batch that was committed.
      *
      * @param firstBatch number of the first batch in the marker table
+     * @param slowBatch most entries of a batch that read tables; every batch costs two processes
      * @return number of the next free batch
      */
-    int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch) {
+    int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch, int slowBatch) {
         int batch = firstBatch;
         boolean newPath = SafeSearchPath.newSince(context);
-        for (List<TocEntry> some : batches(entries, newPath)) {
+        for (List<TocEntry> some : batches(entries, newPath, slowBatch)) {
             context.cancellation().check();
             try {
                 executeBatch(archive, some, batch);
@@ -128,14 +122,14 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
     }
 
     /** @param apart whether what may fail by itself is a batch of its own */
-    private static List<List<TocEntry>> batches(List<TocEntry> entries, boolean apart) {
+    private static List<List<TocEntry>> batches(List<TocEntry> entries, boolean apart, int slowBatch) {
         List<List<TocEntry>> batches = new ArrayList<>();
         List<TocEntry> current = new ArrayList<>();
         int slow = 0;
         TocEntry.Turn turn = TocEntry.Turn.DEFINITION;
         for (TocEntry entry : entries) {
             if (!current.isEmpty()
-                    && (current.size() == BATCH || slow == SMALL_BATCH || entry.turn() != turn
+                    && (current.size() == BATCH || slow == slowBatch || entry.turn() != turn
                             || apart && (SafeSearchPath.mayFail(entry) || SafeSearchPath.mayFail(current)))) {
                 batches.add(current);
                 current = new ArrayList<>();

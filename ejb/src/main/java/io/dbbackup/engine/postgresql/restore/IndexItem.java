@@ -7,13 +7,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Builds indexes, constraints and foreign keys of tables whose data is in. Exactly once by batches, see {@link Definitions}. */
+/** Builds indexes and constraints of tables whose data is in. Exactly once by batches, see {@link Definitions}. */
 final class IndexItem {
     ItemResult execute(RestoreContext context, WorkItem item) {
         IndexTask task = item.payload(IndexTask.class);
         RestoreTarget target = RestoreTarget.of(context, task.database());
         SchemaArchive archive = SchemaArchive.of(context, task.database());
-        new Definitions(context, target, item).execute(archive, chosen(archive, task), 0);
+        new Definitions(context, target, item)
+                .execute(archive, chosen(archive, task), 0, task.small() ? Definitions.BATCH : Definitions.SMALL_BATCH);
         return ItemResult.nothing();
     }
 
