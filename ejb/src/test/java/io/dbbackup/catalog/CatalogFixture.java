@@ -49,8 +49,7 @@ public final class CatalogFixture implements AutoCloseable {
     public CatalogFixture() {
         inTransaction(() -> List.of(
                         "verification_finding", "verification", "backup_set", "item_prerequisite", "work_item",
-                        "run_warning", "run", "policy", "source", "store", "channel",
-                        "encryption_key", "setting")
+                        "run_warning", "run", "policy", "source", "store", "channel")
                 .forEach(table -> current.createNativeQuery("delete from " + table).executeUpdate()));
     }
 
@@ -65,8 +64,6 @@ public final class CatalogFixture implements AutoCloseable {
                         ConfigEntities.StoreEntity.class,
                         ConfigEntities.PolicyEntity.class,
                         ConfigEntities.ChannelEntity.class,
-                        ConfigEntities.KeyEntity.class,
-                        ConfigEntities.SettingEntity.class,
                         FindingEntity.class,
                         ItemPrerequisite.class,
                         RunEntity.class,

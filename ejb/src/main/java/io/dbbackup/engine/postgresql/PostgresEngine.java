@@ -18,8 +18,8 @@ import java.util.Map;
 /** PostgreSQL 13 to 18. */
 @ApplicationScoped
 public class PostgresEngine implements DatabaseEngine {
-    private final LogicalBackup backup = new PgLogicalBackup(PostgresEngine::scanner);
-    private final LogicalRestore restore = new PgLogicalRestore(PostgresEngine::scanner);
+    private final LogicalBackup backup = new PgLogicalBackup();
+    private final LogicalRestore restore = new PgLogicalRestore();
 
     @Override
     public String type() {
@@ -55,7 +55,10 @@ public class PostgresEngine implements DatabaseEngine {
 
     @Override
     public RowScanner rowScanner(String format) {
-        return scanner(format);
+        return switch (CopyFormat.of(format)) {
+            case TEXT -> new LineRows();
+            case BINARY -> new PgBinaryRows();
+        };
     }
 
     @Override
@@ -66,12 +69,5 @@ public class PostgresEngine implements DatabaseEngine {
     @Override
     public void sweepSandboxes(Path directory) {
         PostgresSandbox.sweep(directory);
-    }
-
-    private static RowScanner scanner(String format) {
-        return switch (CopyFormat.of(format)) {
-            case TEXT -> new LineRows();
-            case BINARY -> new PgBinaryRows();
-        };
     }
 }

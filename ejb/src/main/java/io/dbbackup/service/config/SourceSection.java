@@ -37,8 +37,7 @@ final class SourceSection {
                 SecretKeys.read(item, "password"),
                 item.text("database").orElse(DEFAULT_DATABASE),
                 zone(item),
-                engine.map(e -> options(item, e)).orElseGet(() -> ignored(item)),
-                item.flag("require_encryption").orElse(false));
+                engine.map(e -> options(item, e)).orElseGet(() -> ignored(item)));
         item.finish();
         return source;
     }

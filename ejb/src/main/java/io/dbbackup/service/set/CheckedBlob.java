@@ -5,8 +5,6 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.pipeline.Codecs;
-import io.dbbackup.pipeline.Decryption;
-import io.dbbackup.pipeline.NotAuthenticException;
 import io.dbbackup.pipeline.Xxh128Probe;
 import io.dbbackup.spi.BlobStore;
 import java.io.IOException;
@@ -26,19 +24,19 @@ final class CheckedBlob extends InputStream {
     private long plainBytes;
     private boolean ended;
 
-    private CheckedBlob(BlobRef blob, String where, StoredStream stored, Decryption decryption) {
+    private CheckedBlob(BlobRef blob, String where, StoredStream stored) {
         this.blob = blob;
         this.where = where;
         this.stored = stored;
-        this.plain = decoded(decryption);
+        this.plain = decoded();
     }
 
-    static CheckedBlob open(BlobStore store, String prefix, BlobRef blob, Decryption decryption) {
+    static CheckedBlob open(BlobStore store, String prefix, BlobRef blob) {
         String where = prefix + blob.name();
         blob.stages().forEach(stage -> known(where, stage));
         StoredStream stored = new StoredStream(store.open(where, 0), where, blob);
         try {
-            return new CheckedBlob(blob, where, stored, decryption);
+            return new CheckedBlob(blob, where, stored);
         } catch (RuntimeException e) {
             stored.close();
             throw e;
@@ -61,9 +59,9 @@ final class CheckedBlob extends InputStream {
         }
     }
 
-    private InputStream decoded(Decryption decryption) {
+    private InputStream decoded() {
         try {
-            return Codecs.decode(blob.stages(), stored, decryption);
+            return Codecs.decode(blob.stages(), stored);
         } catch (IOException e) {
             throw undecodable(e);
         }
@@ -141,14 +139,6 @@ final class CheckedBlob extends InputStream {
 
     private BackupException undecodable(Exception e) {
         stored.drainAndCheck();
-        if (e instanceof NotAuthenticException forged) {
-            return new BackupException(
-                    forged.code(),
-                    where + " is not authentic although its stored bytes are the ones that the manifest names: "
-                            + forged.getMessage(),
-                    "Find out who wrote it; use another copy of the backup set.",
-                    e);
-        }
         return new BackupException(
                 ErrorCode.BLOB_UNDECODABLE,
                 where + " cannot be decoded as " + blob.stages().stream().map(StageDescriptor::type).toList()

@@ -7,7 +7,6 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.KeyDocument;
 import io.dbbackup.spi.Cancellation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,9 +25,6 @@ final class ExtrasCheck {
 
     private final OpenSet set;
     private final Cancellation cancellation;
-    /** Recipients may be added at any time, so these documents are known by how they are called. */
-    private final List<String> keyDocuments = new ArrayList<>();
-
     private long[] expected = new long[1024];
     private int count;
 
@@ -47,8 +43,7 @@ final class ExtrasCheck {
         set.store().list(set.prefix(), blob -> {
             cancellation.check();
             String name = blob.name().substring(set.prefix().length());
-            if (Arrays.binarySearch(expected, 0, count, hash(name)) >= 0
-                    || keyDocuments.stream().anyMatch(name::startsWith)) {
+            if (Arrays.binarySearch(expected, 0, count, hash(name)) >= 0) {
                 return;
             }
             if (strange.size() < MOST) {
@@ -68,13 +63,10 @@ final class ExtrasCheck {
     /** False when a manifest is damaged, which is reported elsewhere: then nobody knows what belongs to the set. */
     private boolean expectAll() {
         try {
+            BackupManifest manifest = set.reader().manifest();
             expect(BackupManifest.BLOB_NAME);
-            set.globals().ifPresent(this::expect);
-            set.file().header().databases().forEach(database -> expect(database.inventory().name()));
-            set.file().header().encryption().ifPresent(encryption -> encryption
-                    .keys()
-                    .forEach(section -> keyDocuments.add(KeyDocument.DIRECTORY + section.key() + "-")));
-            for (DatabaseEntry entry : set.databases()) {
+            manifest.globals().ifPresent(this::expect);
+            for (DatabaseEntry entry : manifest.databases()) {
                 cancellation.check();
                 expect(entry.manifest());
                 set.database(entry.name()).manifest().blobs().forEach(this::expect);

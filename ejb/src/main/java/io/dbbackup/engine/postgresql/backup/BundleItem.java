@@ -4,12 +4,12 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.pipeline.Bundle;
-import io.dbbackup.pipeline.RowScanner;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 
 /**
  * Many small tables as members of one tar blob. The size of a table in the database says little about the size of its
@@ -26,23 +25,20 @@ import java.util.function.Function;
 final class BundleItem implements AutoCloseable {
     private final BackupContext context;
     private SnapshotReader reader;
-    private final Function<String, RowScanner> scanners;
     private final List<Member> members = new ArrayList<>();
     private final List<TableDefinition> oversized = new ArrayList<>();
 
     /** What is in the tar, until the name of its blob is known. */
     private record Member(TableDefinition table, String name, long bytes, Fingerprint content) {}
 
-    private BundleItem(BackupContext context, SnapshotReader reader, Function<String, RowScanner> scanners) {
+    private BundleItem(BackupContext context, SnapshotReader reader) {
         this.context = context;
         this.reader = reader;
-        this.scanners = scanners;
     }
 
-    static ItemResult execute(
-            BackupContext context, WorkItem item, Progress progress, Function<String, RowScanner> scanners) {
+    static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         SnapshotSession session = OpenItem.session(context, item);
-        try (BundleItem bundle = new BundleItem(context, session.borrow(), scanners)) {
+        try (BundleItem bundle = new BundleItem(context, session.borrow())) {
             return bundle.store(item, progress);
         }
     }
@@ -58,7 +54,7 @@ final class BundleItem implements AutoCloseable {
         List<TableDefinition> tables = TableDefinitions.find(reader.sql(), bundle.tables(), encoding);
         BlobRef blob = context.set().write(
                 BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"),
-                Bundle.of(new Members(tables.iterator())),
+                Bundle.of(new Members(tables)),
                 List.of(), OptionalLong.of(item.bytes()), progress);
         List<BlobRef> blobs = new ArrayList<>(List.of(blob));
         List<ItemData.TablePart> parts = new ArrayList<>();
@@ -73,7 +69,7 @@ final class BundleItem implements AutoCloseable {
             ItemData.PartsStored own = PartItem.store(
                     context, reader, table, new CopyStatements(table, encoding).readAll(), 0,
                     BlobNames.of(bundle.prefix(), "data/" + stem(table), item.attempt(), "copy"),
-                    Bundle.MAX_MEMBER_BYTES, progress, scanners);
+                    Bundle.MAX_MEMBER_BYTES, progress);
             blobs.addAll(own.blobs());
             parts.addAll(own.parts());
         }
@@ -84,42 +80,30 @@ final class BundleItem implements AutoCloseable {
         return BlobNames.slug(table.name()) + "-" + table.oid();
     }
 
-    /** Reads a table into memory; empty when it is too large for that. */
-    private Optional<Bundle.Member> read(TableDefinition table) {
-        reader = reader.usable();
-        String statement = new CopyStatements(table, reader.session().encoding()).readAll();
-        try (CopyOutSource source = new CopyOutSource(
-                reader, statement, Optional.of(table), context.cancellation())) {
-            byte[] bytes = source.stream().readNBytes(Bundle.MAX_MEMBER_BYTES + 1);
-            if (bytes.length > Bundle.MAX_MEMBER_BYTES) {
-                oversized.add(table);
-                return Optional.empty();
-            }
-            source.awaitSuccess();
-            RowScanner rows = scanners.apply(table.format().manifestName());
-            rows.accept(bytes, 0, bytes.length);
-            Fingerprint content = PartItem.checked(rows.result(), source.rows(), statement);
-            String name = stem(table) + ".copy";
-            members.add(new Member(table, name, bytes.length, content));
-            return Optional.of(new Bundle.Member(name, bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Reads one table after the other, when the tar needs it. */
-    private final class Members implements Iterator<Bundle.Member> {
-        private final Iterator<TableDefinition> tables;
+    /**
+     * Reads one table after the other, when the tar needs it. Tables that are locked already are asked for with one
+     * request, which saves the round trips of thousands of small tables; others one by one, each with its lock.
+     */
+    private final class Members implements Iterator<Bundle.Member>, AutoCloseable {
+        private final List<TableDefinition> tables;
+        private final boolean together;
+        private Optional<CopyOutSource> source = Optional.empty();
+        private int index;
         private Optional<Bundle.Member> next = Optional.empty();
 
-        Members(Iterator<TableDefinition> tables) {
+        Members(List<TableDefinition> tables) {
             this.tables = tables;
+            together = tables.stream().allMatch(table -> reader.session().holds(table.oid()));
         }
 
         @Override
         public boolean hasNext() {
-            while (next.isEmpty() && tables.hasNext()) {
-                next = read(tables.next());
+            while (next.isEmpty() && index < tables.size()) {
+                next = read(tables.get(index));
+                index++;
+                if (!together || index == tables.size()) {
+                    close();
+                }
             }
             return next.isPresent();
         }
@@ -132,6 +116,51 @@ final class BundleItem implements AutoCloseable {
             Bundle.Member member = next.orElseThrow();
             next = Optional.empty();
             return member;
+        }
+
+        /** Reads a table into memory; empty when it is too large for that. */
+        private Optional<Bundle.Member> read(TableDefinition table) {
+            CopyOutSource rows = sourceOf(table);
+            try {
+                byte[] bytes = rows.stream().readNBytes(Bundle.MAX_MEMBER_BYTES + 1);
+                if (bytes.length > Bundle.MAX_MEMBER_BYTES) {
+                    oversized.add(table);
+                    if (together) {
+                        // to get to the next one; this one is read again later
+                        rows.stream().transferTo(OutputStream.nullOutputStream());
+                    }
+                    return Optional.empty();
+                }
+                String name = stem(table) + ".copy";
+                members.add(new Member(table, name, bytes.length, rows.content()));
+                return Optional.of(new Bundle.Member(name, bytes));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private CopyOutSource sourceOf(TableDefinition table) {
+            if (together && source.isPresent()) {
+                source.get().nextStatement();
+                return source.get();
+            }
+            reader = reader.usable();
+            List<TableDefinition> asked = together ? tables : List.of(table);
+            CopyOutSource begun = new CopyOutSource(
+                    reader,
+                    asked.stream().map(each -> new CopyStatements(each, reader.session().encoding()).readAll()).toList(),
+                    asked.stream().map(TableDefinition::format).toList(),
+                    together ? Optional.empty() : Optional.of(table),
+                    context.cancellation());
+            source = Optional.of(begun);
+            return begun;
+        }
+
+        /** Ends the session when the rows were not read to their end. */
+        @Override
+        public void close() {
+            source.ifPresent(CopyOutSource::close);
+            source = Optional.empty();
         }
     }
 }

@@ -1,44 +1,58 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.CopyFingerprint;
+import io.dbbackup.engine.postgresql.CopyFormat;
+import io.dbbackup.engine.postgresql.CopyRows;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Fingerprint;
 import io.dbbackup.pipeline.ByteSource;
 import io.dbbackup.spi.Cancellation;
 import java.io.InputStream;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
-import org.postgresql.copy.CopyOut;
 
 /**
- * The bytes of a COPY … TO STDOUT. Fills the reader's whole buffer from the rows as they come, so that neither side
- * sees single rows; holds one row. Closing it early ends the session.
+ * The bytes of COPY … TO STDOUT, of one statement after the other, with the fingerprint of the rows. Fills the reader's
+ * whole buffer from the rows as they come, so that neither side sees single rows. Closing it early ends the session.
  */
 final class CopyOutSource implements ByteSource {
     private final SnapshotReader reader;
-    private final String statement;
+    private final List<String> statements;
+    private final List<CopyFormat> formats;
     private final Cancellation cancellation;
     private final Cancellation.Registration registration;
     private final InputStream stream = new Rows();
-    private CopyOut copy;
-    /** Whether the server is still sending; asking the driver would wait for its next row. */
-    private volatile boolean sending;
-    private byte[] row = new byte[0];
+    private CopyRows rows;
+    private CopyFingerprint fingerprint;
+    private int statement;
     private int position;
+    private int left;
     private boolean complete;
     private boolean closed;
-    private long rows;
 
-    /** @param table what is read, so that it can be locked meanwhile; empty when that does not matter */
+    /**
+     * Begins with the rows of the first statement.
+     *
+     * @param formats of each statement
+     * @param table what the only statement reads, so that it can be locked meanwhile; empty when that is not needed
+     */
     CopyOutSource(
-            SnapshotReader reader, String statement, Optional<TableDefinition> table, Cancellation cancellation) {
+            SnapshotReader reader,
+            List<String> statements,
+            List<CopyFormat> formats,
+            Optional<TableDefinition> table,
+            Cancellation cancellation) {
         this.reader = reader;
-        this.statement = statement;
+        this.statements = List.copyOf(statements);
+        this.formats = List.copyOf(formats);
         this.cancellation = cancellation;
         registration = reader.endWith(cancellation);
         try {
             cancellation.check();
-            copy = reader.copy(statement, table);
-            sending = true;
+            rows = reader.copy(this.statements, table);
+            begin();
         } catch (SQLException e) {
             throw failed(e);
         } catch (RuntimeException e) {
@@ -48,14 +62,54 @@ final class CopyOutSource implements ByteSource {
         }
     }
 
+    /** With a single statement. */
+    CopyOutSource(
+            SnapshotReader reader,
+            String statement,
+            CopyFormat format,
+            Optional<TableDefinition> table,
+            Cancellation cancellation) {
+        this(reader, List.of(statement), List.of(format), table, cancellation);
+    }
+
+    private void begin() throws SQLException {
+        fingerprint = new CopyFingerprint(formats.get(statement));
+        complete = !rows.nextStatement();
+        left = 0;
+    }
+
+    /** Moves on to the rows of the next statement, when the stream of this one has ended. */
+    void nextStatement() {
+        try {
+            statement++;
+            begin();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Of the statement that is being read; the same stream goes on with the next one. */
     @Override
     public InputStream stream() {
         return stream;
     }
 
-    /** Rows by the server's own count; known after the end. */
-    long rows() {
-        return rows;
+    /**
+     * The rows of the statement whose stream has ended.
+     *
+     * @throws BackupException ROW_COUNT_MISMATCH when the server counted others than came
+     */
+    Fingerprint content() {
+        awaitSuccess();
+        Fingerprint content = fingerprint.result();
+        if (content.rows() != rows.handled()) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    "the server counted " + rows.handled() + " rows for \"" + shown() + "\", " + content.rows() + " came",
+                    "Connect to the server itself if there is a proxy in between; otherwise this is a defect: please"
+                            + " report it with the server log of this run.");
+        }
+        return content;
     }
 
     @Override
@@ -64,33 +118,36 @@ final class CopyOutSource implements ByteSource {
         if (!complete) {
             throw new BackupException(
                     ErrorCode.INTERNAL,
-                    "\"" + statement + "\" was not read to its end",
+                    "\"" + shown() + "\" was not read to its end",
                     "This is a defect; please report it with the server log of this run.");
         }
     }
 
     private boolean next() {
         try {
-            row = copy.readFromCopy();
-            position = 0;
-            if (row == null) {
-                rows = copy.getHandledRowCount();
+            if (!rows.nextRow()) {
                 complete = true;
-                sending = false;
+                return false;
             }
-            return !complete;
         } catch (SQLException e) {
             throw failed(e);
         }
+        position = rows.offset();
+        left = rows.length();
+        fingerprint.add(rows.bytes(), position, left);
+        return true;
     }
 
     private BackupException failed(SQLException e) {
-        sending = false;
         reader.markBroken();
         close();
         cancellation.check();
-        String shown = statement.length() > 300 ? statement.substring(0, 300) + "…" : statement;
-        return reader.session().explain(e, "\"" + shown + "\" in database \"" + reader.session().database() + "\"");
+        return reader.session().explain(e, "\"" + shown() + "\" in database \"" + reader.session().database() + "\"");
+    }
+
+    private String shown() {
+        String text = statements.get(statement);
+        return text.length() > 300 ? text.substring(0, 300) + "…" : text;
     }
 
     @Override
@@ -100,7 +157,7 @@ final class CopyOutSource implements ByteSource {
         }
         closed = true;
         registration.close();
-        if (sending) {
+        if (rows != null && rows.sending()) {
             reader.abandonCopy();
         } else {
             reader.endCopy();
@@ -119,12 +176,13 @@ final class CopyOutSource implements ByteSource {
         public int read(byte[] target, int offset, int length) {
             int filled = 0;
             while (filled < length && !complete) {
-                if (position == row.length && !next()) {
+                if (left == 0 && !next()) {
                     break;
                 }
-                int some = Math.min(length - filled, row.length - position);
-                System.arraycopy(row, position, target, offset + filled, some);
+                int some = Math.min(length - filled, left);
+                System.arraycopy(rows.bytes(), position, target, offset + filled, some);
                 position += some;
+                left -= some;
                 filled += some;
             }
             return filled == 0 && length > 0 ? -1 : filled;

@@ -5,7 +5,6 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.pipeline.RowScanner;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
@@ -17,18 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Function;
 
 /** Logical backup of PostgreSQL 13 to 18. Stateless and thread-safe: what lives longer is held by the context. */
 public final class PgLogicalBackup implements LogicalBackup {
     private static final int GLOBALS_PRIORITY = 8;
-
-    private final Function<String, RowScanner> scanners;
-
-    /** @param scanners makes the scanner of a part format */
-    public PgLogicalBackup(Function<String, RowScanner> scanners) {
-        this.scanners = scanners;
-    }
 
     @Override
     public ServerFacts preflight(BackupContext context) {
@@ -66,8 +57,8 @@ public final class PgLogicalBackup implements LogicalBackup {
             case ItemData.GLOBALS -> GlobalsItem.execute(context, item, progress);
             case ItemData.OPEN -> OpenItem.execute(context, item);
             case ItemData.SCHEMA -> SchemaItem.execute(context, item, progress);
-            case ItemData.PART -> PartItem.execute(context, item, progress, scanners);
-            case ItemData.BUNDLE -> BundleItem.execute(context, item, progress, scanners);
+            case ItemData.PART -> PartItem.execute(context, item, progress);
+            case ItemData.BUNDLE -> BundleItem.execute(context, item, progress);
             case ItemData.CLOSE -> CloseItem.execute(context, item);
             default -> throw new BackupException(
                     ErrorCode.INTERNAL,

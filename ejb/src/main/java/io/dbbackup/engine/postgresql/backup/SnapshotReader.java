@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.CopyRows;
 import io.dbbackup.engine.postgresql.PgOptions;
 import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
@@ -9,8 +10,6 @@ import io.dbbackup.spi.Cancellation;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
 
 /**
  * A session that sees a snapshot. Every piece of work runs in a savepoint that is rolled back afterwards: that gives
@@ -36,16 +35,16 @@ final class SnapshotReader implements AutoCloseable {
     }
 
     /**
-     * Begins a COPY … TO STDOUT.
+     * Begins to read what COPY … TO STDOUT send.
      *
-     * @param table what it reads: locked and checked here unless the snapshot's session holds it locked
+     * @param table what the only statement reads: locked and checked here unless the snapshot's session holds it locked
      */
-    CopyOut copy(String statement, Optional<TableDefinition> table) throws SQLException {
+    CopyRows copy(List<String> statements, Optional<TableDefinition> table) throws SQLException {
         sql.run("SAVEPOINT item");
         if (table.isPresent() && !session.holds(table.get().oid())) {
             lock(table.get());
         }
-        return sql.connection().unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
+        return CopyRows.begin(sql.connection(), statements);
     }
 
     private void lock(TableDefinition table) {

@@ -1,6 +1,5 @@
 package io.dbbackup.engine.postgresql.restore;
 
-import io.dbbackup.pipeline.RowScanner;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
@@ -8,7 +7,6 @@ import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Restores PostgreSQL databases from a set of the logical backup. Thread-safe, without state of its own.
@@ -28,12 +26,7 @@ import java.util.function.Function;
  * same database first, see {@link Markers}. Everything else can be done again.
  */
 public final class PgLogicalRestore implements LogicalRestore {
-    private final CompareItem compare;
-
-    /** @param scanners a new scanner for a part format, as {@code DatabaseEngine.rowScanner} */
-    public PgLogicalRestore(Function<String, RowScanner> scanners) {
-        compare = new CompareItem(scanners);
-    }
+    private final CompareItem compare = new CompareItem();
 
     @Override
     public void preflight(RestoreContext context) {

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.CopyFormat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.postgresql.BackupRun;
@@ -93,7 +94,8 @@ class BackupTest {
                     SnapshotReader reader = session.borrow()) {
                 for (TableManifest table : set.database(entry).tables()) {
                     try (CopyOutSource copy = new CopyOutSource(
-                            reader, table.readStatement(), Optional.empty(), run.cancellation())) {
+                            reader, table.readStatement(), CopyFormat.of(table.parts().get(0).format()), Optional.empty(),
+                            run.cancellation())) {
                         assertThat(scan(table.parts().get(0).format(), copy.stream()))
                                 .as(entry.name() + ": " + table.name())
                                 .isEqualTo(table.content());

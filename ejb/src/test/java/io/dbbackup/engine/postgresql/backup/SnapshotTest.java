@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.postgresql.CopyFormat;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.DatabaseManifest;
@@ -72,7 +73,7 @@ class SnapshotTest {
         try (SnapshotSession session = SnapshotSession.open(run.source(), "busy");
                 SnapshotReader reader = session.borrow();
                 CopyOutSource copy = new CopyOutSource(
-                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", Optional.empty(), run.cancellation())) {
+                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", CopyFormat.BINARY, Optional.empty(), run.cancellation())) {
             return BackupTest.scan("pgcopy-binary", copy.stream());
         }
     }
@@ -185,12 +186,14 @@ class SnapshotTest {
                 String statement = new CopyStatements(table, session.encoding()).readAll();
                 if (table.name().equals("small")) {
                     org.assertj.core.api.Assertions.assertThatThrownBy(() ->
-                                    new CopyOutSource(reader, statement, Optional.of(table), run.cancellation()))
+                                    new CopyOutSource(
+                                    reader, statement, table.format(), Optional.of(table), run.cancellation()))
                             .isInstanceOfSatisfying(io.dbbackup.model.BackupException.class, e ->
                                     assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_LOST));
                 } else {
                     try (CopyOutSource source =
-                            new CopyOutSource(reader, statement, Optional.of(table), run.cancellation())) {
+                            new CopyOutSource(
+                                    reader, statement, table.format(), Optional.of(table), run.cancellation())) {
                         assertThat(source.stream().readAllBytes()).isNotEmpty();
                         assertThat(server.psql("busy", "SELECT count(*) FROM pg_locks WHERE relation = 'big'::regclass"))
                                 .startsWith("1");
