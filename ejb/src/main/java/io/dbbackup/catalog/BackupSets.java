@@ -4,6 +4,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.SetHeader;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
@@ -24,6 +25,12 @@ public class BackupSets {
     /** Enters a set whose manifest is in the store; entering it again changes nothing. */
     @Transactional
     public void enter(BackupManifest manifest, String store, Optional<String> policy, String manifestSha256) {
+        enter(SetHeader.of(manifest), store, policy, manifestSha256);
+    }
+
+    /** The same with what is known of a set without its key. */
+    @Transactional
+    public void enter(SetHeader manifest, String store, Optional<String> policy, String manifestSha256) {
         if (em.find(BackupSetEntity.class, manifest.set()) != null) {
             return;
         }
@@ -34,13 +41,13 @@ public class BackupSets {
         set.policy = policy.orElse(null);
         set.run = manifest.run();
         set.state = BackupSetView.State.SEALED;
-        set.engine = manifest.server().engine();
-        set.serverVersion = manifest.server().version();
+        set.engine = manifest.engine();
+        set.serverVersion = manifest.serverVersion();
         set.takenAt = manifest.startedAt();
         set.sealedAt = manifest.sealedAt();
         set.zone = manifest.zone();
         set.complete = manifest.complete();
-        set.databases = manifest.databases().size();
+        set.databases = manifest.databaseCount();
         set.rows = manifest.rows();
         set.plainBytes = manifest.plainBytes();
         set.storedBytes = manifest.storedBytes();

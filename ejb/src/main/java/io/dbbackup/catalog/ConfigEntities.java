@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.hibernate.annotations.JdbcType;
 
-/** The four kinds of configuration; each keeps its record as JSON beside the columns that are searched. */
+/** The kinds of configuration; each keeps its record as JSON beside the columns that are searched. */
 final class ConfigEntities {
     private ConfigEntities() {}
 
@@ -47,6 +47,24 @@ final class ConfigEntities {
 
         @Column(name = "store_id")
         UUID storeId;
+    }
+
+    @Entity(name = "KeyEntity")
+    @Table(name = "encryption_key")
+    static class KeyEntity extends Named {
+        String type;
+    }
+
+    /** One value for the whole installation. */
+    @Entity(name = "SettingEntity")
+    @Table(name = "setting")
+    static class SettingEntity {
+        @Id
+        String name;
+
+        @JdbcType(UnlimitedText.class)
+        @Column(name = "setting_value")
+        String value;
     }
 
     @Entity(name = "ChannelEntity")

@@ -1,14 +1,17 @@
 package io.dbbackup.catalog;
 
 import io.dbbackup.catalog.ConfigEntities.ChannelEntity;
+import io.dbbackup.catalog.ConfigEntities.KeyEntity;
 import io.dbbackup.catalog.ConfigEntities.Named;
 import io.dbbackup.catalog.ConfigEntities.PolicyEntity;
+import io.dbbackup.catalog.ConfigEntities.SettingEntity;
 import io.dbbackup.catalog.ConfigEntities.SourceEntity;
 import io.dbbackup.catalog.ConfigEntities.StoreEntity;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ChannelConfig;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
@@ -29,6 +32,8 @@ import java.util.function.Supplier;
  */
 @ApplicationScoped
 public class Configuration {
+    private static final String REQUIRE_ENCRYPTION = "require_encryption";
+
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
 
@@ -75,6 +80,39 @@ public class Configuration {
         entity.type = channel.type();
         entity.settings = Json.write(channel);
         em.persist(entity);
+    }
+
+    @Transactional
+    public void save(KeyConfig key) {
+        KeyEntity entity = named(KeyEntity.class, key.name(), KeyEntity::new);
+        entity.type = key.type();
+        entity.settings = Json.write(key);
+        em.persist(entity);
+    }
+
+    @Transactional
+    public List<KeyConfig> keys() {
+        return all(KeyEntity.class, KeyConfig.class);
+    }
+
+    /** Whether backups that are not encrypted are refused everywhere. */
+    @Transactional
+    public boolean requireEncryption() {
+        SettingEntity setting = em.find(SettingEntity.class, REQUIRE_ENCRYPTION);
+        return setting != null && Boolean.parseBoolean(setting.value);
+    }
+
+    @Transactional
+    public void requireEncryption(boolean required) {
+        SettingEntity setting = em.find(SettingEntity.class, REQUIRE_ENCRYPTION);
+        if (setting == null) {
+            setting = new SettingEntity();
+            setting.name = REQUIRE_ENCRYPTION;
+            setting.value = Boolean.toString(required);
+            em.persist(setting);
+        } else {
+            setting.value = Boolean.toString(required);
+        }
     }
 
     /** @throws BackupException UNKNOWN_SOURCE */

@@ -1,7 +1,10 @@
 package io.dbbackup.crypto;
 
 import io.dbbackup.model.StageDescriptor;
+import io.dbbackup.pipeline.Sha256Probe;
 import io.dbbackup.pipeline.Transform;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -52,10 +55,6 @@ public final class SetKey {
         return secret.clone();
     }
 
-    byte[] authenticationKey() {
-        return Hkdf.derive(secret, NO_SALT, "dbbackup key document 1");
-    }
-
     /** What encrypts the blobs of a set under this key. */
     public Transform transform(String set) {
         StageDescriptor descriptor = new StageDescriptor(StageDescriptor.ENCRYPTION, Map.of("key", id));
@@ -78,6 +77,29 @@ public final class SetKey {
 
     InputStream decrypt(String set, String blob, InputStream stored) throws IOException {
         return DecryptingStream.open(stored, dataKey(blob), associatedData(set, blob));
+    }
+
+    /** Encrypts the body of a manifest, bound to its clear header. */
+    public byte[] encryptBody(String set, byte[] header, byte[] body) {
+        ByteArrayOutputStream stored = new ByteArrayOutputStream(body.length + 1024);
+        try (OutputStream out = EncryptingStream.begin(stored, dataKey(""), bodyContext(set, header))) {
+            out.write(body);
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot fail", e);
+        }
+        return stored.toByteArray();
+    }
+
+    /** @throws io.dbbackup.pipeline.NotAuthenticException when header or body are not what was written */
+    public byte[] decryptBody(String set, byte[] header, byte[] stored) throws IOException {
+        try (InputStream in = DecryptingStream.open(
+                new ByteArrayInputStream(stored), dataKey(""), bodyContext(set, header))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static byte[] bodyContext(String set, byte[] header) {
+        return ("dbbackup manifest 1\n" + set + "\n" + Sha256Probe.of(header)).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Name of what has a data key of its own: the directory of the blob's database, empty for the set's own blobs. */

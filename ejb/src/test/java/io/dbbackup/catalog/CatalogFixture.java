@@ -49,7 +49,8 @@ public final class CatalogFixture implements AutoCloseable {
     public CatalogFixture() {
         inTransaction(() -> List.of(
                         "verification_finding", "verification", "backup_set", "item_prerequisite", "work_item",
-                        "run_warning", "run", "policy", "source", "store", "channel")
+                        "run_warning", "run", "policy", "source", "store", "channel",
+                        "encryption_key", "setting")
                 .forEach(table -> current.createNativeQuery("delete from " + table).executeUpdate()));
     }
 
@@ -64,6 +65,8 @@ public final class CatalogFixture implements AutoCloseable {
                         ConfigEntities.StoreEntity.class,
                         ConfigEntities.PolicyEntity.class,
                         ConfigEntities.ChannelEntity.class,
+                        ConfigEntities.KeyEntity.class,
+                        ConfigEntities.SettingEntity.class,
                         FindingEntity.class,
                         ItemPrerequisite.class,
                         RunEntity.class,

@@ -25,9 +25,14 @@ record ClusterInitialisation(
             Path passwordFile = directory.resolve("superuser.password");
             Files.createFile(passwordFile, ownerOnly("rw-------"));
             try {
-                Files.writeString(passwordFile, password + "\n");
+                boolean standby = options.primary().isPresent();
+                Files.writeString(passwordFile, (standby ? "*:*:*:*:" : "") + password + "\n");
                 serverUser.own(passwordFile);
-                initdb(passwordFile);
+                if (standby) {
+                    copyOf(options.primary().get(), passwordFile);
+                } else {
+                    initdb(passwordFile);
+                }
             } finally {
                 Files.deleteIfExists(passwordFile);
             }
@@ -44,6 +49,15 @@ record ClusterInitialisation(
                 "--pwfile=" + passwordFile));
         command.addAll(options.initdbArguments());
         Subprocess.of(serverUser.command(command)).output();
+    }
+
+    /** {@code --write-recovery-conf} keeps the password in a file of the data directory. */
+    private void copyOf(PostgresInstance primary, Path passwordFile) {
+        List<String> command = serverUser.command(List.of(
+                binaries.tool("pg_basebackup"), "--pgdata=" + directory.resolve("data"), "--write-recovery-conf",
+                "--checkpoint=fast", "--no-sync", "--wal-method=stream", "--host=" + primary.host(),
+                "--port=" + primary.port(), "--username=" + primary.user(), "--no-password"));
+        new Subprocess(command, Map.of("PGPASSFILE", passwordFile.toString())).output();
     }
 
     private Path createSocketDirectory() throws IOException {

@@ -36,7 +36,7 @@ public final class PostgresInstance implements AutoCloseable {
     PostgresInstance(PostgresInstanceBuilder options) {
         this.options = options;
         this.binaries = options.binaries();
-        this.password = RandomPassword.next();
+        this.password = options.primary().map(PostgresInstance::password).orElseGet(RandomPassword::next);
         this.serverUser = ServerUser.forThisJvm();
         this.directory = ThrowawayDirectories.create(options.parent(), serverUser, binaries);
         Runtime.getRuntime().addShutdownHook(shutdownHook);

@@ -17,6 +17,7 @@ public final class PostgresInstanceBuilder {
     private String encoding = "UTF8";
     private String locale = "C";
     private boolean durable;
+    private Optional<PostgresInstance> primary = Optional.empty();
     private Duration startTimeout = Duration.ofMinutes(2);
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final List<String> initdbOptions = new ArrayList<>();
@@ -81,6 +82,17 @@ public final class PostgresInstanceBuilder {
     }
 
     /**
+     * Makes the server a hot standby of a running one, which must outlive it: its data directory is a copy made by
+     * pg_basebackup, with that one's databases, superuser and password. Encoding, locale and initdb's options do not count.
+     */
+    public PostgresInstanceBuilder standbyOf(PostgresInstance value) {
+        primary = Optional.of(value);
+        binaries = Optional.of(value.binaries());
+        superuser = value.user();
+        return this;
+    }
+
+    /**
      * How long a starting server may give no answer at all; default two minutes. Crash recovery, which answers that it is
      * starting up, may take any time.
      */
@@ -108,6 +120,10 @@ public final class PostgresInstanceBuilder {
 
     PostgresBinaries binaries() {
         return binaries.orElseGet(PostgresBinaries::newest);
+    }
+
+    Optional<PostgresInstance> primary() {
+        return primary;
     }
 
     Path parent() {

@@ -85,7 +85,7 @@ public final class PgConnections {
         }
         String host = endpoint.host();
         if (host.startsWith("/")) {
-            properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
+            properties.setProperty("socketFactory", UnixSockets.factory());
             properties.setProperty("socketFactoryArg", host + "/.s.PGSQL." + endpoint.port());
             properties.setProperty("sslmode", "disable");
             host = "localhost";

@@ -11,11 +11,25 @@ import java.util.List;
  * @param extension name of the extension whose configuration the table holds, empty for an ordinary table; the parts
  *     then hold the rows that the extension marked for dumps
  * @param indexes indexes of the table, with or without a constraint
+ * @param foreignKeys foreign keys of the table to ordinary tables, itself among them
  */
-public record TableProperties(long oid, boolean unlogged, boolean partition, String extension, List<Index> indexes) {
+public record TableProperties(
+        long oid, boolean unlogged, boolean partition, String extension, List<Index> indexes,
+        List<ForeignKey> foreignKeys) {
     public TableProperties {
         indexes = List.copyOf(indexes);
+        // absent in sets that were written before they were recorded
+        foreignKeys = foreignKeys == null ? List.of() : List.copyOf(foreignKeys);
     }
+
+    /**
+     * A foreign key.
+     *
+     * @param oid of the constraint on the source
+     * @param name of the constraint
+     * @param table oid of the table it refers to
+     */
+    public record ForeignKey(long oid, String name, long table) {}
 
     /**
      * An index.

@@ -37,6 +37,11 @@ public class Access {
         this.stores = stores;
     }
 
+    /** The keys to encrypt for and to open sets with. */
+    public KeyRing keys() {
+        return new KeyRing(configuration, secrets);
+    }
+
     /** @throws BackupException UNKNOWN_SOURCE */
     public Endpoint endpoint(String source) {
         SourceConfig config = configuration.source(source);

@@ -81,6 +81,8 @@ public class BackupHandler implements RunHandler {
     public RunDraft check(Parameters given) {
         Map<String, String> resolved = BackupParameters.resolve(given, configuration);
         BackupParameters parameters = BackupParameters.of(new Parameters(resolved));
+        access.keys().checkNames(parameters.encrypt());
+        refuseClear(parameters);
         return new RunDraft(
                 Operation.BACKUP,
                 "backup of " + parameters.source() + " to " + parameters.store(),
@@ -98,16 +100,41 @@ public class BackupHandler implements RunHandler {
         DatabaseEngine engine = access.engine(source.engine());
         String set = execution.view().set().orElseGet(() -> nameSet(execution, engine.describe(source), parameters));
         BackupRunContext context = open(execution, parameters, source, engine, set);
+        refuseClear(parameters);
+        warnOfClear(execution, parameters);
         context.store().probe();
         LogicalBackup backup = engine.logicalBackup();
         ServerFacts facts = backup.preflight(context);
         execution.hold(FACTS, HeldFacts.class, () -> new HeldFacts(facts));
+        EncryptedSets.publishKey(context.set(), execution.view().startedAt().orElseThrow());
         if (queue.planned(execution.run())) {
             reopen(execution, context);
         } else {
             List<ItemDraft> items = backup.plan(context);
             refuseFullStore(context, parameters, items.stream().mapToLong(ItemDraft::bytes).sum());
             queue.add(execution.run(), items);
+        }
+    }
+
+    private void refuseClear(BackupParameters parameters) {
+        if (!parameters.encrypt().isEmpty()) {
+            return;
+        }
+        boolean bySource = configuration.source(parameters.source()).requireEncryption();
+        if (bySource || configuration.requireEncryption()) {
+            throw new BackupException(
+                    ErrorCode.ENCRYPTION_REQUIRED,
+                    "the backup of " + parameters.source() + " would not be encrypted, and "
+                            + (bySource ? "the source demands encryption" : "the configuration demands encryption everywhere"),
+                    "Name keys to encrypt for: encrypt in the policy, or the parameter encrypt.");
+        }
+    }
+
+    private void warnOfClear(Execution execution, BackupParameters parameters) {
+        if (parameters.encrypt().isEmpty() && !access.keys().isEmpty()) {
+            execution.warn("THIS BACKUP IS NOT ENCRYPTED although keys are configured: whoever reads the store \""
+                    + parameters.store() + "\" reads the data of " + parameters.source()
+                    + ". Name keys in the policy (encrypt: [...]).");
         }
     }
 
@@ -130,7 +157,8 @@ public class BackupHandler implements RunHandler {
             BlobStore store = access.store(parameters.store());
             String prefix = BackupSetView.prefix(parameters.source(), set);
             BlobSetWriter writer = new BlobSetWriter(
-                    store, prefix, Codecs.byName(parameters.codec()), parameters.level(), execution.cancellation());
+                    store, prefix, Codecs.byName(parameters.codec()), parameters.level(), execution.cancellation(),
+                    EncryptedSets.newKey(set, access.keys().recipients(parameters.encrypt())));
             return new BackupRunContext(execution, engine, source, parameters.spec(), store, writer, prefix);
         });
     }

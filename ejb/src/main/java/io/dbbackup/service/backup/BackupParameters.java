@@ -17,13 +17,20 @@ import java.util.TreeMap;
  * The resolved parameters of a backup run.
  *
  * @param level compression level; empty for the codec's default
+ * @param encrypt names of the keys to encrypt for; empty: not encrypted
  */
 record BackupParameters(
-        Optional<String> policy, String source, String store, String codec, OptionalInt level, BackupSpec spec) {
+        Optional<String> policy,
+        String source,
+        String store,
+        String codec,
+        OptionalInt level,
+        List<String> encrypt,
+        BackupSpec spec) {
     private static final long SMALLEST_PART = 1L << 20;
     private static final Set<String> KNOWN = Set.of(
             "policy", "source", "store", "databases", "exclude", "codec", "level", "partBytes", "workers",
-            "rolePasswords", "onError");
+            "rolePasswords", "onError", "encrypt");
 
     /** What to do when a database fails. */
     enum OnError {
@@ -40,6 +47,7 @@ record BackupParameters(
                 given.text("level").isPresent()
                         ? OptionalInt.of((int) given.number("level", 0, -100, 22))
                         : OptionalInt.empty(),
+                given.list("encrypt"),
                 new BackupSpec(
                         given.list("databases"),
                         given.list("exclude"),
@@ -83,6 +91,7 @@ record BackupParameters(
         values.put("store", policy.store());
         putList(values, "databases", policy.databases());
         putList(values, "exclude", policy.excludedDatabases());
+        putList(values, "encrypt", policy.encrypt());
         values.put("codec", policy.codec());
         if (!policy.codec().equals("none")) {
             values.put("level", Integer.toString(policy.level()));

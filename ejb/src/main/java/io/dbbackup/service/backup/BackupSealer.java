@@ -4,6 +4,7 @@ import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.ItemView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.crypto.SetKeys;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
@@ -13,13 +14,14 @@ import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
 import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.model.manifest.SetHeader;
+import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.service.Product;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Failures;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.service.set.BlobSetReader;
-import io.dbbackup.service.set.ManifestJson;
+import io.dbbackup.service.set.ManifestFile;
 import io.dbbackup.spi.LogicalBackup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -68,7 +70,7 @@ public class BackupSealer {
         }
         BackupManifest manifest = publish(execution, context, parameters, new BackupManifest(
                 BackupManifest.FORMAT,
-                BackupManifest.VERSION,
+                context.set().encryption().isPresent() ? SetHeader.VERSION : BackupManifest.VERSION,
                 execution.view().set().orElseGet(() -> runs.get(run).set().orElseThrow()),
                 parameters.source(),
                 run,
@@ -128,50 +130,74 @@ public class BackupSealer {
     private BackupManifest publish(
             Execution execution, BackupRunContext context, BackupParameters parameters, BackupManifest manifest) {
         execution.cancellation().check();
-        checkStored(context, manifest);
-        BackupManifest published = manifest;
-        String sha256;
+        SetHeader header = checkStored(execution.run(), context, manifest);
         try {
-            sha256 = context.set().seal(manifest).storedSha256();
+            BlobRef stored = header.encryption().isPresent()
+                    ? context.set().seal(header, manifest)
+                    : context.set().seal(manifest);
+            sets.enter(header, parameters.store(), parameters.policy(), stored.storedSha256());
+            return manifest;
         } catch (BackupException e) {
             if (e.code() != ErrorCode.BLOB_EXISTS) {
                 throw e;
             }
             // an earlier execution was killed between publishing the set and entering it into the catalog
-            published = BlobSetReader.open(context.store(), context.prefix()).manifest();
-            sha256 = Sha256Probe.of(ManifestJson.write(published));
-            if (!published.run().equals(execution.run())) {
+            ManifestFile published = BlobSetReader.file(context.store(), context.prefix(), Optional.empty());
+            if (!published.header().run().equals(execution.run())) {
                 throw e;
             }
+            sets.enter(published.header(), parameters.store(), parameters.policy(), published.sha256());
+            return published.encrypted() ? asPublished(manifest, published.header()) : published.manifest(SetKeys.NONE);
         }
-        sets.enter(published, parameters.store(), parameters.policy(), sha256);
-        return published;
+    }
+
+    /** What was published, as far as it can be told without the key that died with the earlier execution. */
+    private static BackupManifest asPublished(BackupManifest manifest, SetHeader published) {
+        Set<String> names =
+                published.databases().stream().map(SetHeader.Database::name).collect(Collectors.toSet());
+        List<MissingDatabase> missing = new ArrayList<>(manifest.missing());
+        manifest.databases().stream()
+                .filter(entry -> !names.contains(entry.name()))
+                .forEach(entry -> missing.add(new MissingDatabase(entry.name(), "was done after the set was published")));
+        return new BackupManifest(
+                manifest.format(), manifest.version(), manifest.set(), manifest.source(), manifest.run(),
+                published.product(), published.startedAt(), published.sealedAt(), manifest.zone(), manifest.server(),
+                manifest.consistency(), published.complete(), manifest.globals(),
+                manifest.databases().stream().filter(entry -> names.contains(entry.name())).toList(), missing);
     }
 
     /**
-     * Reads every database's manifest back (which checks its digest) and compares every blob's size with the store. What
-     * a worker stored that was killed before it could say so belongs to nothing and is removed.
+     * Compares every blob's size with the store, by the databases' manifests (which checks their digests), or, when these
+     * are encrypted, by the receipts. What a worker stored that was killed before it could say so belongs to nothing and is
+     * removed.
      */
-    private void checkStored(BackupRunContext context, BackupManifest manifest) {
+    private SetHeader checkStored(UUID run, BackupRunContext context, BackupManifest manifest) {
         Map<String, Long> stored = new HashMap<>();
         context.store().list(context.prefix(), blob -> stored.put(blob.name(), blob.bytes()));
-        BlobSetReader reader = BlobSetReader.of(context.store(), context.prefix(), manifest);
         Set<String> named = new HashSet<>();
-        Consumer<BlobRef> check = blob -> {
+        Consumer<StoredBlob> check = blob -> {
             check(context, stored, blob);
             named.add(context.prefix() + blob.name());
         };
-        manifest.globals().ifPresent(check);
-        for (DatabaseEntry database : manifest.databases()) {
-            check.accept(database.manifest());
-            reader.database(database).blobs().forEach(check);
+        SetHeader header;
+        if (context.set().encryption().isPresent()) {
+            header = EncryptedSets.header(run, context, queue, manifest, check, stored, named);
+        } else {
+            BlobSetReader reader = BlobSetReader.of(context.store(), context.prefix(), manifest);
+            manifest.globals().map(StoredBlob::of).ifPresent(check);
+            for (DatabaseEntry database : manifest.databases()) {
+                check.accept(StoredBlob.of(database.manifest()));
+                reader.database(database).blobs().forEach(blob -> check.accept(StoredBlob.of(blob)));
+            }
+            header = SetHeader.of(manifest);
         }
         if (!stored.containsKey(context.prefix() + BackupManifest.BLOB_NAME)) {
             stored.keySet().stream().filter(name -> !named.contains(name)).forEach(context.store()::delete);
         }
+        return header;
     }
 
-    private static void check(BackupRunContext context, Map<String, Long> stored, BlobRef blob) {
+    private static void check(BackupRunContext context, Map<String, Long> stored, StoredBlob blob) {
         Long size = stored.get(context.prefix() + blob.name());
         if (size == null || size != blob.storedBytes()) {
             throw new BackupException(

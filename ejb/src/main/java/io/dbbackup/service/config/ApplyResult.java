@@ -13,7 +13,7 @@ public record ApplyResult(boolean dryRun, List<Change> changes) {
         changes = List.copyOf(changes);
     }
 
-    /** One item; {@code kind} is source, store, policy or notification. */
+    /** One item; {@code kind} is source, store, key, setting, policy or notification. */
     public record Change(String kind, String name, Action action) {}
 
     /** What became of an item. */

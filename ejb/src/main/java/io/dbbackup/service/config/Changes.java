@@ -1,6 +1,7 @@
 package io.dbbackup.service.config;
 
 import io.dbbackup.model.ChannelConfig;
+import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
@@ -10,10 +11,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Compares a file with what is configured; sources and stores come first, because policies refer to them. */
+/** Compares a file with what is configured; sources, stores and keys come first, because policies refer to them. */
 final class Changes {
     private final List<Change> changes = new ArrayList<>();
     private final boolean save;
@@ -24,7 +26,7 @@ final class Changes {
 
     /** Says what would change, without doing it. */
     static ApplyResult between(ConfigFile existing, ConfigFile file) {
-        return run(false, existing, file, s -> {}, s -> {}, p -> {}, c -> {});
+        return run(false, existing, file, s -> {}, s -> {}, p -> {}, c -> {}, k -> {});
     }
 
     static ApplyResult save(
@@ -33,8 +35,9 @@ final class Changes {
             Consumer<SourceConfig> sources,
             Consumer<StoreConfig> stores,
             Consumer<PolicyConfig> policies,
-            Consumer<ChannelConfig> channels) {
-        return run(true, existing, file, sources, stores, policies, channels);
+            Consumer<ChannelConfig> channels,
+            Consumer<KeyConfig> keys) {
+        return run(true, existing, file, sources, stores, policies, channels, keys);
     }
 
     private static ApplyResult run(
@@ -44,13 +47,23 @@ final class Changes {
             Consumer<SourceConfig> sources,
             Consumer<StoreConfig> stores,
             Consumer<PolicyConfig> policies,
-            Consumer<ChannelConfig> channels) {
+            Consumer<ChannelConfig> channels,
+            Consumer<KeyConfig> keys) {
         Changes changes = new Changes(save);
         changes.section("source", existing.sources(), file.sources(), SourceConfig::name, sources);
         changes.section("store", existing.stores(), file.stores(), StoreConfig::name, stores);
+        changes.section("key", existing.keys(), file.keys(), KeyConfig::name, keys);
+        file.requireEncryption().ifPresent(required -> changes.add(new Change(
+                "setting",
+                "require_encryption",
+                existing.requireEncryption().equals(Optional.of(required)) ? Action.UNCHANGED : Action.CHANGED)));
         changes.section("policy", existing.policies(), file.policies(), PolicyConfig::name, policies);
         changes.section("notification", existing.notifications(), file.notifications(), ChannelConfig::name, channels);
         return new ApplyResult(!save, changes.changes);
+    }
+
+    private void add(Change change) {
+        changes.add(change);
     }
 
     private <T> void section(String kind, List<T> existing, List<T> file, Function<T, String> name, Consumer<T> saver) {
@@ -62,8 +75,8 @@ final class Changes {
             if (save && action != Action.UNCHANGED) {
                 saver.accept(item);
             }
-            changes.add(new Change(kind, name.apply(item), action));
+            add(new Change(kind, name.apply(item), action));
         }
-        left.keySet().forEach(kept -> changes.add(new Change(kind, kept, Action.KEPT)));
+        left.keySet().forEach(kept -> add(new Change(kind, kept, Action.KEPT)));
     }
 }

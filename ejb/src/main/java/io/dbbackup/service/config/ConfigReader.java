@@ -1,6 +1,7 @@
 package io.dbbackup.service.config;
 
 import io.dbbackup.model.ChannelConfig;
+import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
@@ -65,15 +66,20 @@ final class ConfigReader {
         ChannelSection channelSection = new ChannelSection(plugins, errors);
         List<SourceConfig> sources = top.mappings("sources").stream().map(sourceSection::read).toList();
         List<StoreConfig> stores = top.mappings("stores").stream().map(storeSection::read).toList();
+        KeySection keySection = new KeySection();
+        List<KeyConfig> keys = top.mappings("keys").stream().map(keySection::read).toList();
+        Optional<Boolean> requireEncryption = top.flag("require_encryption");
         PolicySection policySection = new PolicySection(
                 names(existing.sources().stream().map(SourceConfig::name).toList(),
                         sources.stream().map(SourceConfig::name).toList()),
                 names(existing.stores().stream().map(StoreConfig::name).toList(),
-                        stores.stream().map(StoreConfig::name).toList()));
+                        stores.stream().map(StoreConfig::name).toList()),
+                names(existing.keys().stream().map(KeyConfig::name).toList(),
+                        keys.stream().map(KeyConfig::name).toList()));
         List<PolicyConfig> policies = top.mappings("policies").stream().map(policySection::read).toList();
         List<ChannelConfig> channels = top.mappings("notifications").stream().map(channelSection::read).toList();
         top.finish();
-        return new ConfigFile(sources, stores, policies, channels);
+        return new ConfigFile(sources, stores, policies, channels, keys, requireEncryption);
     }
 
     private static Collection<String> names(List<String> existing, List<String> given) {

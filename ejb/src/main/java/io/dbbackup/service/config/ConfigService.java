@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Transactional;
 import java.util.Map;
+import java.util.Optional;
 
 /** Applies configuration files to the catalog and gives the configuration back as a file. Thread-safe. */
 @ApplicationScoped
@@ -31,11 +32,15 @@ public class ConfigService {
     public ApplyResult apply(String yaml, boolean dryRun) {
         ConfigFile existing = current();
         ConfigFile file = new ConfigReader(plugins).read(yaml, existing);
+        if (!dryRun) {
+            file.requireEncryption().ifPresent(configuration::requireEncryption);
+        }
         return dryRun
                 ? Changes.between(existing, file)
                 : Changes.save(
                         existing,
                         file,
+                        configuration::save,
                         configuration::save,
                         configuration::save,
                         configuration::save,
@@ -56,6 +61,7 @@ public class ConfigService {
 
     private ConfigFile current() {
         return new ConfigFile(
-                configuration.sources(), configuration.stores(), configuration.policies(), configuration.channels());
+                configuration.sources(), configuration.stores(), configuration.policies(), configuration.channels(),
+                configuration.keys(), Optional.of(configuration.requireEncryption()));
     }
 }

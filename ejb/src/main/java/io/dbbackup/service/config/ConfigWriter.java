@@ -1,6 +1,7 @@
 package io.dbbackup.service.config;
 
 import io.dbbackup.model.ChannelConfig;
+import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RetentionPolicy;
 import io.dbbackup.model.SourceConfig;
@@ -21,6 +22,12 @@ final class ConfigWriter {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("sources", file.sources().stream().map(ConfigWriter::source).toList());
         tree.put("stores", file.stores().stream().map(ConfigWriter::store).toList());
+        if (!file.keys().isEmpty()) {
+            tree.put("keys", file.keys().stream().map(ConfigWriter::key).toList());
+        }
+        if (file.requireEncryption().orElse(false)) {
+            tree.put("require_encryption", true);
+        }
         tree.put("policies", file.policies().stream().map(ConfigWriter::policy).toList());
         tree.put("notifications", file.notifications().stream().map(ConfigWriter::channel).toList());
         return tree;
@@ -41,6 +48,9 @@ final class ConfigWriter {
         source.password().map(ref -> SecretKeys.write("password", ref)).ifPresent(e -> item.put(e.getKey(), e.getValue()));
         item.put("database", source.maintenanceDatabase());
         source.zone().ifPresent(zone -> item.put("timezone", zone));
+        if (source.requireEncryption()) {
+            item.put("require_encryption", true);
+        }
         if (!source.options().isEmpty()) {
             item.put("options", new java.util.TreeMap<>(source.options()));
         }
@@ -52,6 +62,17 @@ final class ConfigWriter {
         item.put("name", store.name());
         item.put("type", store.type());
         item.putAll(SettingsSection.write(store.settings()));
+        return item;
+    }
+
+    private static Map<String, Object> key(KeyConfig key) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("name", key.name());
+        item.put("type", key.type());
+        key.file().ifPresent(file -> item.put("file", file));
+        key.passphrase().map(ref -> SecretKeys.write("passphrase", ref)).ifPresent(e -> item.put(e.getKey(), e.getValue()));
+        key.publicKeyFile().ifPresent(file -> item.put("public_key_file", file));
+        key.privateKeyFile().ifPresent(file -> item.put("private_key_file", file));
         return item;
     }
 
@@ -72,6 +93,7 @@ final class ConfigWriter {
         item.put("workers", policy.workers());
         item.put("role_passwords", policy.rolePasswords());
         item.put("on_error", policy.continueOnError() ? "continue" : "stop");
+        putUnlessEmpty(item, "encrypt", policy.encrypt());
         policy.retention().ifPresent(retention -> item.put("retention", retention(retention)));
         return item;
     }

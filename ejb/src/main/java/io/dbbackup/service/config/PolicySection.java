@@ -16,11 +16,13 @@ final class PolicySection {
 
     private final Collection<String> sources;
     private final Collection<String> stores;
+    private final Collection<String> keys;
     private final Names names = new Names("policy");
 
-    PolicySection(Collection<String> sources, Collection<String> stores) {
+    PolicySection(Collection<String> sources, Collection<String> stores, Collection<String> keys) {
         this.sources = sources;
         this.stores = stores;
+        this.keys = keys;
     }
 
     PolicyConfig read(YamlMapping item) {
@@ -48,7 +50,8 @@ final class PolicySection {
                 item.number("workers", 0, MAX_WORKERS).map(Long::intValue).orElse(0),
                 item.flag("role_passwords").orElse(true),
                 item.choice("on_error", List.of("stop", "continue")).map("continue"::equals).orElse(false),
-                item.mapping("retention").map(PolicySection::retention));
+                item.mapping("retention").map(PolicySection::retention),
+                encrypt(item));
         item.finish();
         return policy;
     }
@@ -65,6 +68,22 @@ final class PolicySection {
                                     : "Add it, or name one of: " + String.join(", ", known) + "."));
         }
         return name;
+    }
+
+    private List<String> encrypt(YamlMapping item) {
+        List<String> names = item.texts("encrypt");
+        for (String key : names) {
+            if (!keys.contains(key)) {
+                item.error(
+                        "encrypt",
+                        "there is no key \"" + key + "\"",
+                        DidYouMean.hint(key, keys)
+                                + (keys.isEmpty()
+                                        ? "Add a key of that name."
+                                        : "Add it, or name some of: " + String.join(", ", keys) + "."));
+            }
+        }
+        return names;
     }
 
     private static long partBytes(YamlMapping item) {

@@ -37,7 +37,8 @@ final class SourceSection {
                 SecretKeys.read(item, "password"),
                 item.text("database").orElse(DEFAULT_DATABASE),
                 zone(item),
-                engine.map(e -> options(item, e)).orElseGet(() -> ignored(item)));
+                engine.map(e -> options(item, e)).orElseGet(() -> ignored(item)),
+                item.flag("require_encryption").orElse(false));
         item.finish();
         return source;
     }

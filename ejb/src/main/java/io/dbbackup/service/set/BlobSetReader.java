@@ -1,5 +1,7 @@
 package io.dbbackup.service.set;
 
+import io.dbbackup.crypto.KeyBunch;
+import io.dbbackup.crypto.SetKeys;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
@@ -7,11 +9,13 @@ import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
-import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.model.manifest.SetHeader;
+import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads a sealed set below its prefix of a store. Holds the set's manifest in memory and nothing else. Thread-safe. */
@@ -22,22 +26,24 @@ public final class BlobSetReader implements SetReader {
     private final BlobStore store;
     private final String prefix;
     private final BackupManifest manifest;
+    private final SetKeys keys;
 
-    private BlobSetReader(BlobStore store, String prefix, BackupManifest manifest) {
+    private BlobSetReader(BlobStore store, String prefix, BackupManifest manifest, SetKeys keys) {
         this.store = store;
         this.prefix = prefix;
         this.manifest = manifest;
+        this.keys = keys;
     }
 
     /**
-     * Opens a set by its manifest in the store.
+     * Opens a set that is not encrypted by its manifest in the store.
      *
      * @param prefix of the set in the store, ending with {@code /}
      * @throws BackupException BLOB_MISSING when there is no sealed set, MANIFEST_INVALID,
-     *     MANIFEST_VERSION_UNSUPPORTED, or of the store
+     *     MANIFEST_VERSION_UNSUPPORTED, KEY_MISSING, or of the store
      */
     public static BlobSetReader open(BlobStore store, String prefix) {
-        return open(store, prefix, Optional.empty());
+        return open(store, prefix, Optional.empty(), KeyBunch.EMPTY);
     }
 
     /**
@@ -47,10 +53,32 @@ public final class BlobSetReader implements SetReader {
      * @throws BackupException also MANIFEST_INVALID when the digests differ
      */
     public static BlobSetReader open(BlobStore store, String prefix, Optional<String> sha256) {
+        return open(store, prefix, sha256, KeyBunch.EMPTY);
+    }
+
+    /**
+     * Opens a set, with one of the keys when it is encrypted.
+     *
+     * @throws BackupException also KEY_MISSING naming who could open it, KEY_WRONG, KEY_DOCUMENT_INVALID,
+     *     KEY_DERIVATION_TOO_COSTLY
+     */
+    public static BlobSetReader open(BlobStore store, String prefix, Optional<String> sha256, KeyBunch atHand) {
+        ManifestFile file = file(store, prefix, sha256);
+        SetKeys keys = SetUnlock.unlock(store, prefix, file, atHand);
+        return new BlobSetReader(store, prefix, file.manifest(keys), keys);
+    }
+
+    /**
+     * The manifest as it is stored, for what needs no key.
+     *
+     * @throws BackupException BLOB_MISSING when there is no sealed set, MANIFEST_INVALID,
+     *     MANIFEST_VERSION_UNSUPPORTED, or of the store
+     */
+    public static ManifestFile file(BlobStore store, String prefix, Optional<String> sha256) {
         String where = SetPrefix.checked(prefix) + BackupManifest.BLOB_NAME;
         byte[] bytes = readSmall(store.open(where, 0), where);
-        BackupManifest manifest = ManifestJson.read(bytes, where);
-        String found = Sha256Probe.of(bytes);
+        ManifestFile file = ManifestFile.read(bytes, where);
+        String found = file.sha256();
         if (sha256.isPresent() && !sha256.get().equals(found)) {
             throw new BackupException(
                     ErrorCode.MANIFEST_INVALID,
@@ -58,12 +86,12 @@ public final class BlobSetReader implements SetReader {
                             + ", the store " + found,
                     "Find out who replaced it; restore the manifest from another copy of the backup set.");
         }
-        return new BlobSetReader(store, prefix, manifest);
+        return file;
     }
 
     /** Reads with a manifest that is at hand, for example one that is not published yet. */
     public static BlobSetReader of(BlobStore store, String prefix, BackupManifest manifest) {
-        return new BlobSetReader(store, SetPrefix.checked(prefix), manifest);
+        return new BlobSetReader(store, SetPrefix.checked(prefix), manifest, SetKeys.NONE);
     }
 
     @Override
@@ -90,7 +118,7 @@ public final class BlobSetReader implements SetReader {
 
     @Override
     public InputStream open(BlobRef blob) {
-        return CheckedBlob.open(store, prefix, blob);
+        return CheckedBlob.open(store, prefix, blob, keys.of(blob.name()));
     }
 
     /**
@@ -100,6 +128,18 @@ public final class BlobSetReader implements SetReader {
      */
     public void checkStored(BlobRef blob) {
         CheckedBlob.checkStored(store, prefix, blob);
+    }
+
+    /** The blobs of a database of an encrypted set as they are stored, from its clear inventory; needs no key. */
+    public static List<StoredBlob> inventory(BlobStore store, String prefix, SetHeader.Database database) {
+        String where = prefix + database.inventory().name();
+        try (StoredStream stored = new StoredStream(store.open(where, 0), where, database.inventory().asIs())) {
+            byte[] lines = stored.readNBytes(LARGEST_MANIFEST);
+            stored.drainAndCheck();
+            return Inventory.read(lines, where);
+        } catch (IOException e) {
+            throw CheckedBlob.storeFailed(where, e);
+        }
     }
 
     private BackupException invalid(BlobRef blob, String what, Exception origin) {

@@ -1,16 +1,20 @@
 package io.dbbackup.service.set;
 
+import io.dbbackup.crypto.SetKey;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.KeySection;
+import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.pipeline.ByteSource;
 import io.dbbackup.pipeline.Codec;
 import io.dbbackup.pipeline.Probe;
 import io.dbbackup.pipeline.TransferMonitor;
 import io.dbbackup.pipeline.TransferPipeline;
+import io.dbbackup.pipeline.Transform;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.Progress;
@@ -18,19 +22,27 @@ import io.dbbackup.spi.SetWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * Writes a set's blobs below its prefix of a store, with one codec. A cancellation closes the sources and aborts the
  * uploads of all transfers under way; they then end with CANCELLED and leave nothing. Thread-safe.
  */
 public final class BlobSetWriter implements SetWriter {
+    /** What encryption adds to the names of blobs; a help for people, never read back. */
+    private static final String ENCRYPTED_SUFFIX = ".enc";
+
     private final BlobStore store;
     private final String prefix;
     private final Codec codec;
     private final TransferPipeline compressing;
+    private final TransferPipeline documents;
     private final TransferPipeline plain = new TransferPipeline(List.of());
+    private final Optional<Encryption> encryption;
+    private final String suffix;
     private final Cancellation cancellation;
 
     /**
@@ -38,11 +50,39 @@ public final class BlobSetWriter implements SetWriter {
      * @param level the codec's own scale; empty for its default
      */
     public BlobSetWriter(BlobStore store, String prefix, Codec codec, OptionalInt level, Cancellation cancellation) {
+        this(store, prefix, codec, level, cancellation, Optional.empty());
+    }
+
+    /** As the other, and encrypts everything but manifests' headers, inventories and key documents. */
+    public BlobSetWriter(
+            BlobStore store,
+            String prefix,
+            Codec codec,
+            OptionalInt level,
+            Cancellation cancellation,
+            Optional<Encryption> encryption) {
         this.store = store;
         this.prefix = SetPrefix.checked(prefix);
         this.codec = codec;
-        this.compressing = new TransferPipeline(codec.transforms(level));
+        this.encryption = encryption;
+        List<Transform> encrypting = encryption.map(e -> e.key().transform(e.set())).stream().toList();
+        this.compressing = new TransferPipeline(
+                Stream.concat(codec.transforms(level).stream(), encrypting.stream()).toList());
+        this.documents = new TransferPipeline(encrypting);
+        this.suffix = encryption.isPresent() ? ENCRYPTED_SUFFIX : "";
         this.cancellation = cancellation;
+    }
+
+    /**
+     * How a set is encrypted.
+     *
+     * @param set its id, which every blob is bound to
+     * @param section the key as it is wrapped for the recipients
+     */
+    public record Encryption(String set, SetKey key, KeySection section) {}
+
+    public Optional<Encryption> encryption() {
+        return encryption;
     }
 
     @Override
@@ -52,12 +92,12 @@ public final class BlobSetWriter implements SetWriter {
             List<? extends Probe<?>> probes,
             OptionalLong expectedPlainBytes,
             Progress progress) {
-        return transfer(compressing, name + codec.suffix(), source, probes, expectedPlainBytes, progress);
+        return transfer(compressing, name + codec.suffix() + suffix, source, probes, expectedPlainBytes, progress);
     }
 
     @Override
     public BlobRef writeJson(String name, Object document) {
-        return writeBytes(name, (Json.write(document) + "\n").getBytes(StandardCharsets.UTF_8));
+        return writeBytes(documents, name + suffix, (Json.write(document) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -67,12 +107,24 @@ public final class BlobSetWriter implements SetWriter {
      * @throws BackupException BLOB_EXISTS when the set is sealed already, or of the store
      */
     public BlobRef seal(BackupManifest manifest) {
-        return writeBytes(BackupManifest.BLOB_NAME, ManifestJson.write(manifest));
+        return writeClear(BackupManifest.BLOB_NAME, ManifestJson.write(manifest));
     }
 
-    private BlobRef writeBytes(String name, byte[] bytes) {
+    /** Publishes an encrypted set: as the other, with the header that needs no key. */
+    public BlobRef seal(SetHeader header, BackupManifest manifest) {
+        return writeClear(
+                BackupManifest.BLOB_NAME,
+                ManifestFile.write(header, manifest, encryption.orElseThrow().key()));
+    }
+
+    /** Stores bytes that need no key to be read: neither compressed nor encrypted, under exactly this name. */
+    public BlobRef writeClear(String name, byte[] bytes) {
+        return writeBytes(plain, name, bytes);
+    }
+
+    private BlobRef writeBytes(TransferPipeline pipeline, String name, byte[] bytes) {
         return transfer(
-                plain, name, new BytesSource(bytes), List.of(), OptionalLong.of(bytes.length), more -> {});
+                pipeline, name, new BytesSource(bytes), List.of(), OptionalLong.of(bytes.length), more -> {});
     }
 
     private BlobRef transfer(

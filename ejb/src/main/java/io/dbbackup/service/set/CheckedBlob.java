@@ -5,6 +5,8 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.pipeline.Codecs;
+import io.dbbackup.pipeline.Decryption;
+import io.dbbackup.pipeline.NotAuthenticException;
 import io.dbbackup.pipeline.Xxh128Probe;
 import io.dbbackup.spi.BlobStore;
 import java.io.IOException;
@@ -24,19 +26,19 @@ final class CheckedBlob extends InputStream {
     private long plainBytes;
     private boolean ended;
 
-    private CheckedBlob(BlobRef blob, String where, StoredStream stored) {
+    private CheckedBlob(BlobRef blob, String where, StoredStream stored, Decryption decryption) {
         this.blob = blob;
         this.where = where;
         this.stored = stored;
-        this.plain = decoded();
+        this.plain = decoded(decryption);
     }
 
-    static CheckedBlob open(BlobStore store, String prefix, BlobRef blob) {
+    static CheckedBlob open(BlobStore store, String prefix, BlobRef blob, Decryption decryption) {
         String where = prefix + blob.name();
         blob.stages().forEach(stage -> known(where, stage));
         StoredStream stored = new StoredStream(store.open(where, 0), where, blob);
         try {
-            return new CheckedBlob(blob, where, stored);
+            return new CheckedBlob(blob, where, stored, decryption);
         } catch (RuntimeException e) {
             stored.close();
             throw e;
@@ -59,9 +61,9 @@ final class CheckedBlob extends InputStream {
         }
     }
 
-    private InputStream decoded() {
+    private InputStream decoded(Decryption decryption) {
         try {
-            return Codecs.decode(blob.stages(), stored);
+            return Codecs.decode(blob.stages(), stored, decryption);
         } catch (IOException e) {
             throw undecodable(e);
         }
@@ -139,6 +141,14 @@ final class CheckedBlob extends InputStream {
 
     private BackupException undecodable(Exception e) {
         stored.drainAndCheck();
+        if (e instanceof NotAuthenticException forged) {
+            return new BackupException(
+                    forged.code(),
+                    where + " is not authentic although its stored bytes are the ones that the manifest names: "
+                            + forged.getMessage(),
+                    "Find out who wrote it; use another copy of the backup set.",
+                    e);
+        }
         return new BackupException(
                 ErrorCode.BLOB_UNDECODABLE,
                 where + " cannot be decoded as " + blob.stages().stream().map(StageDescriptor::type).toList()

@@ -1,6 +1,6 @@
 package io.dbbackup.service.set;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.dbbackup.crypto.SetKeys;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
@@ -24,53 +24,23 @@ public final class ManifestJson {
     private ManifestJson() {}
 
     public static byte[] write(BackupManifest manifest) {
-        String document = Json.write(manifest) + "\n";
-        String seal = "{\"sha256\":\"" + Sha256Probe.of(document.getBytes(StandardCharsets.UTF_8)) + "\"}\n";
-        return (document + seal).getBytes(StandardCharsets.UTF_8);
+        return sealed((Json.write(manifest) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
+     * Reads the manifest of a set that is not encrypted.
+     *
      * @param bytes the whole blob
      * @param where how messages call the blob
      * @throws BackupException MANIFEST_INVALID when the bytes are not exactly what a writer wrote,
-     *     MANIFEST_VERSION_UNSUPPORTED when a newer version wrote them
+     *     MANIFEST_VERSION_UNSUPPORTED when a newer version wrote them, KEY_MISSING for an encrypted set
      */
     public static BackupManifest read(byte[] bytes, String where) {
-        byte[] document = checkedDocument(bytes, where);
-        JsonNode tree;
-        try {
-            tree = Json.MAPPER.readTree(document);
-        } catch (java.io.IOException e) {
-            throw invalid(where, "is not JSON: " + e.getMessage(), e);
-        }
-        if (!BackupManifest.FORMAT.equals(tree.path("format").asText())) {
-            throw invalid(where, "has the format \"" + tree.path("format").asText() + "\" instead of \""
-                    + BackupManifest.FORMAT + "\"", null);
-        }
-        JsonNode version = tree.path("version");
-        if (!version.isInt() || version.intValue() < 1) {
-            throw invalid(where, "has no version", null);
-        }
-        if (version.intValue() > BackupManifest.VERSION) {
-            throw new BackupException(
-                    ErrorCode.MANIFEST_VERSION_UNSUPPORTED,
-                    where + " has version " + version.intValue() + " of the repository format; this program reads up to "
-                            + BackupManifest.VERSION,
-                    "Use the version of dbbackup that wrote it (" + tree.path("product").asText("unknown")
-                            + ") or a newer one.");
-        }
-        return bind(document, where);
+        return ManifestFile.read(bytes, where).manifest(SetKeys.NONE);
     }
 
-    private static BackupManifest bind(byte[] document, String where) {
-        try {
-            return Json.MAPPER.readValue(document, BackupManifest.class);
-        } catch (java.io.IOException | RuntimeException e) {
-            throw invalid(where, "lacks something that version " + BackupManifest.VERSION + " needs: " + e.getMessage(), e);
-        }
-    }
-
-    private static byte[] checkedDocument(byte[] bytes, String where) {
+    /** Everything before the last line, when that is the SHA-256 of it. */
+    static byte[] checkedDocument(byte[] bytes, String where) {
         int documentBytes = Math.max(0, bytes.length - SEAL_BYTES);
         String tail = new String(bytes, documentBytes, bytes.length - documentBytes, StandardCharsets.ISO_8859_1);
         Matcher seal = SEAL.matcher(tail);
@@ -80,13 +50,20 @@ public final class ManifestJson {
         byte[] document = Arrays.copyOf(bytes, documentBytes);
         String found = Sha256Probe.of(document);
         if (!found.equals(seal.group(1))) {
-            throw invalid(where, "was changed after it was written: its first line has the SHA-256 " + found
-                    + ", its second line says " + seal.group(1), null);
+            throw invalid(where, "was changed after it was written: the lines before its last have the SHA-256 " + found
+                    + ", its last line says " + seal.group(1), null);
         }
         return document;
     }
 
-    private static BackupException invalid(String where, String what, Exception origin) {
+    static byte[] sealed(byte[] document) {
+        byte[] seal = ("{\"sha256\":\"" + Sha256Probe.of(document) + "\"}\n").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Arrays.copyOf(document, document.length + seal.length);
+        System.arraycopy(seal, 0, bytes, document.length, seal.length);
+        return bytes;
+    }
+
+    static BackupException invalid(String where, String what, Exception origin) {
         return new BackupException(
                 ErrorCode.MANIFEST_INVALID,
                 where + " " + what,

@@ -7,6 +7,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.KeyDocument;
 import io.dbbackup.spi.Cancellation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ final class ExtrasCheck {
 
     private final OpenSet set;
     private final Cancellation cancellation;
+    /** Recipients may be added at any time, so these documents are known by how they are called. */
+    private final List<String> keyDocuments = new ArrayList<>();
+
     private long[] expected = new long[1024];
     private int count;
 
@@ -43,7 +47,8 @@ final class ExtrasCheck {
         set.store().list(set.prefix(), blob -> {
             cancellation.check();
             String name = blob.name().substring(set.prefix().length());
-            if (Arrays.binarySearch(expected, 0, count, hash(name)) >= 0) {
+            if (Arrays.binarySearch(expected, 0, count, hash(name)) >= 0
+                    || keyDocuments.stream().anyMatch(name::startsWith)) {
                 return;
             }
             if (strange.size() < MOST) {
@@ -63,10 +68,13 @@ final class ExtrasCheck {
     /** False when a manifest is damaged, which is reported elsewhere: then nobody knows what belongs to the set. */
     private boolean expectAll() {
         try {
-            BackupManifest manifest = set.reader().manifest();
             expect(BackupManifest.BLOB_NAME);
-            manifest.globals().ifPresent(this::expect);
-            for (DatabaseEntry entry : manifest.databases()) {
+            set.globals().ifPresent(this::expect);
+            set.file().header().databases().forEach(database -> expect(database.inventory().name()));
+            set.file().header().encryption().ifPresent(encryption -> encryption
+                    .keys()
+                    .forEach(section -> keyDocuments.add(KeyDocument.DIRECTORY + section.key() + "-")));
+            for (DatabaseEntry entry : set.databases()) {
                 cancellation.check();
                 expect(entry.manifest());
                 set.database(entry.name()).manifest().blobs().forEach(this::expect);

@@ -26,8 +26,8 @@ final class ManifestCheck {
     static List<Finding> ofSet(OpenSet set) {
         try {
             set.checkAgainstCatalog();
-            String source = set.reader().manifest().source();
-            String id = set.reader().manifest().set();
+            String source = set.file().header().source();
+            String id = set.file().header().set();
             if (!id.equals(set.view().id()) || !source.equals(set.view().source())) {
                 return List.of(contradiction(
                         "",
@@ -36,7 +36,7 @@ final class ManifestCheck {
                         source + "/" + id,
                         "the manifest at " + set.prefix() + " is that of the set " + source + "/" + id));
             }
-            return set.reader().manifest().missing().stream()
+            return set.missing().stream()
                     .map(missing -> Finding.warning(
                             missing.name(),
                             "database " + missing.name(),
@@ -61,6 +61,16 @@ final class ManifestCheck {
         } catch (BackupException e) {
             return List.of(Damage.finding(
                     entry.name(), entry.manifest().name(), "SHA-256 " + entry.manifest().storedSha256(), e));
+        }
+        if (set.byInventory()) {
+            long bytes = manifest.blobs().stream().mapToLong(BlobRef::storedBytes).sum();
+            return bytes == entry.storedBytes()
+                    ? List.of()
+                    : List.of(contradiction(
+                            entry,
+                            entry.storedBytes() + " bytes",
+                            bytes + " bytes",
+                            "its inventory lists " + bytes + " bytes, the set's manifest says " + entry.storedBytes()));
         }
         List<Finding> findings = new ArrayList<>();
         Set<String> blobs = new HashSet<>();

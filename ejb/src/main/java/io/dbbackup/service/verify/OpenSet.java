@@ -1,8 +1,16 @@
 package io.dbbackup.service.verify;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
 import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.SetHeader;
+import io.dbbackup.model.manifest.StoredBlob;
+import io.dbbackup.service.access.KeyRing;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.set.ManifestFile;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.SetReader;
 import java.util.LinkedHashMap;
@@ -19,11 +27,17 @@ final class OpenSet implements AutoCloseable {
     private final BackupSetView view;
     private final BlobStore store;
     private final Map<String, DatabaseIndex> indexes = new LinkedHashMap<>(MOST_MANIFESTS, 0.75f, true);
+    private final KeyRing keys;
+    private final boolean storedOnly;
+    private ManifestFile file;
     private BlobSetReader reader;
 
-    OpenSet(BackupSetView view, BlobStore store) {
+    /** @param storedOnly only stored bytes are looked at, which needs no key of an encrypted set */
+    OpenSet(BackupSetView view, BlobStore store, KeyRing keys, boolean storedOnly) {
         this.view = view;
         this.store = store;
+        this.keys = keys;
+        this.storedOnly = storedOnly;
     }
 
     BackupSetView view() {
@@ -39,25 +53,61 @@ final class OpenSet implements AutoCloseable {
     }
 
     /**
-     * Opens the set by its manifest, whose own digest is checked; whether it is the manifest that the catalog remembers is
+     * The manifest as it is stored, whose own digest is checked; whether it is the manifest that the catalog remembers is
      * another question, see {@link #checkAgainstCatalog()}.
      *
      * @throws io.dbbackup.model.BackupException BLOB_MISSING, MANIFEST_INVALID, MANIFEST_VERSION_UNSUPPORTED, of the store
      */
+    synchronized ManifestFile file() {
+        if (file == null) {
+            file = BlobSetReader.file(store, prefix(), Optional.empty());
+        }
+        return file;
+    }
+
+    /** True when the set is encrypted and only stored bytes are looked at: then its inventories take the manifests' place. */
+    boolean byInventory() {
+        return storedOnly && file().encrypted();
+    }
+
+    /** @throws io.dbbackup.model.BackupException as {@link #file()}; KEY_MISSING and KEY_WRONG for encrypted sets */
     synchronized SetReader reader() {
         if (reader == null) {
-            reader = BlobSetReader.open(store, prefix());
+            reader = BlobSetReader.open(store, prefix(), Optional.empty(), keys.atHand());
         }
         return reader;
     }
 
-    /** @throws io.dbbackup.model.BackupException as {@link #reader()}, and MANIFEST_INVALID when it is another one */
+    /** @throws io.dbbackup.model.BackupException as {@link #file()}, and MANIFEST_INVALID when it is another one */
     void checkAgainstCatalog() {
-        BlobSetReader.open(store, prefix(), Optional.of(view.manifestSha256()));
+        BlobSetReader.file(store, prefix(), Optional.of(view.manifestSha256()));
+    }
+
+    Optional<BlobRef> globals() {
+        return byInventory()
+                ? file().header().globals().map(StoredBlob::asIs)
+                : reader().manifest().globals();
+    }
+
+    List<MissingDatabase> missing() {
+        if (!byInventory()) {
+            return reader().manifest().missing();
+        }
+        return file().header().complete()
+                ? List.of()
+                : List.of(new MissingDatabase("", "which databases are missing, and why, is encrypted"));
     }
 
     List<DatabaseEntry> databases() {
-        return reader().manifest().databases();
+        if (!byInventory()) {
+            return reader().manifest().databases();
+        }
+        SetHeader header = file().header();
+        return header.databases().stream()
+                .map(database -> new DatabaseEntry(
+                        database.name(), database.inventory().asIs(), header.startedAt(), "", 0, 0, 0,
+                        database.storedBytes()))
+                .toList();
     }
 
     DatabaseEntry entry(String database) {
@@ -71,13 +121,25 @@ final class OpenSet implements AutoCloseable {
     synchronized DatabaseIndex database(String name) {
         DatabaseIndex index = indexes.get(name);
         if (index == null) {
-            index = DatabaseIndex.of(reader().database(entry(name)));
+            index = DatabaseIndex.of(byInventory() ? inventory(name) : reader().database(entry(name)));
             indexes.put(name, index);
             if (indexes.size() > MOST_MANIFESTS) {
                 indexes.remove(indexes.keySet().iterator().next());
             }
         }
         return index;
+    }
+
+    private DatabaseManifest inventory(String name) {
+        SetHeader header = file().header();
+        SetHeader.Database database = header.databases().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the set has no database " + name));
+        List<BlobRef> blobs = BlobSetReader.inventory(store, prefix(), database).stream()
+                .map(StoredBlob::asIs)
+                .toList();
+        return new DatabaseManifest(name, header.startedAt(), "", NullNode.getInstance(), blobs, "", List.of());
     }
 
     @Override

@@ -112,7 +112,8 @@ public class VerifyHandler implements RunHandler {
     private OpenSet open(Execution execution, VerifyParameters parameters) {
         return execution.hold(SET, OpenSet.class, () -> {
             BackupSetView view = sets.get(parameters.set());
-            return new OpenSet(view, access.store(view.store()));
+            return new OpenSet(
+                    view, access.store(view.store()), access.keys(), parameters.level() == VerifyLevel.STORED);
         });
     }
 
@@ -127,7 +128,7 @@ public class VerifyHandler implements RunHandler {
             case VerifyKind.DATABASE -> looked(
                     Looked.at(ManifestCheck.ofDatabase(set, set.entry(item.database()))));
             case VerifyKind.GLOBALS -> {
-                BlobRef globals = set.reader().manifest().globals().orElseThrow();
+                BlobRef globals = set.globals().orElseThrow();
                 if (parameters.level() == VerifyLevel.CONTENT) {
                     ContentCheck check = new ContentCheck(set, engine, execution.cancellation(), progress);
                     check.check("", globals);

@@ -3,7 +3,6 @@ package io.dbbackup.service.verify;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.VerifyLevel;
-import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.Cancellation;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -33,20 +33,22 @@ final class VerifyPlan {
 
     List<ItemDraft> items() {
         items.add(draft(VerifyKind.MANIFEST, VerifyKind.MANIFEST, "the set's manifest", "", 0, 0, Map.of()));
-        BackupManifest manifest;
+        List<DatabaseEntry> databases;
+        Optional<BlobRef> globals;
         try {
-            manifest = set.reader().manifest();
+            databases = set.databases();
+            globals = set.globals();
         } catch (BackupException e) {
             return onlyWhenDamaged(e);
         }
-        refuseUnknown(manifest);
-        manifest.globals().ifPresent(blob -> items.add(
+        refuseUnknown(databases);
+        globals.ifPresent(blob -> items.add(
                 draft(VerifyKind.GLOBALS, VerifyKind.GLOBALS, "roles and tablespaces", "", bytes(blob), 1, Map.of())));
         items.add(draft(VerifyKind.EXTRAS, VerifyKind.EXTRAS, "blobs that no manifest names", "", 0, 1, Map.of()));
-        for (int i = 0; i < manifest.databases().size(); i++) {
+        for (int i = 0; i < databases.size(); i++) {
             cancellation.check();
-            if (parameters.includes(manifest.databases().get(i).name())) {
-                database(manifest.databases().get(i), i);
+            if (parameters.includes(databases.get(i).name())) {
+                database(databases.get(i), i);
             }
         }
         if (parameters.level() == VerifyLevel.RESTORE) {
@@ -95,13 +97,13 @@ final class VerifyPlan {
         return content() ? blob.plainBytes() : blob.storedBytes();
     }
 
-    private void refuseUnknown(BackupManifest manifest) {
+    private void refuseUnknown(List<DatabaseEntry> databases) {
         Set<String> unknown = new HashSet<>(parameters.databases());
-        manifest.databases().forEach(entry -> unknown.remove(entry.name()));
+        databases.forEach(entry -> unknown.remove(entry.name()));
         if (!unknown.isEmpty()) {
             throw Parameters.invalid(
                     "the backup set has no database " + String.join(", ", unknown.stream().sorted().toList()),
-                    "It has: " + manifest.databases().stream().map(DatabaseEntry::name).collect(Collectors.joining(", "))
+                    "It has: " + databases.stream().map(DatabaseEntry::name).collect(Collectors.joining(", "))
                             + ".");
         }
     }

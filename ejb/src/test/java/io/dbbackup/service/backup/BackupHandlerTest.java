@@ -11,7 +11,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
-import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.run.RunFixture;
@@ -106,7 +106,7 @@ class BackupHandlerTest {
         private boolean kill;
 
         @Override
-        public void enter(BackupManifest manifest, String store, Optional<String> policy, String sha256) {
+        public void enter(SetHeader manifest, String store, Optional<String> policy, String sha256) {
             if (kill) {
                 throw new Killed();
             }

@@ -74,18 +74,18 @@ class ManifestJsonTest {
         String edited = good.replace("\"complete\":true", "\"complete\":false");
         String line = edited.lines().findFirst().orElseThrow() + "\n";
         assertThatThrownBy(() -> ManifestJson.read(edited.getBytes(StandardCharsets.UTF_8), "orders/x/manifest.json"))
-                .hasMessage("MANIFEST_INVALID: orders/x/manifest.json was changed after it was written: its first line"
-                        + " has the SHA-256 " + Sha256Probe.of(line.getBytes(StandardCharsets.UTF_8))
-                        + ", its second line says " + good.lines().toList().get(1).substring(11, 75) + "\n"
+                .hasMessage("MANIFEST_INVALID: orders/x/manifest.json was changed after it was written: the lines"
+                        + " before its last have the SHA-256 " + Sha256Probe.of(line.getBytes(StandardCharsets.UTF_8))
+                        + ", its last line says " + good.lines().toList().get(1).substring(11, 75) + "\n"
                         + "HINT: Restore the manifest from another copy of the backup set.");
     }
 
     @Test
     void a_newer_version_is_refused_and_not_guessed_at() {
-        byte[] newer = ManifestJson.write(Manifests.of(2, Optional.empty(), List.of()));
+        byte[] newer = ManifestJson.write(Manifests.of(3, Optional.empty(), List.of()));
         assertThatThrownBy(() -> ManifestJson.read(newer, "m"))
-                .hasMessage("MANIFEST_VERSION_UNSUPPORTED: m has version 2 of the repository format; this program reads"
-                        + " up to 1\nHINT: Use the version of dbbackup that wrote it (dbbackup 0.1.0) or a newer one.");
+                .hasMessage("MANIFEST_VERSION_UNSUPPORTED: m has version 3 of the repository format; this program reads"
+                        + " up to 2\nHINT: Use the version of dbbackup that wrote it (dbbackup 0.1.0) or a newer one.");
     }
 
     @Test

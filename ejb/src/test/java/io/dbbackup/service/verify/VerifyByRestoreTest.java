@@ -203,7 +203,7 @@ class VerifyByRestoreTest {
 
     /** Some blob with data of a database. */
     private Path blob(String database) {
-        OpenSet open = new OpenSet(set, fixture.store());
+        OpenSet open = new OpenSet(set, fixture.store(), fixture.access.keys(), false);
         return fixture.storePath.resolve(set.prefix()
                 + open.database(database).manifest().tables().get(0).parts().get(0).blob());
     }

@@ -5,6 +5,8 @@ import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Configuration;
 import io.dbbackup.catalog.VerificationView;
 import io.dbbackup.catalog.Verifications;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.rest.Page;
@@ -13,6 +15,7 @@ import io.dbbackup.rest.RestApplication;
 import io.dbbackup.rest.Roles;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.set.ManifestFile;
 import io.dbbackup.spi.BlobStore;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -74,20 +77,19 @@ public class SetsResource {
     public SetBody get(@PathParam("id") String id) {
         BackupSetView set = sets.get(id);
         try (BlobStore store = access.store(set.store())) {
-            BackupManifest manifest =
-                    BlobSetReader.open(store, set.prefix(), Optional.of(set.manifestSha256())).manifest();
-            String location = location(set);
-            return new SetBody(
-                    set,
-                    location,
-                    manifest.product(),
-                    manifest.server(),
-                    manifest.consistency(),
-                    manifest.globals().map(g -> g.name()),
-                    manifest.databases(),
-                    manifest.missing(),
-                    WithoutUs.of(manifest, location),
-                    links(set));
+            Optional<String> sha256 = Optional.of(set.manifestSha256());
+            ManifestFile file = BlobSetReader.file(store, set.prefix(), sha256);
+            try {
+                BackupManifest manifest =
+                        BlobSetReader.open(store, set.prefix(), sha256, access.keys().atHand()).manifest();
+                return body(set, file, manifest);
+            } catch (BackupException e) {
+                if (e.code() != ErrorCode.KEY_MISSING && e.code() != ErrorCode.KEY_WRONG) {
+                    throw e;
+                }
+                return SetBody.locked(
+                        set, location(set), file.header(), e.problem(), WithoutUs.encrypted(location(set)), links(set));
+            }
         }
     }
 
@@ -100,6 +102,23 @@ public class SetsResource {
         String set = id.startsWith("latest:") ? sets.get(id).id() : id;
         List<VerificationView> found = verifications.ofSet(set, size);
         return new Page<>(found.stream().map(VerificationBody::brief).toList(), Optional.empty());
+    }
+
+    private SetBody body(BackupSetView set, ManifestFile file, BackupManifest manifest) {
+        String location = location(set);
+        return new SetBody(
+                set,
+                location,
+                manifest.product(),
+                Optional.of(manifest.server()),
+                manifest.consistency(),
+                manifest.globals().map(g -> g.name()),
+                manifest.databases(),
+                manifest.missing(),
+                SetBody.recipients(file.header()),
+                Optional.empty(),
+                file.encrypted() ? WithoutUs.encrypted(location) : WithoutUs.of(manifest, location),
+                links(set));
     }
 
     private String location(BackupSetView set) {

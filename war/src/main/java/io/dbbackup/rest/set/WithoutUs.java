@@ -27,6 +27,14 @@ final class WithoutUs {
         return steps;
     }
 
+    static List<String> encrypted(String location) {
+        return List.of(
+                "The set is in " + location + " and encrypted; docs/repository-format.md says what every byte means.",
+                "java Decrypt.java --key-file KEY --set DIRECTORY --out DIRECTORY (a JDK and docs/tools/Decrypt.java are all"
+                        + " it needs) writes the set without encryption.",
+                "What it writes is opened with standard tools, as every set that is not encrypted.");
+    }
+
     private static String decoder(BackupManifest manifest) {
         return manifest.globals().map(g -> decoder(g.stages())).filter(d -> !d.isEmpty()).orElse("zstd -dc");
     }

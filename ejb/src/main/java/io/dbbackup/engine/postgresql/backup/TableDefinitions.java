@@ -35,10 +35,10 @@ final class TableDefinitions {
     private record Head(long oid, String schema, String name, boolean unlogged, boolean partition, String extension,
             String condition, TableDefinition.Target target) {
         /** A tree that is loaded through its root counts as one table, whose indexes are its partitions' own affair. */
-        TableProperties properties(List<TableProperties.Index> indexes) {
+        TableProperties properties(List<TableProperties.Index> indexes, List<TableProperties.ForeignKey> keys) {
             return target.oid() == oid
-                    ? new TableProperties(oid, unlogged, partition, extension, indexes)
-                    : new TableProperties(target.oid(), unlogged, false, "", List.of());
+                    ? new TableProperties(oid, unlogged, partition, extension, indexes, keys)
+                    : new TableProperties(target.oid(), unlogged, false, "", List.of(), List.of());
         }
     }
 
@@ -53,6 +53,7 @@ final class TableDefinitions {
         Map<Long, List<Column>> columns = new HashMap<>();
         columns(sql, ids).forEach(c -> columns.computeIfAbsent(c.table, oid -> new ArrayList<>()).add(c));
         Map<Long, List<TableProperties.Index>> indexes = indexes(sql, ids);
+        Map<Long, List<TableProperties.ForeignKey>> keys = foreignKeys(sql, ids);
         List<TableDefinition> definitions = new ArrayList<>();
         for (Long oid : oids) {
             Head head = heads.get(oid);
@@ -68,7 +69,7 @@ final class TableDefinitions {
                     own.stream().map(Column::name).toList(),
                     head.condition,
                     format(own, encoding),
-                    head.properties(indexes.getOrDefault(oid, List.of()))));
+                    head.properties(indexes.getOrDefault(oid, List.of()), keys.getOrDefault(oid, List.of()))));
         }
         return definitions;
     }
@@ -145,6 +146,21 @@ final class TableDefinitions {
                 row -> found.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
                         .add(new TableProperties.Index(
                                 row.getLong(2), row.getString(3), row.getLong(4), row.getBoolean(5))),
+                (Object) ids);
+        return found;
+    }
+
+    private static Map<Long, List<TableProperties.ForeignKey>> foreignKeys(Sql sql, Long[] ids) {
+        Map<Long, List<TableProperties.ForeignKey>> found = new LinkedHashMap<>();
+        sql.list(
+                """
+                SELECT k.conrelid, k.oid, k.conname, k.confrelid
+                FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
+                WHERE k.contype = 'f' AND k.conparentid = 0 AND r.relkind = 'r' AND k.conrelid = ANY (?::oid[])
+                ORDER BY k.conrelid, k.oid
+                """,
+                row -> found.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
+                        .add(new TableProperties.ForeignKey(row.getLong(2), row.getString(3), row.getLong(4))),
                 (Object) ids);
         return found;
     }

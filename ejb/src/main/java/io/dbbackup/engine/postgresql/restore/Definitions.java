@@ -48,12 +48,24 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
         if (!missingTablespaces(archive).isEmpty()) {
             options.add("--no-tablespaces");
         }
+        if (!missingLabelProviders(archive).isEmpty()) {
+            options.add("--no-security-labels");
+        }
         return options;
+    }
+
+    /** Providers of the database's security labels that the target has not loaded. */
+    Set<String> missingLabelProviders(SchemaArchive archive) {
+        Set<String> providers = archive.demands().labelProviders();
+        return providers.isEmpty() ? providers : context
+                .hold(LabelProviders.KEY + target.source(), LabelProviders.class,
+                        () -> LabelProviders.missing(context, providers))
+                .names();
     }
 
     /** Tablespaces that objects of the database were in and that the target lacks. */
     Set<String> missingTablespaces(SchemaArchive archive) {
-        Set<String> missing = new TreeSet<>(archive.tablespaces());
+        Set<String> missing = new TreeSet<>(archive.demands().tablespaces());
         if (!missing.isEmpty()) {
             missing.removeAll(context.hold(Tablespaces.KEY, Tablespaces.class, () -> Tablespaces.read(context))
                     .names());

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Builds indexes and constraints of tables whose data is in. Exactly once by batches, see {@link Definitions}. */
+/** Builds indexes, constraints and foreign keys of tables whose data is in. Exactly once by batches, see {@link Definitions}. */
 final class IndexItem {
     ItemResult execute(RestoreContext context, WorkItem item) {
         IndexTask task = item.payload(IndexTask.class);

@@ -5,6 +5,7 @@ import io.dbbackup.engine.postgresql.TableProperties.Index;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,13 +32,14 @@ final class IndexPlan {
      * @param label what they belong to
      * @param indexes oids of indexes without a constraint
      * @param constraints oids of constraints
+     * @param tables oids of the tables
      * @param blobs blobs that must be loaded before
      * @param bytes plain bytes of the tables
      * @param afterConstraints whether the item with the constraints of the same table must be done before: adding a
      *     constraint excludes every other work on the table, and a worker would only wait for the lock
      */
     record Group(
-            String label, List<Long> indexes, List<Long> constraints, Set<String> blobs, long bytes,
+            String label, List<Long> indexes, List<Long> constraints, Set<Long> tables, Set<String> blobs, long bytes,
             boolean afterConstraints) {}
 
     static List<Group> of(SetDatabase database) {
@@ -68,12 +70,12 @@ final class IndexPlan {
         }
         List<Group> groups = new ArrayList<>();
         if (!all.constraints().isEmpty()) {
-            groups.add(new Group(label + " constraints", List.of(), all.constraints(), blobs, all.bytes(), false));
+            groups.add(new Group(label + " constraints", List.of(), all.constraints(), all.tables(), blobs, all.bytes(), false));
         }
         for (Index index : SetDatabase.properties(table).indexes()) {
             if (all.indexes().contains(index.oid())) {
                 groups.add(new Group(
-                        label + " index " + index.name(), List.of(index.oid()), List.of(), blobs, all.bytes(),
+                        label + " index " + index.name(), List.of(index.oid()), List.of(), all.tables(), blobs, all.bytes(),
                         !all.constraints().isEmpty()));
             }
         }
@@ -83,19 +85,25 @@ final class IndexPlan {
     private static Optional<Group> group(String label, List<TableManifest> tables, Set<String> blobs) {
         List<Long> indexes = new ArrayList<>();
         List<Long> constraints = new ArrayList<>();
+        Set<Long> oids = new HashSet<>();
         long bytes = 0;
         for (TableManifest table : tables) {
             TableProperties properties = SetDatabase.properties(table);
+            oids.add(properties.oid());
             for (Index index : properties.indexes()) {
                 if (!index.callsFunctions()) {
                     (index.constraint() == 0 ? indexes : constraints)
                             .add(index.constraint() == 0 ? index.oid() : index.constraint());
                 }
             }
-            bytes += table.parts().stream().mapToLong(PartManifest::plainBytes).sum();
+            bytes += bytes(table);
         }
         return indexes.isEmpty() && constraints.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Group(label, indexes, constraints, blobs, bytes, false));
+                : Optional.of(new Group(label, indexes, constraints, oids, blobs, bytes, false));
+    }
+
+    static long bytes(TableManifest table) {
+        return table.parts().stream().mapToLong(PartManifest::plainBytes).sum();
     }
 }

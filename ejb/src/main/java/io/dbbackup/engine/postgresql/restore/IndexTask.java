@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param database name in the set
  * @param indexes oids (on the source) of indexes without a constraint
- * @param constraints oids (on the source) of primary key, unique and exclusion constraints
+ * @param constraints oids (on the source) of primary key, unique, exclusion and foreign key constraints
  * @param small whether all of them together take no time worth a checkpoint in between
  */
 record IndexTask(String database, List<Long> indexes, List<Long> constraints, boolean small) {

@@ -59,16 +59,24 @@ record LocaleCheck(RestoreContext context, TargetSession session) {
     }
 
     private void checkVersion(String source, DatabaseProperties properties) {
-        if (properties.collationVersion().isEmpty() || !properties.localeProvider().equals("libc")) {
+        boolean icu = properties.localeProvider().equals("icu");
+        if (properties.collationVersion().isEmpty() || !icu && !properties.localeProvider().equals("libc")) {
             return;
         }
+        String locale = icu ? properties.locale() : properties.collate();
+        // the column has had three names
         String found = session.sql().text(
-                "SELECT pg_catalog.pg_collation_actual_version(oid) FROM pg_catalog.pg_collation"
-                        + " WHERE collprovider = 'c' AND collcollate = ? ORDER BY oid LIMIT 1",
-                properties.collate());
+                """
+                SELECT pg_catalog.pg_collation_actual_version(c.oid)
+                FROM pg_catalog.pg_collation c CROSS JOIN LATERAL pg_catalog.to_jsonb(c) j
+                WHERE c.collprovider = ?::"char"
+                  AND coalesce(j ->> 'colllocale', j ->> 'colliculocale', j ->> 'collcollate') = ?
+                ORDER BY c.oid LIMIT 1
+                """,
+                icu ? "i" : "c", locale);
         if (!found.isEmpty() && !found.equals(properties.collationVersion())) {
             context.warn("database \"" + source + "\" sorted by version " + properties.collationVersion()
-                    + " of locale " + properties.collate() + ", the target has version " + found
+                    + " of locale " + locale + ", the target has version " + found
                     + ": texts may sort differently");
         }
     }

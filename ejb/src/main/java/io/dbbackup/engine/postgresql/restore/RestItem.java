@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Everything after data, indexes and objects: foreign keys, triggers, rules, policies, indexes that call functions,
+ * Everything after data, indexes and objects: foreign keys between small tables, triggers, rules, policies, indexes that call functions,
  * partitioned indexes, publications, statistics, privileges, the CHECK constraints that were put aside, refreshing of
  * materialized views, event triggers. Restarts after the last batch that was committed, see {@link Definitions}.
  */
@@ -28,6 +28,7 @@ final class RestItem {
             done.addAll(task.indexes());
             done.addAll(task.constraints().stream().map(oid -> -oid).toList());
         });
+        ForeignKeyPlan.of(SetDatabase.of(context, source)).forEach(key -> done.add(-key.oid()));
         Map<Boolean, List<TocEntry>> rest = archive.entries("post-data").stream()
                 .filter(entry -> !(entry.isIndexOrConstraint()
                         && done.contains(entry.catalog() == TocEntry.PG_CLASS ? entry.oid() : -entry.oid())))

@@ -6,6 +6,7 @@ import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.RestoreContext;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,7 @@ final class RestorePlan {
 
     private Set<String> indexes(RestoreTarget target, SetDatabase database) {
         Set<String> keys = new HashSet<>();
+        Map<Long, Set<String>> ofTables = new HashMap<>();
         int number = 0;
         String constraints = "";
         for (Group group : IndexPlan.of(database)) {
@@ -103,6 +105,26 @@ final class RestorePlan {
             if (!group.constraints().isEmpty()) {
                 constraints = key;
             }
+            group.tables().forEach(table -> ofTables.computeIfAbsent(table, oid -> new HashSet<>()).add(key));
+            keys.add(key);
+        }
+        keys.addAll(foreignKeys(target, database, ofTables));
+        return keys;
+    }
+
+    /** @param ofTables keys of the items that must be done before, by the oids of tables */
+    private Set<String> foreignKeys(RestoreTarget target, SetDatabase database, Map<Long, Set<String>> ofTables) {
+        Set<String> keys = new HashSet<>();
+        for (ForeignKeyPlan.Key foreign : ForeignKeyPlan.of(database)) {
+            Set<String> needs = new HashSet<>();
+            foreign.blobs().forEach(blob -> needs.add(key(target, "data/" + blob)));
+            foreign.tables().forEach(table -> needs.addAll(ofTables.getOrDefault(table, Set.of())));
+            String key = key(target, "foreign/" + keys.size());
+            items.add(new ItemDraft(
+                    key, RestoreKind.INDEXES, label(target, foreign.label()), target.source(), 0, BIG_INDEXES,
+                    new IndexTask(target.source(), List.of(), List.of(foreign.oid()), false), needs));
+            // the next one of these tables waits for this one, which has waited for everything else of them
+            foreign.tables().forEach(table -> ofTables.put(table, Set.of(key)));
             keys.add(key);
         }
         return keys;

@@ -32,6 +32,7 @@ import java.util.TreeSet;
  */
 final class SchemaArchive implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
+    private static final String LABEL = "SECURITY LABEL FOR ";
     private static final String TABLESPACE = "SET default_tablespace = ";
 
     private final Path head;
@@ -39,7 +40,7 @@ final class SchemaArchive implements AutoCloseable {
     private final Endpoint endpoint;
     private final Cancellation cancellation;
     private final Map<String, List<TocEntry>> sections = new HashMap<>();
-    private Optional<Set<String>> tablespaces = Optional.empty();
+    private Optional<Demands> demands = Optional.empty();
 
     private SchemaArchive(Path head, PgTools tools, RestoreContext context) {
         this.head = head;
@@ -147,25 +148,35 @@ final class SchemaArchive implements AutoCloseable {
         }
     }
 
-    /** Names of the tablespaces that objects are in, other than the database's default. */
-    synchronized Set<String> tablespaces() {
-        if (tablespaces.isEmpty()) {
-            Set<String> found = new TreeSet<>();
+    /**
+     * What objects need the target to have.
+     *
+     * @param tablespaces tablespaces other than the database's default
+     * @param labelProviders providers of security labels
+     */
+    record Demands(Set<String> tablespaces, Set<String> labelProviders) {}
+
+    synchronized Demands demands() {
+        if (demands.isEmpty()) {
+            Set<String> tablespaces = new TreeSet<>();
+            Set<String> providers = new TreeSet<>();
             for (String section : List.of("pre-data", "post-data")) {
-                collectTablespaces(section, found);
+                collect(section, tablespaces, providers);
             }
-            tablespaces = Optional.of(Set.copyOf(found));
+            demands = Optional.of(new Demands(Set.copyOf(tablespaces), Set.copyOf(providers)));
         }
-        return tablespaces.get();
+        return demands.get();
     }
 
-    private void collectTablespaces(String section, Set<String> found) {
+    private void collect(String section, Set<String> tablespaces, Set<String> providers) {
         try (PgProcess script = section(section, List.of());
                 BufferedReader lines = new BufferedReader(
                         new InputStreamReader(script.stream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(TABLESPACE) && line.endsWith(";") && !line.equals(TABLESPACE + "'';")) {
-                    found.addAll(SearchPath.names(line.substring(TABLESPACE.length(), line.length() - 1)));
+                    tablespaces.addAll(SearchPath.names(line.substring(TABLESPACE.length(), line.length() - 1)));
+                } else if (line.startsWith(LABEL) && line.contains(" ON ")) {
+                    providers.addAll(SearchPath.names(line.substring(LABEL.length(), line.indexOf(" ON "))));
                 }
             }
             script.awaitSuccess();

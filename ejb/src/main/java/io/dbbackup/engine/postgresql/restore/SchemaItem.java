@@ -49,6 +49,11 @@ final class SchemaItem {
             context.warn("the target has no tablespace " + String.join(", ", missing) + ": everything of database \""
                     + target.source() + "\" goes to its default tablespace");
         }
+        Set<String> providers = definitions.missingLabelProviders(archive);
+        if (!providers.isEmpty()) {
+            context.warn("the target has not loaded the security label provider " + String.join(", ", providers)
+                    + ": database \"" + target.source() + "\" was restored without security labels");
+        }
         try (PgProcess script = archive.section("pre-data", definitions.options(archive))) {
             new ScriptRun(context, archive.tools(), target.temporaryName(), item.label())
                     .execute(Definitions.settings(context, target, major, false), script, "");

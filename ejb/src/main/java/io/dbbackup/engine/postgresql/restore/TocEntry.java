@@ -41,7 +41,8 @@ record TocEntry(int id, long catalog, long oid, String text) {
     }
 
     boolean isIndexOrConstraint() {
-        return is("INDEX") && catalog == PG_CLASS || is("CONSTRAINT") && catalog == PG_CONSTRAINT;
+        return is("INDEX") && catalog == PG_CLASS
+                || (is("CONSTRAINT") || is("FK CONSTRAINT")) && catalog == PG_CONSTRAINT;
     }
 
     /** Whether it may take long: it reads a table. */

@@ -11,11 +11,18 @@ import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.throwaway.PostgresInstance;
+import java.io.File;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,6 +92,47 @@ class ConnectionsTest {
                 () -> Optional.of(server.password()), "postgres", Map.of());
         try (Connection connection = PgConnections.open(endpoint, "postgres", "test")) {
             assertThat(new Sql(connection, endpoint).text("SELECT inet_client_addr() IS NULL")).isEqualTo("t");
+        }
+    }
+
+    /** As in an application server, where the driver is a module of its own that cannot see the application. */
+    @Test
+    void the_unix_socket_works_when_the_driver_has_another_class_loader() throws Exception {
+        List<URL> driver = new ArrayList<>();
+        List<URL> rest = new ArrayList<>();
+        // surefire puts a jar that only refers to the others into the JVM's own class path
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        for (String entry : path.split(File.pathSeparator)) {
+            boolean isDriver = entry.matches(".*/postgresql-[0-9.]+\\.jar");
+            (isDriver ? driver : rest).add(Path.of(entry).toUri().toURL());
+        }
+        assertThat(driver).hasSize(1);
+        try (URLClassLoader module = new URLClassLoader(
+                        driver.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+                URLClassLoader application = new URLClassLoader(rest.toArray(URL[]::new), module)) {
+            Class<?> asked = application.loadClass(Asked.class.getName());
+            assertThat(asked).isNotEqualTo(Asked.class);
+            @SuppressWarnings("unchecked")
+            Function<List<String>, String> question =
+                    (Function<List<String>, String>) asked.getDeclaredConstructor().newInstance();
+            assertThat(question.apply(List.of(
+                            server.socketDir().toString(), "" + server.port(), server.user(), server.password())))
+                    .isEqualTo("t");
+        }
+    }
+
+    /** Asks a server at socket directory, port, user and password. */
+    public static final class Asked implements Function<List<String>, String> {
+        @Override
+        public String apply(List<String> where) {
+            Endpoint endpoint = new Endpoint(
+                    "socket", "postgresql", where.get(0), Integer.parseInt(where.get(1)), where.get(2),
+                    () -> Optional.of(where.get(3)), "postgres", Map.of());
+            try (Connection connection = PgConnections.open(endpoint, "postgres", "test")) {
+                return new Sql(connection, endpoint).text("SELECT inet_client_addr() IS NULL");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }

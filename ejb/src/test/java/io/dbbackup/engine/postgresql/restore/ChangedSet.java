@@ -6,6 +6,8 @@ import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.SetReader;
 import java.io.InputStream;
 import java.util.function.Consumer;
@@ -14,6 +16,7 @@ import java.util.function.Consumer;
 final class ChangedSet implements SetReader {
     private final SetReader set;
     private int major;
+    private long more;
     private Consumer<ObjectNode> change = properties -> {};
 
     ChangedSet(SetReader set) {
@@ -28,6 +31,17 @@ final class ChangedSet implements SetReader {
 
     ChangedSet locale(String value) {
         change = properties -> properties.put("collate", value).put("ctype", value);
+        return this;
+    }
+
+    ChangedSet collationVersion(String value) {
+        change = properties -> properties.put("collationVersion", value);
+        return this;
+    }
+
+    /** As if the tables had so many bytes more, so that the restore plans for big ones. */
+    ChangedSet bigger(long bytes) {
+        more = bytes;
         return this;
     }
 
@@ -58,7 +72,18 @@ final class ChangedSet implements SetReader {
         ObjectNode properties = d.properties().deepCopy();
         change.accept(properties);
         return new DatabaseManifest(
-                d.name(), d.snapshotAt(), d.position(), properties, d.blobs(), d.schemaBlob(), d.tables());
+                d.name(), d.snapshotAt(), d.position(), properties, d.blobs(), d.schemaBlob(),
+                d.tables().stream().map(this::bigger).toList());
+    }
+
+    private TableManifest bigger(TableManifest table) {
+        return new TableManifest(
+                table.schema(), table.name(), table.content(), table.readStatement(), table.properties(),
+                table.parts().stream()
+                        .map(part -> new PartManifest(
+                                part.blob(), part.member(), part.format(), part.loadStatement(),
+                                part.plainBytes() + more, part.content()))
+                        .toList());
     }
 
     @Override

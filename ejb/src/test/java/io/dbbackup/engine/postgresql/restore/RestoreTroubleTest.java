@@ -89,7 +89,7 @@ class RestoreTroubleTest {
                 CREATE FUNCTION slow() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_sleep(4)';
                 CREATE MATERIALIZED VIEW slow AS SELECT slow() AS one;
                 """);
-        source.psql("objects", "SELECT count(lo_from_bytea(0, int4send(i))) FROM generate_series(1, 12000) i");
+        source.psql("objects", "SELECT count(lo_from_bytea(0, int4send(i))) FROM generate_series(1, 20000) i");
         backup = new BackupRun(BackupRun.endpoint(source), BackupRun.spec(1 << 20, "app", "small", "violated", "objects"), directory, 1);
         set = backup.complete();
         target = PostgresInstance.builder().start();
@@ -205,7 +205,7 @@ class RestoreTroubleTest {
         try (RestoreRun run = run(set, RestoreRun.spec("objects", "objects"))) {
             run.executingTwice(item -> true).complete();
             assertThat(ClusterComparison.between(source, target).database("objects").differences()).isEmpty();
-            assertThat(target.psql("objects", "SELECT count(*) FROM pg_largeobject_metadata").strip()).isEqualTo("12000");
+            assertThat(target.psql("objects", "SELECT count(*) FROM pg_largeobject_metadata").strip()).isEqualTo("20000");
         }
     }
 

@@ -1,4 +1,4 @@
-package io.dbbackup.engine.postgresql;
+package org.postgresql;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +12,18 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import javax.net.SocketFactory;
 
-/** Lets pgjdbc talk to a server through its Unix socket, for which it has no code of its own. Made by its class name. */
-public final class UnixSocketFactory extends SocketFactory {
+/**
+ * Lets pgjdbc talk to a server through its Unix socket, for which it has no code of its own.
+ *
+ * <p>The driver makes it by its class name, with its own class loader, which in an application server is not ours. So the
+ * class is in the driver's package, uses nothing but the JDK, and is defined in the driver's class loader when that cannot
+ * find it: see {@code io.dbbackup.engine.postgresql.UnixSockets}.
+ */
+public final class DbbackupUnixSockets extends SocketFactory {
     private final String path;
 
     /** @param path of the socket file */
-    public UnixSocketFactory(String path) {
+    public DbbackupUnixSockets(String path) {
         this.path = path;
     }
 

@@ -1,0 +1,90 @@
+package io.dbbackup.model.manifest;
+
+import io.dbbackup.model.BlobRef;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What is known of a set without any key: enough for lists, retention, import and the check of stored bytes. The first
+ * line of an encrypted set's manifest; of other sets made from the manifest.
+ *
+ * @param databases of an encrypted set; empty otherwise
+ * @param globals of an encrypted set that has them
+ * @param encryption empty for a set that is not encrypted
+ */
+public record SetHeader(
+        String format,
+        int version,
+        String set,
+        String source,
+        UUID run,
+        String product,
+        Instant startedAt,
+        Instant sealedAt,
+        String zone,
+        String engine,
+        String serverVersion,
+        boolean complete,
+        int databaseCount,
+        long rows,
+        long plainBytes,
+        long storedBytes,
+        Optional<StoredBlob> globals,
+        List<Database> databases,
+        Optional<Encryption> encryption) {
+    /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
+    public static final int VERSION = 2;
+
+    public SetHeader {
+        databases = List.copyOf(databases);
+    }
+
+    /**
+     * A database of an encrypted set.
+     *
+     * @param inventory clear blob: one {@link StoredBlob} per line for every other blob of the database
+     * @param storedBytes of all its blobs but the inventory
+     */
+    public record Database(String name, StoredBlob inventory, int blobs, long storedBytes) {}
+
+    /**
+     * @param stage type of the stage that encrypts
+     * @param bodyKey id of the key that the manifest's body is encrypted with
+     * @param keys every key that a blob of the set is encrypted with
+     */
+    public record Encryption(String stage, String bodyKey, List<KeySection> keys) {
+        public Encryption {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /** The header of a set that is not encrypted. */
+    public static SetHeader of(BackupManifest manifest) {
+        return header(manifest, BackupManifest.VERSION, List.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** The header of an encrypted set. */
+    public static SetHeader of(BackupManifest manifest, List<Database> databases, Encryption encryption) {
+        return header(
+                manifest, VERSION, databases, manifest.globals().map(SetHeader::stored), Optional.of(encryption));
+    }
+
+    private static StoredBlob stored(BlobRef blob) {
+        return StoredBlob.of(blob);
+    }
+
+    private static SetHeader header(
+            BackupManifest manifest,
+            int version,
+            List<Database> databases,
+            Optional<StoredBlob> globals,
+            Optional<Encryption> encryption) {
+        return new SetHeader(
+                BackupManifest.FORMAT, version, manifest.set(), manifest.source(), manifest.run(), manifest.product(),
+                manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
+                manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
+                manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption);
+    }
+}
