@@ -34,6 +34,7 @@ tools_for_tests() {
     command -v lz4 > /dev/null || missing+=(lz4)
     command -v xxhsum > /dev/null || missing+=(xxhash)
     command -v jq > /dev/null || missing+=(jq)
+    command -v rclone > /dev/null || missing+=(rclone)
     [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer > /dev/null || missing+=(pgbouncer)
     install_packages "${missing[@]}"
     # every supported version of PostgreSQL, in a directory of its own; says itself what it cannot get

@@ -61,10 +61,14 @@ final class S3Peer {
 
     /** The same through another port, behind which this peer is. */
     Map<String, String> settings(int through) {
+        return settings(through, "test/" + UUID.randomUUID());
+    }
+
+    static Map<String, String> settings(int through, String prefix) {
         Map<String, String> settings = new HashMap<>();
         settings.put("endpoint", "http://127.0.0.1:" + through);
         settings.put("bucket", BUCKET);
-        settings.put("prefix", "test/" + UUID.randomUUID());
+        settings.put("prefix", prefix);
         settings.put("accessKeyId", ACCESS_KEY);
         settings.put("secretAccessKeySecret", "env:S3_SECRET");
         settings.put("partBytes", "5M");

@@ -1,0 +1,114 @@
+package io.dbbackup.store.s3;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A way to a server that loses what it is told to lose: connections after a number of bytes, answers, everything. */
+final class FaultyNetwork implements AutoCloseable {
+    private final int target;
+    private final ServerSocket listener;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger faults = new AtomicInteger();
+    private volatile int requestBytes = Integer.MAX_VALUE;
+    private volatile int answerBytes = Integer.MAX_VALUE;
+    private volatile boolean silent;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    FaultyNetwork(int target) throws IOException {
+        this.target = target;
+        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        start(this::accept);
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    /** So many connections end when so many bytes of requests or of answers went through them. */
+    void breakConnections(int count, int afterRequestBytes, int afterAnswerBytes) {
+        closeAll(); // what is open has counted its bytes already
+        requestBytes = afterRequestBytes;
+        answerBytes = afterAnswerBytes;
+        faults.set(count);
+    }
+
+    /** Nothing goes through any more in either direction, and nothing is closed. */
+    void fallSilent() {
+        silent = true;
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                connections.incrementAndGet();
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                open.add(client);
+                open.add(server);
+                start(() -> pump(client, server, requestBytes));
+                start(() -> pump(server, client, answerBytes));
+            } catch (IOException e) {
+                // closed, or the peer went away
+            }
+        }
+    }
+
+    private void pump(Socket from, Socket to, int limit) {
+        byte[] buffer = new byte[16 * 1024];
+        long passed = 0;
+        try (from; to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                while (silent && !listener.isClosed()) {
+                    Thread.sleep(20);
+                }
+                passed += read;
+                if (passed > limit && faults.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    return;
+                }
+                out.write(buffer, 0, read);
+            }
+        } catch (IOException e) {
+            // one side is gone, so the other goes as well
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "faulty-network");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void closeAll() {
+        for (Socket socket : open) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // it is closed
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        closeAll();
+    }
+}
