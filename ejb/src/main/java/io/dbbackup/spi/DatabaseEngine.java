@@ -3,6 +3,9 @@ package io.dbbackup.spi;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.pipeline.RowScanner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +34,20 @@ public interface DatabaseEngine {
 
     /** @throws io.dbbackup.model.BackupException MANIFEST_INVALID for a format that this engine does not write */
     RowScanner rowScanner(String format);
+
+    /**
+     * Reads the definitions of a database to the end and finds out whether the programs that restore them understand
+     * them; without such programs on this machine only the bytes are read. Does not execute anything.
+     *
+     * @param server the server that the set is of
+     * @param plain plain bytes of the blob with the definitions
+     * @throws io.dbbackup.model.BackupException BLOB_UNDECODABLE when they are not what they should be, CANCELLED, and
+     *     what reading the stream throws
+     */
+    default void checkDefinitions(ServerFacts server, InputStream plain, Cancellation cancellation)
+            throws IOException {
+        plain.transferTo(OutputStream.nullOutputStream());
+    }
 
     /**
      * Starts a throwaway server, of the same major version or else the next newer one, able to take a set of that server,

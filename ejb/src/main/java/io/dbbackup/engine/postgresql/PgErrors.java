@@ -5,11 +5,16 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.List;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Turns what the server or the driver says into a code, a cause and a remedy. Details with row contents are left out. */
 public final class PgErrors {
+    /** What the server says when a row does not fit into the memory that it may allocate at once. */
+    private static final List<String> TOO_LARGE =
+            List.of("invalid memory alloc request size", "annot enlarge string buffer");
+
     private PgErrors() {}
 
     /**
@@ -20,7 +25,7 @@ public final class PgErrors {
         String said = message(e);
         ErrorCode code = code(state, said);
         return new BackupException(
-                code, doing + " on " + endpoint + " failed: " + said, remedy(code, state, endpoint), e);
+                code, doing + " on " + endpoint + " failed: " + said, remedy(code, state, said, endpoint), e);
     }
 
     /** The server's message with its hint, without detail. */
@@ -63,7 +68,7 @@ public final class PgErrors {
         };
     }
 
-    private static String remedy(ErrorCode code, String state, Endpoint endpoint) {
+    private static String remedy(ErrorCode code, String state, String said, Endpoint endpoint) {
         return switch (code) {
             case DATABASE_AUTHENTICATION_FAILED -> "Check user, password reference and sslmode of \"" + endpoint.name()
                     + "\", and pg_hba.conf of the server.";
@@ -75,7 +80,9 @@ public final class PgErrors {
                     + "\" what the message names, or use a superuser.";
             case DATABASE_POOLER_DETECTED -> "Give host and port of the PostgreSQL server itself, not of the pooler.";
             case DATABASE_CONNECTION_LOST -> "Look at the log of the database server, then restart the run.";
-            default -> switch (state) {
+            default -> state.equals("54000") || TOO_LARGE.stream().anyMatch(said::contains) ? "PostgreSQL cannot copy rows of 1 GiB or more, and as"
+                    + " text no value of 512 MiB or more: move the large value into a table of its own, or exclude the"
+                    + " database." : switch (state) {
                 case "53200" -> "Raise max_locks_per_transaction of the server (a database with many tables needs one"
                         + " lock per table), then restart the run.";
                 case "55P03" -> "Wait until the session that holds the lock has ended, or raise "

@@ -67,6 +67,13 @@ public record PgTools(Path directory, int major, int minor) {
         return matcher.find() ? Math.max(Integer.parseInt(matcher.group()), source.major()) : source.major();
     }
 
+    /** Tools of this machine that read an archive of that major version, preferably of just that version. */
+    static Optional<PgTools> reading(int archiveMajor) {
+        return choose(
+                candidates(Optional.empty()).stream().map(PgTools::inspect).flatMap(Optional::stream).toList(),
+                archiveMajor, archiveMajor);
+    }
+
     /** The tools of that directory, if there are any. */
     public static Optional<PgTools> in(Path directory) {
         return inspect(directory);
@@ -101,11 +108,10 @@ public record PgTools(Path directory, int major, int minor) {
     }
 
     private static List<PgTools> installed(Endpoint endpoint) {
-        return candidates(endpoint).stream().map(PgTools::inspect).flatMap(Optional::stream).toList();
+        return candidates(endpoint.option(PgOptions.TOOL_DIRECTORY)).stream().map(PgTools::inspect).flatMap(Optional::stream).toList();
     }
 
-    private static List<Path> candidates(Endpoint endpoint) {
-        Optional<String> chosen = endpoint.option(PgOptions.TOOL_DIRECTORY);
+    private static List<Path> candidates(Optional<String> chosen) {
         if (chosen.isPresent()) {
             return List.of(Path.of(chosen.get()));
         }

@@ -8,10 +8,13 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.pipeline.LineRows;
 import io.dbbackup.pipeline.RowScanner;
+import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.LogicalBackup;
 import io.dbbackup.spi.LogicalRestore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -59,6 +62,11 @@ public class PostgresEngine implements DatabaseEngine {
             case TEXT -> new LineRows();
             case BINARY -> new PgBinaryRows();
         };
+    }
+
+    @Override
+    public void checkDefinitions(ServerFacts server, InputStream plain, Cancellation cancellation) throws IOException {
+        ArchiveCheck.read(server, plain, cancellation);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.dbbackup.service.verify.Looked.Deviation;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.Progress;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decodes blobs (which checks stored and plain digests), counts the rows of every part again and computes their
- * fingerprints again.
+ * Decodes blobs (which checks stored and plain digests), counts the rows of every part again, computes their fingerprints
+ * again, and lets the engine read the definitions.
  */
 final class ContentCheck {
     private static final int BUFFER = 256 * 1024;
@@ -68,6 +69,8 @@ final class ContentCheck {
                 checkBundle(index, database, blob, parts, in);
             } else if (parts.size() == 1) {
                 checkPart(index, database, parts.get(0), in);
+            } else if (index.isDefinitions(blob)) {
+                engine.checkDefinitions(set.reader().manifest().server(), new Shown(in), cancellation);
             } else {
                 drain(in);
             }
@@ -173,6 +176,29 @@ final class ContentCheck {
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             cancellation.check();
             progress.bytes(read);
+        }
+    }
+
+    /** Shows what is read and stops when the run is stopped. */
+    private final class Shown extends FilterInputStream {
+        Shown(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            cancellation.check();
+            int read = super.read(into, offset, length);
+            if (read > 0) {
+                progress.bytes(read);
+            }
+            return read;
         }
     }
 }

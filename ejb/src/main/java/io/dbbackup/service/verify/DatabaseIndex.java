@@ -1,5 +1,6 @@
 package io.dbbackup.service.verify;
 
+import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -27,6 +28,10 @@ record DatabaseIndex(DatabaseManifest manifest, Map<String, List<Part>> parts) {
 
     List<Part> partsOf(String blob) {
         return parts.getOrDefault(blob, List.of());
+    }
+
+    boolean isDefinitions(BlobRef blob) {
+        return manifest != null && blob.name().equals(manifest.schemaBlob());
     }
 
     String tableName(Part part) {

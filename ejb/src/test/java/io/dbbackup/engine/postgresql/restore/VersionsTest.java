@@ -28,11 +28,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Backup, restore and comparison on servers of every supported version, and upgrades. What always runs is a part of the
- * sample cluster; {@code -Ddbbackup.versions=full} adds all of it and every way from one version to a later one.
+ * sample cluster; {@code -Ddbbackup.tests=full} adds all of it and every way from one version to a later one.
  */
 class VersionsTest {
     private static final String NAME = "sampled";
-    private static final String FULL = "dbbackup.versions";
+    private static final String FULL = "dbbackup.tests";
     private static final Pattern SPELLING = Pattern.compile(
             "^schema of database [^\\n]*(differs, expected|Name: SCHEMA public|Name: public; Type: SCHEMA)|^globals");
     private static final Pattern SEARCH_PATH = Pattern.compile("bookings_by_rate|app\\.rated");
