@@ -3,27 +3,16 @@ package io.dbbackup.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.cli.client.ApiClient;
-import io.dbbackup.cli.client.ApiException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Backs up a cluster or chosen databases. */
 @Command(name = "backup", description = "Back up a cluster or chosen databases, by a policy or from a source into a store.")
 public final class BackupCommand extends RunCommand {
-    @Parameters(arity = "0..1", paramLabel = "POLICY", description = "Policy that says everything.")
-    private String policy;
-
-    @Option(names = "--policy", paramLabel = "NAME", description = "The same as POLICY.")
-    private String policyOption;
-
-    @Option(names = "--source", paramLabel = "NAME", description = "Source, when there is no policy.")
-    private String source;
-
-    @Option(names = "--store", paramLabel = "NAME", description = "Store, when there is no policy.")
-    private String store;
+    @Mixin
+    private PolicyOptions policy;
 
     @Option(names = "--database", paramLabel = "NAME", description = "Only this database; may be repeated.")
     private List<String> databases;
@@ -58,16 +47,8 @@ public final class BackupCommand extends RunCommand {
 
     @Override
     JsonNode begin() {
-        policy = onePolicy(policy, policyOption);
-        if (policy == null && (source == null || store == null)) {
-            throw ApiException.usage(
-                    "neither a policy nor source and store are given",
-                    "Use dbbackup backup POLICY, or dbbackup backup --source NAME --store NAME.");
-        }
         ObjectNode parameters = ApiClient.JSON.createObjectNode();
-        put(parameters, "policy", policy);
-        put(parameters, "source", source);
-        put(parameters, "store", store);
+        policy.into(parameters, "Use dbbackup backup POLICY, or dbbackup backup --source NAME --store NAME.");
         putList(parameters, "databases", databases);
         putList(parameters, "exclude", excluded);
         put(parameters, "codec", codec);

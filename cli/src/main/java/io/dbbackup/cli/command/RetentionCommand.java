@@ -3,31 +3,20 @@ package io.dbbackup.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.cli.client.ApiClient;
-import io.dbbackup.cli.client.ApiException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Lets backup sets expire. */
 @Command(
         name = "retention",
         description = "Delete the backup sets that no rule keeps. --dry-run says which, and which rule keeps the others.")
 public final class RetentionCommand extends RunCommand {
-    @Parameters(arity = "0..1", paramLabel = "POLICY", description = "Policy whose rules and sets are meant.")
-    private String policy;
-
-    @Option(names = "--policy", paramLabel = "NAME", description = "The same as POLICY.")
-    private String policyOption;
+    @Mixin
+    private PolicyOptions policy;
 
     @Option(names = "--dry-run", description = "Only say what would be kept and deleted.")
     private boolean dryRun;
-
-    @Option(names = "--source", paramLabel = "NAME", description = "Source, when there is no policy.")
-    private String source;
-
-    @Option(names = "--store", paramLabel = "NAME", description = "Store, when there is no policy.")
-    private String store;
 
     @Option(names = "--keep-last", paramLabel = "N", description = "The newest N sets.")
     private Integer last;
@@ -59,16 +48,8 @@ public final class RetentionCommand extends RunCommand {
 
     @Override
     JsonNode begin() {
-        policy = onePolicy(policy, policyOption);
-        if (policy == null && (source == null || store == null)) {
-            throw ApiException.usage(
-                    "neither a policy nor source and store are given",
-                    "Use dbbackup retention POLICY, or --source NAME --store NAME and rules.");
-        }
         ObjectNode parameters = ApiClient.JSON.createObjectNode();
-        put(parameters, "policy", policy);
-        put(parameters, "source", source);
-        put(parameters, "store", store);
+        policy.into(parameters, "Use dbbackup retention POLICY, or --source NAME --store NAME and rules.");
         put(parameters, "last", last);
         put(parameters, "daily", daily);
         put(parameters, "weekly", weekly);

@@ -109,20 +109,6 @@ abstract class RunCommand extends ApiCommand {
         }
     }
 
-    /**
-     * The policy, which may be given as POLICY or, as in every other place that names one, as {@code --policy NAME}.
-     *
-     * @return null when it is not given
-     */
-    static String onePolicy(String position, String option) {
-        if (position != null && option != null && !position.equals(option)) {
-            throw ApiException.usage(
-                    "two policies are given, \"" + position + "\" and \"" + option + "\"",
-                    "Start a run for each of them.");
-        }
-        return position == null ? option : position;
-    }
-
     /** Puts a value unless it was not given. */
     static void put(ObjectNode parameters, String name, Object value) {
         if (value != null) {
