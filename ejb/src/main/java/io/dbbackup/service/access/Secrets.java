@@ -8,10 +8,19 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Logger;
 
 /** Reads secrets from where their references point, each time they are needed. Thread-safe; keeps nothing. */
 @ApplicationScoped
 public class Secrets {
+    private static final Logger LOG = Logger.getLogger(Secrets.class.getName());
+    private static final int MOST_WARNINGS = 1000;
+    private static final Set<Path> WARNED = ConcurrentHashMap.newKeySet();
+
     private CredentialVault vault;
 
     protected Secrets() {}
@@ -40,9 +49,20 @@ public class Secrets {
 
     private static String file(SecretRef reference) {
         try {
+            warnOfReaders(Path.of(reference.value()));
             return Files.readString(Path.of(reference.value())).stripTrailing();
         } catch (IOException e) {
             throw unavailable(reference, "the file cannot be read (" + e.getClass().getSimpleName() + ")", e);
+        }
+    }
+
+    /** Once per file: a secret that others can read is none, but to refuse it would stop backups that run today. */
+    private static void warnOfReaders(Path file) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        if (view != null && view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)
+                && WARNED.size() < MOST_WARNINGS && WARNED.add(file)) {
+            LOG.warning(() -> "every user of this machine can read the secret in " + file + "; take that right away: chmod 600 "
+                    + file);
         }
     }
 

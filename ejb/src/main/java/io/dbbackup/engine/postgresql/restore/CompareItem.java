@@ -28,7 +28,8 @@ final class CompareItem {
             long bytes = read(context, session, table, fingerprint, progress);
             Fingerprint found = fingerprint.result();
             return new ItemResult(
-                    bytes, 0, found.rows(),
+                    // no rows: the run's count is that of the rows restored
+                    bytes, 0, 0,
                     new TableComparison(task.database(), table.schema(), table.name(), table.content(), found),
                     List.of());
         } catch (RuntimeException e) {
