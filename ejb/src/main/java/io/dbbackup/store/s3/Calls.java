@@ -7,6 +7,7 @@ import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.utils.AttributeMap;
 
 /**
  * The HTTP requests that one upload has under way, so that another thread can end them at once: an interrupt alone does
@@ -50,7 +51,7 @@ final class Calls {
     }
 
     /** A client that remembers what it sends for whom. */
-    static SdkHttpClient tracking(SdkHttpClient client) {
+    private static SdkHttpClient tracking(SdkHttpClient client) {
         return new SdkHttpClient() {
             @Override
             public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
@@ -69,6 +70,20 @@ final class Calls {
                 client.close();
             }
         };
+    }
+
+    /** Builds such clients. */
+    static final class TrackingBuilder implements SdkHttpClient.Builder<TrackingBuilder> {
+        private final SdkHttpClient.Builder<?> builder;
+
+        TrackingBuilder(SdkHttpClient.Builder<?> builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        public SdkHttpClient buildWithDefaults(AttributeMap defaults) {
+            return tracking(builder.buildWithDefaults(defaults));
+        }
     }
 
     private final class Tracked implements ExecutableHttpRequest {

@@ -39,7 +39,7 @@ final class Leftovers {
             page = objects.call("looking for uploads", () -> client.listMultipartUploads(request ->
                     request.bucket(settings.bucket()).prefix(keys).keyMarker(key).uploadIdMarker(upload)));
             for (MultipartUpload each : page.uploads()) {
-                boolean here = each.key().startsWith(keys);
+                boolean here = each.key().startsWith(keys) && each.initiated() != null;
                 if (here && !each.initiated().isAfter(limit) && !uploads.isOwn(each.uploadId())) {
                     freed += remove(each);
                 }

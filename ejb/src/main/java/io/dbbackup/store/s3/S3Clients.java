@@ -52,7 +52,8 @@ final class S3Clients {
 
     private static S3Client build(S3Settings settings, Function<SecretRef, String> secrets) {
         S3ClientBuilder builder = S3Client.builder()
-                .httpClient(Calls.tracking(http(settings)))
+                // a builder, because a client that is handed over is not closed with the S3 client
+                .httpClientBuilder(new Calls.TrackingBuilder(http(settings)))
                 .credentialsProvider(credentials(settings, secrets))
                 .forcePathStyle(settings.pathStyle())
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
@@ -89,7 +90,7 @@ final class S3Clients {
                 .build();
     }
 
-    private static SdkHttpClient http(S3Settings settings) {
+    private static SdkHttpClient.Builder<?> http(S3Settings settings) {
         Apache5HttpClient.Builder builder = Apache5HttpClient.builder()
                 .maxConnections(CONNECTIONS)
                 .connectionTimeout(Duration.ofSeconds(10))
@@ -97,12 +98,12 @@ final class S3Clients {
                 .socketTimeout(SILENCE)
                 .tcpKeepAlive(true);
         settings.caFile().ifPresent(file -> builder.tlsTrustManagersProvider(CertificateFile.trusting(file)));
-        return builder.build();
+        return builder;
     }
 
     private static AwsCredentialsProvider credentials(S3Settings settings, Function<SecretRef, String> secrets) {
         if (settings.accessKeyId().isEmpty()) {
-            return DefaultCredentialsProvider.builder().build();
+            return Chain.PROVIDER;
         }
         String id = settings.accessKeyId().get();
         String key = secrets.apply(settings.secretAccessKey().orElseThrow());
@@ -110,6 +111,11 @@ final class S3Clients {
                 .<AwsCredentials>map(token -> AwsSessionCredentials.create(id, key, secrets.apply(token)))
                 .orElseGet(() -> AwsBasicCredentials.create(id, key));
         return StaticCredentialsProvider.create(credentials);
+    }
+
+    /** One for the server: it keeps clients and temporary keys of its own, which nobody would close. */
+    private static final class Chain {
+        static final AwsCredentialsProvider PROVIDER = DefaultCredentialsProvider.builder().build();
     }
 
     /** Amazon's own endpoints keep what they promise; others are asked. */

@@ -31,6 +31,10 @@ final class FaultyNetwork implements AutoCloseable {
         return listener.getLocalPort();
     }
 
+    int open() {
+        return open.size();
+    }
+
     int connections() {
         return connections.get();
     }

@@ -25,6 +25,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What happens when the store or the way to it does not do what it should. */
 class S3TroubleTest {
@@ -151,6 +152,19 @@ class S3TroubleTest {
     }
 
     @Test
+    @Timeout(60)
+    void closing_a_store_closes_its_connections() throws Exception {
+        try (S3Store store = S3Peer.store(settings)) {
+            put(store, "a", new byte[10]);
+            assertThat(network.open()).isPositive();
+        }
+        while (network.open() > 0) { // until the timeout above
+            Thread.sleep(10);
+        }
+    }
+
+    @Test
+    @Timeout(60)
     void abort_frees_a_writer_that_hangs_in_the_network_within_two_seconds() throws Exception {
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try (S3Store store = S3Peer.store(settings)) {
