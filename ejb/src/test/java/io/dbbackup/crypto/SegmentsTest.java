@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,43 @@ class SegmentsTest {
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(in::read).isInstanceOf(NotAuthenticException.class);
         }
+    }
+
+    /** Published in docs/repository-format.md, section 10.6. */
+    @Test
+    void the_published_vector_comes_out_step_by_step() throws Exception {
+        byte[] secret = new byte[32];
+        byte[] salt = new byte[32];
+        byte[] prefix = new byte[7];
+        for (int i = 0; i < 32; i++) {
+            secret[i] = (byte) i;
+            salt[i] = (byte) (0x40 + i);
+            prefix[i % 7] = (byte) (0x60 + i % 7);
+        }
+        SetKey key = SetKey.of(secret);
+        String set = "20261120T233200.123Z_p0100_7f3a9c21";
+        String blob = "databases/0001-shop/data/t-1-0001.copy.enc";
+        byte[] context = SetKey.associatedData(set, blob);
+        ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        try (OutputStream out = EncryptingStream.begin(stored, key.dataKey(blob), context, salt, prefix)) {
+            out.write("1\tone\n".getBytes(StandardCharsets.UTF_8));
+        }
+        String vector = "set key      " + Wrapping.hex(secret)
+                + "\nkey id       " + key.id()
+                + "\nset id       " + set
+                + "\nblob         " + blob
+                + "\nscope        " + SetKey.scope(blob)
+                + "\ndata key     " + Wrapping.hex(key.dataKey(blob))
+                + "\nsalt         " + Wrapping.hex(salt)
+                + "\nprefix       " + Wrapping.hex(prefix)
+                + "\nblob key     " + Wrapping.hex(Hkdf.derive(key.dataKey(blob), salt, context, 32))
+                + "\nplain bytes  " + "31096f6e650a"
+                + "\nstored bytes " + Wrapping.hex(stored.toByteArray());
+        assertThat(Files.readString(Path.of("..", "docs", "repository-format.md"))).contains(vector);
+
+        AesGcmHkdfStreaming tink = new AesGcmHkdfStreaming(key.dataKey(blob), "HmacSha256", 32, Segments.SEGMENT, 0);
+        assertThat(tink.newDecryptingStream(new ByteArrayInputStream(stored.toByteArray()), context).readAllBytes())
+                .isEqualTo("1\tone\n".getBytes(StandardCharsets.UTF_8));
     }
 
     private static AesGcmHkdfStreaming tink() throws Exception {
