@@ -334,18 +334,33 @@ public final class Decrypt {
             try (Stream<Path> documents = Files.list(directory)) {
                 for (Path document : documents.sorted().toList()) {
                     if (document.getFileName().toString().startsWith(id + "-")) {
-                        wrapped.addAll(array(object(Json.parse(Files.readAllBytes(document))).get("recipients")));
+                        try {
+                            wrapped.addAll(array(object(Json.parse(Files.readAllBytes(document))).get("recipients")));
+                        } catch (RuntimeException e) {
+                            System.err.println("passing over " + document.getFileName() + ", which is malformed");
+                        }
                     }
                 }
             }
         }
+        Refused refused = null;
         for (Object entry : wrapped) {
-            byte[] key = unwrap(object(entry), id);
+            byte[] key = null;
+            try {
+                key = unwrap(object(entry), id);
+            } catch (Refused e) {
+                refused = refused == null ? e : refused;
+            } catch (RuntimeException e) {
+                System.err.println("passing over a wrapped key that is malformed");
+            }
             // the id is derived from the key, so nobody can make us take another one
             if (key != null && Arrays.equals(HEX.parseHex(id), hkdf(key, new byte[0], utf8("dbbackup key id 1"), 16))) {
                 keys.put(id, key);
                 return;
             }
+        }
+        if (refused != null) {
+            throw refused;
         }
         throw new Refused("KEY_MISSING", "the given key is not one of, or does not open what is wrapped for: "
                 + String.join(", ", recipients));

@@ -4,6 +4,7 @@ import io.dbbackup.cli.command.ApplyCommand;
 import io.dbbackup.cli.command.BackupCommand;
 import io.dbbackup.cli.command.ConfigCommand;
 import io.dbbackup.cli.command.DoctorCommand;
+import io.dbbackup.cli.command.KeysCommand;
 import io.dbbackup.cli.command.ListCommand;
 import io.dbbackup.cli.command.ReportCommand;
 import io.dbbackup.cli.command.RestartCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
             RestartCommand.class,
             ApplyCommand.class,
             ConfigCommand.class,
+            KeysCommand.class,
             ReportCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

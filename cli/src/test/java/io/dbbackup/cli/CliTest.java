@@ -72,6 +72,39 @@ class CliTest {
     }
 
     @Test
+    void keys_are_made_without_a_server_and_nothing_is_overwritten() throws IOException {
+        for (String type : List.of("key-file", "x25519", "rsa")) {
+            Path file = directory.resolve(type);
+            assertThat(run("keys", "generate", "--type", type, "--out", file.toString())).isZero();
+            assertThat(java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            String secret = Files.readString(file);
+            assertThat(secret).containsPattern(type.equals("key-file")
+                    ? "(?m)^DBBACKUP-KEY-1:[0-9a-f]{64}:[0-9a-f]{8}$"
+                    : "^-----BEGIN PRIVATE KEY-----\n");
+            assertThat(out.toString() + err).doesNotContain(secret.lines().toList().get(1));
+            assertThat(run("keys", "generate", "--type", type, "--out", file.toString())).isEqualTo(64);
+            assertThat(Files.readString(file)).isEqualTo(secret);
+        }
+        assertThat(Files.readString(directory.resolve("x25519.pub"))).startsWith("-----BEGIN PUBLIC KEY-----\n");
+        assertThat(run("keys", "generate", "--type", "des", "--out", directory.resolve("x").toString())).isEqualTo(64);
+        assertThat(run("keys")).isEqualTo(64);
+    }
+
+    @Test
+    void keys_are_listed_and_a_set_is_opened_for_others() {
+        server.answers("GET /keys", 200, """
+                        [{"name":"offsite","type":"x25519","id":"x25519:65f0db449049a7cc","opens":false}]""")
+                .answers("POST /keys/rotations", 200, """
+                        {"set":"S","recipients":["a","b"],"documents":["keys/x-0002.json"]}""");
+        assertThat(run("keys", "list")).isZero();
+        assertThat(out.toString()).contains("offsite", "x25519:65f0db449049a7cc", "no");
+        assertThat(run("keys", "rotate", "--set", "latest:shop", "--to", "a,b")).isZero();
+        assertThat(server.asked("POST", "/keys/rotations").body()).isEqualTo("{\"set\":\"latest:shop\",\"recipients\":[\"a\",\"b\"]}");
+        assertThat(out.toString()).contains("S can now be opened with a, b");
+    }
+
+    @Test
     void a_policy_may_be_named_by_an_option_as_well_but_not_two() {
         server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("POST /jobs/retention/runs", 202, RUNNING);
         assertThat(run("backup", "--policy", "nightly")).isZero();

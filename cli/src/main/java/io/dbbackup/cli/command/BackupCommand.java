@@ -35,6 +35,13 @@ public final class BackupCommand extends RunCommand {
             description = "Whether the password hashes of roles are in the backup.")
     private Boolean rolePasswords;
 
+    @Option(
+            names = "--encrypt",
+            split = ",",
+            paramLabel = "KEY",
+            description = "Names of the keys that shall open the backup.")
+    private List<String> encrypt;
+
     @Option(names = "--on-error", paramLabel = "WHAT", description = "When a database fails: ${COMPLETION-CANDIDATES}.")
     private OnError onError;
 
@@ -56,6 +63,7 @@ public final class BackupCommand extends RunCommand {
         put(parameters, "partBytes", partSize);
         put(parameters, "rolePasswords", rolePasswords);
         put(parameters, "onError", onError);
+        putList(parameters, "encrypt", encrypt);
         job.into(parameters);
         return start("backup", parameters, job.key());
     }

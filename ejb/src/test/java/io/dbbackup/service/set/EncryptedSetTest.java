@@ -11,7 +11,9 @@ import io.dbbackup.crypto.WrappingKey;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.KeyDocument;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.pipeline.Sha256Probe;
@@ -23,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +139,30 @@ class EncryptedSetTest {
                 .hasMessageStartingWith("KEY_MISSING: backup set " + Manifests.SET + " is encrypted for \"office\" (key-file:")
                 .hasMessageContaining("\"owner\" (passphrase:owner)")
                 .hasMessageContaining("\"offsite\" (x25519:");
+    }
+
+    @Test
+    void other_keys_are_let_in_beside_the_manifest_and_what_is_malformed_there_keeps_nobody_out() throws Exception {
+        WrappingKey late = KeyFiles.keyFile("late", TestKeys.keyFile(temp.resolve("late.key"), 5));
+        assertThatThrownBy(() -> with(late)).hasMessageStartingWith("KEY_MISSING: ");
+        byte[] manifest = Files.readAllBytes(store.resolve(PREFIX + "manifest.json"));
+        KeyBunch office = new KeyBunch(List.of(all(keys).get(0)), List.of());
+        List<KeyDocument> written = KeyRotation.rotate(open(store), PREFIX, office, List.of(late), Instant.EPOCH);
+        assertThat(written).singleElement().satisfies(document -> assertThat(document.number()).isEqualTo(2));
+        assertThat(with(late).manifest().rows()).isEqualTo(10);
+        assertThat(Files.readAllBytes(store.resolve(PREFIX + "manifest.json"))).isEqualTo(manifest);
+
+        String name = PREFIX + written.get(0).blobName();
+        String key = written.get(0).key();
+        Files.writeString(store.resolve(name.replace("-0002", "-0003")), "{\"format\":\"dbbackup-keys\"}");
+        Files.writeString(store.resolve(name.replace("-0002", "-0004")), "no json");
+        // what an intruder wraps: a key of their own under the id of ours
+        KeyDocument theirs = new KeyDocument(
+                KeyDocument.FORMAT, 1, Manifests.SET, key, 5, Instant.EPOCH,
+                List.of(late.wrap(new byte[32], Manifests.SET, key)));
+        Files.writeString(store.resolve(name.replace("-0002", "-0005")), Json.write(theirs));
+        assertThat(with(late).manifest().rows()).isEqualTo(10);
+        assertThat(tool("--key-file", temp.resolve("late.key"), temp.resolve("out"))).contains("passing over ", "decrypted ");
     }
 
     @Test
