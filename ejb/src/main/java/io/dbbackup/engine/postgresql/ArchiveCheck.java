@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets pg_restore turn a whole archive into SQL that nobody executes. {@code --list} would not do: it is content with the
- * first half of an archive.
+ * Lets pg_restore turn a whole archive into SQL that nobody executes. {@code --list} would not do: it is content with
+ * the first half of an archive.
  */
 final class ArchiveCheck {
     private static final int BUFFER = 1 << 16;

@@ -15,6 +15,9 @@ public final class PgErrors {
     private static final List<String> TOO_LARGE =
             List.of("invalid memory alloc request size", "annot enlarge string buffer");
 
+    private static final String LARGE_ROWS = "PostgreSQL cannot copy rows of 1 GiB or more, and as text no value of 512"
+            + " MiB or more: move the large value into a table of its own, or exclude the database.";
+
     private PgErrors() {}
 
     /**
@@ -68,6 +71,10 @@ public final class PgErrors {
         };
     }
 
+    private static boolean tooLarge(String state, String said) {
+        return state.equals("54000") || TOO_LARGE.stream().anyMatch(said::contains);
+    }
+
     private static String remedy(ErrorCode code, String state, String said, Endpoint endpoint) {
         return switch (code) {
             case DATABASE_AUTHENTICATION_FAILED -> "Check user, password reference and sslmode of \"" + endpoint.name()
@@ -80,9 +87,7 @@ public final class PgErrors {
                     + "\" what the message names, or use a superuser.";
             case DATABASE_POOLER_DETECTED -> "Give host and port of the PostgreSQL server itself, not of the pooler.";
             case DATABASE_CONNECTION_LOST -> "Look at the log of the database server, then restart the run.";
-            default -> state.equals("54000") || TOO_LARGE.stream().anyMatch(said::contains) ? "PostgreSQL cannot copy rows of 1 GiB or more, and as"
-                    + " text no value of 512 MiB or more: move the large value into a table of its own, or exclude the"
-                    + " database." : switch (state) {
+            default -> tooLarge(state, said) ? LARGE_ROWS : switch (state) {
                 case "53200" -> "Raise max_locks_per_transaction of the server (a database with many tables needs one"
                         + " lock per table), then restart the run.";
                 case "55P03" -> "Wait until the session that holds the lock has ended, or raise "

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * @param minor their minor version
  */
 public record PgTools(Path directory, int major, int minor) {
-    /** Where packages put one directory per version: Debian and Ubuntu, then those of postgresql.org for Red Hat and SUSE. */
+    /** Where packages put one directory per version: Debian and Ubuntu, then postgresql.org's for Red Hat and SUSE. */
     private static final List<String[]> PACKAGED =
             List.of(new String[] {"/usr/lib/postgresql", "*"}, new String[] {"/usr", "pgsql-*"});
     /** Detail of the server's description that says which tools made the backup. */
@@ -69,9 +69,7 @@ public record PgTools(Path directory, int major, int minor) {
 
     /** Tools of this machine that read an archive of that major version, preferably of just that version. */
     static Optional<PgTools> reading(int archiveMajor) {
-        return choose(
-                candidates(Optional.empty()).stream().map(PgTools::inspect).flatMap(Optional::stream).toList(),
-                archiveMajor, archiveMajor);
+        return choose(inspect(candidates(Optional.empty())), archiveMajor, archiveMajor);
     }
 
     /** The tools of that directory, if there are any. */
@@ -108,7 +106,7 @@ public record PgTools(Path directory, int major, int minor) {
     }
 
     private static List<PgTools> installed(Endpoint endpoint) {
-        return candidates(endpoint.option(PgOptions.TOOL_DIRECTORY)).stream().map(PgTools::inspect).flatMap(Optional::stream).toList();
+        return inspect(candidates(endpoint.option(PgOptions.TOOL_DIRECTORY)));
     }
 
     private static List<Path> candidates(Optional<String> chosen) {
@@ -140,6 +138,13 @@ public record PgTools(Path directory, int major, int minor) {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private static List<PgTools> inspect(List<Path> directories) {
+        return directories.stream()
+                .map(PgTools::inspect)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** Asks {@code pg_dump} itself: directory names and package managers may say anything. */

@@ -87,7 +87,8 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
      */
     int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch, int slowBatch) {
         int batch = firstBatch;
-        boolean newPath = SafeSearchPath.newSince(context);
+        // the index items have only indexes that call nothing but what is built in
+        boolean newPath = !item.kind().equals(RestoreKind.INDEXES) && SafeSearchPath.newSince(context);
         for (List<TocEntry> some : batches(entries, newPath, slowBatch)) {
             context.cancellation().check();
             try {
