@@ -120,7 +120,8 @@ public class RestoreHandler implements RunHandler {
             Endpoint target = access.endpoint(parameters.target());
             DatabaseEngine engine = access.engine(set.engine());
             BlobStore store = access.store(set.store());
-            BlobSetReader reader = BlobSetReader.open(store, set.prefix(), Optional.of(set.manifestSha256()), access.keys().atHand());
+            BlobSetReader reader = BlobSetReader.open(
+                    store, set.prefix(), Optional.of(set.manifestSha256()), access.keys().atHand());
             RestoreSpec spec = parameters.spec(databases(parameters, reader.manifest()));
             if (parameters.databases().isEmpty()) {
                 warnOfMissing(execution, reader.manifest());

@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
-import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
-import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.SealOutcome.Result;
+import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.ItemDraft;
@@ -26,7 +29,9 @@ import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkContext;
 import io.dbbackup.spi.WorkItem;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,6 +101,55 @@ class BackupHandlerTest {
         assertThat(backup.executed).isEqualTo(2);
     }
 
+    /** The key of a killed execution is lost; it was stored wrapped before anything was encrypted with it. */
+    @Test
+    void an_encrypted_set_that_two_executions_wrote_is_opened_with_one_key() throws Exception {
+        Map<String, String> encrypted = encrypted();
+        backup.deadly = "shop";
+        UUID run = fixture.create(handler, encrypted);
+        assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+        backup.deadly = "";
+
+        Ended ended = fixture.execute(handler, run);
+
+        assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.COMPLETED);
+        assertThat(backup.executed).isEqualTo(2);
+        BackupSetView set = fixture.sets.get("latest:pg");
+        assertThat(BlobSetReader.file(fixture.store(), set.prefix(), Optional.of(set.manifestSha256()))
+                        .header().encryption().orElseThrow().keys())
+                .hasSize(2);
+        BlobSetReader reader = BlobSetReader.open(
+                fixture.store(), set.prefix(), Optional.empty(), fixture.access.keys().atHand());
+        assertThat(reader.manifest().databases()).hasSize(2)
+                .allSatisfy(entry -> assertThat(reader.database(entry).name()).isEqualTo(entry.name()));
+    }
+
+    @Test
+    void an_encrypted_set_that_was_published_before_a_kill_enters_the_catalog_without_its_key() throws Exception {
+        Map<String, String> encrypted = encrypted();
+        backup.broken = "shop";
+        sets.kill = true;
+        UUID run = fixture.create(handler, encrypted);
+        assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+        backup.broken = "";
+        sets.kill = false;
+
+        Ended ended = fixture.execute(handler, run);
+
+        assertThat(ended.problem()).contains("published without \"shop\"");
+        assertThat(fixture.sets.get("latest:pg").complete()).isFalse();
+        assertThat(((BackupSummary) ended.outcome().summary()).databases()).isEqualTo(1);
+    }
+
+    private Map<String, String> encrypted() {
+        Path key = TestKeys.keyFile(fixture.storePath.resolveSibling("office.key"), 1);
+        fixture.configuration.save(new KeyConfig(
+                "office", "key-file", Optional.of(key.toString()), Optional.empty(), Optional.empty(), Optional.empty()));
+        Map<String, String> parameters = new HashMap<>(CONTINUE);
+        parameters.put("encrypt", "[\"office\"]");
+        return parameters;
+    }
+
     /** A killed server. */
     private static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
@@ -122,6 +176,7 @@ class BackupHandlerTest {
     /** Two databases, each opened and closed by one item. */
     private static final class Engine implements LogicalBackup {
         private String broken = "";
+        private String deadly = "";
         private int executed;
 
         @Override
@@ -143,9 +198,12 @@ class BackupHandlerTest {
             if (item.database().equals(broken)) {
                 throw new BackupException(ErrorCode.DATABASE_STATEMENT_FAILED, "it is broken", "Mend it.");
             }
+            if (item.database().equals(deadly)) {
+                throw new Killed();
+            }
             executed++;
             BlobRef manifest = context.set().writeJson(
-                    "databases/" + item.database() + ".json",
+                    "databases/0001-" + item.database() + "/database.json",
                     new DatabaseManifest(
                             item.database(), Instant.EPOCH, "0/1", Json.MAPPER.createObjectNode(),
                             List.of(), "", List.of()));
@@ -169,7 +227,7 @@ class BackupHandlerTest {
 
         @Override
         public List<BlobRef> blobsOf(String kind, WorkContext.DoneItem item) {
-            return List.of();
+            return List.of(item.result(DatabaseEntry.class).manifest());
         }
     }
 }
