@@ -74,6 +74,15 @@ class ConfigReaderTest {
     }
 
     @Test
+    void the_id_of_an_access_key_is_a_name_and_the_key_is_a_secret() {
+        String id = GOOD.replace("path: /tmp/x", "path: /tmp/x, access_key_id: AKIA");
+        String key = GOOD.replace("path: /tmp/x", "path: /tmp/x, access_key: AKIA");
+        // the store of this test knows neither
+        assertThat(errorsOf(id)).singleElement().asString().doesNotContain("in clear");
+        assertThat(errorsOf(key)).anySatisfy(error -> assertThat(error).contains("access_key is given in clear"));
+    }
+
+    @Test
     void all_errors_are_reported_at_once_in_the_order_of_the_file() {
         assertThat(errorsOf(
                         """
