@@ -69,7 +69,8 @@ final class ObjectRequests {
                 .serverSideEncryption(settings.sse().orElse(null))
                 .ssekmsKeyId(settings.kmsKeyId().orElse(null))
                 .checksumAlgorithm(checksums ? ChecksumAlgorithm.CRC32_C : null);
-        uploads.lockedUntil().ifPresent(date -> request.objectLockMode(settings.lockMode()).objectLockRetainUntilDate(date));
+        uploads.lockedUntil()
+                .ifPresent(date -> request.objectLockMode(settings.lockMode()).objectLockRetainUntilDate(date));
         String id = uploads.client.createMultipartUpload(request.build()).uploadId();
         uploads.began(id);
         return id;
@@ -105,7 +106,8 @@ final class ObjectRequests {
                 .ssekmsKeyId(settings.kmsKeyId().orElse(null))
                 .checksumCRC32C(checksums ? crc32c(bytes, length) : null)
                 .contentMD5(md5(bytes, length));
-        uploads.lockedUntil().ifPresent(date -> request.objectLockMode(settings.lockMode()).objectLockRetainUntilDate(date));
+        uploads.lockedUntil()
+                .ifPresent(date -> request.objectLockMode(settings.lockMode()).objectLockRetainUntilDate(date));
         publish(length, condition -> uploads.client
                 .putObject(request.ifNoneMatch(condition).build(), body(bytes, length))
                 .eTag());
@@ -145,8 +147,8 @@ final class ObjectRequests {
                 && (etag.isEmpty() || stored.eTag() == null || etag.equals(stored.eTag()));
         if (!same) {
             uploads.objects.deleteQuietly(key);
-            throw unlike("the object has " + stored.contentLength() + " bytes and ETag " + stored.eTag() + " instead of "
-                    + bytes + " and " + etag);
+            throw unlike("the object has " + stored.contentLength() + " bytes and ETag " + stored.eTag()
+                    + " instead of " + bytes + " and " + etag);
         }
     }
 

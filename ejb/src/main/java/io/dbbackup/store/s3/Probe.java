@@ -37,7 +37,8 @@ final class Probe {
         byte[] expected = new byte[4096];
         Arrays.fill(expected, (byte) 'x');
         try {
-            objects.call("trying to write", () -> client.putObject(request(key, false), RequestBody.fromBytes(expected)));
+            objects.call("trying to write", () ->
+                    client.putObject(request(key, false), RequestBody.fromBytes(expected)));
             byte[] found = objects.call("trying to read", () -> client.getObjectAsBytes(
                             request -> request.bucket(settings.bucket()).key(key))
                     .asByteArrayUnsafe());

@@ -42,6 +42,8 @@ final class S3BlobWriter implements BlobWriter {
     private long bytes;
     private UploadTask<?> request;
     private volatile String uploadId;
+    /** Somebody else may go on with this upload, so what became visible may be theirs. */
+    private volatile boolean shared;
     /** A publication began and did not end well: the object may be there nevertheless. */
     private boolean unclear;
     private boolean closed;
@@ -64,6 +66,7 @@ final class S3BlobWriter implements BlobWriter {
         this.uploadId = uploadId;
         this.parts = new ArrayList<>(parts);
         this.sent = parts.size();
+        this.shared = uploadId != null;
         this.bytes = bytes;
     }
 
@@ -159,7 +162,9 @@ final class S3BlobWriter implements BlobWriter {
 
     @Override
     public Optional<String> resumeToken() {
-        return Optional.ofNullable(uploadId).map(requests::token);
+        Optional<String> token = Optional.ofNullable(uploadId).map(requests::token);
+        shared |= token.isPresent();
+        return token;
     }
 
     @Override
@@ -200,7 +205,7 @@ final class S3BlobWriter implements BlobWriter {
     }
 
     private Object removeTraces() {
-        if (unclear) {
+        if (unclear && !shared) {
             requests.removeIfOurs();
         }
         if (uploadId != null) {

@@ -61,8 +61,8 @@ public final class S3Store implements BlobStore {
         this.directories = new Directories(settings, objects);
         this.threads = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), S3Store::thread);
-        this.uploads = new Uploads(
-                client, settings, failures, objects, facts, new PartBuffers(settings.partBytes(), KEPT_BUFFERS), threads, clock);
+        PartBuffers buffers = new PartBuffers(settings.partBytes(), KEPT_BUFFERS);
+        this.uploads = new Uploads(client, settings, failures, objects, facts, buffers, threads, clock);
         this.leftovers = new Leftovers(client, settings, objects, uploads, clock);
     }
 

@@ -62,13 +62,15 @@ final class SettingsReader {
         known.add(key);
         String text = settings.getOrDefault(key, Integer.toString(otherwise));
         Matcher matcher = SIZE.matcher(text);
-        long bytes = matcher.matches()
-                ? Long.parseLong(matcher.group(1)) << 10 * " KMG".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2))
-                : -1;
+        long bytes = matcher.matches() ? Long.parseLong(matcher.group(1)) << shift(matcher.group(2)) : -1;
         if (bytes < least || bytes > most) {
             throw wrong(key, text, "Set " + snake(key) + " to a size from 5M to 1G; K, M and G are powers of 1024.");
         }
         return (int) bytes;
+    }
+
+    private static int shift(String unit) {
+        return unit.isEmpty() ? 0 : 10 * " KMG".indexOf(unit);
     }
 
     Optional<SecretRef> secret(String key) {

@@ -100,13 +100,16 @@ final class S3Peer {
                 "jclouds.provider=transient-nio2",
                 ""));
         // at its own level of logging it is seven times slower
-        Path logging = Files.writeString(directory.resolve("logback.xml"), "<configuration><root level=\"WARN\"/></configuration>");
-        return List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dlogback.configurationFile=" + logging, "-cp", peers("s3proxy") + File.separator + "*",
+        Path logging = Files.writeString(
+                directory.resolve("logback.xml"), "<configuration><root level=\"WARN\"/></configuration>");
+        return List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                "-Dlogback.configurationFile=" + logging, "-cp", peers("s3proxy") + File.separator + "*",
                 "org.gaul.s3proxy.Main", "--properties", configuration.toString());
     }
 
     private static List<String> mockCommand(int port, Path directory) {
-        return List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", peers("s3mock.jar").toString(),
+        return List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar",
+                peers("s3mock.jar").toString(),
                 "--http.port=" + port, "--server.port=0", "--com.adobe.testing.s3mock.store.root=" + directory,
                 "--logging.level.root=WARN");
     }
