@@ -36,6 +36,12 @@ tools_for_tests() {
     command -v jq > /dev/null || missing+=(jq)
     command -v rclone > /dev/null || missing+=(rclone)
     [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer > /dev/null || missing+=(pgbouncer)
+    if [ ! -x /usr/sbin/sshd ]; then
+        # the tests start one of their own; this keeps Debian's from ever starting on port 22
+        [ "$(id -u)" != 0 ] || { mkdir -p /etc/ssh && touch /etc/ssh/sshd_not_to_be_run; }
+        missing+=(openssh-server)
+    fi
+    command -v sftp > /dev/null || missing+=(openssh-client)
     install_packages "${missing[@]}"
     # every supported version of PostgreSQL, in a directory of its own; says itself what it cannot get
     "$ROOT/tests/postgresql-versions/install"

@@ -52,6 +52,8 @@ public enum ErrorCode {
     STORE_IO(74, true),
     /** The store does not know who we are, or does not believe it. */
     STORE_AUTHENTICATION_FAILED(77, false),
+    /** The server at the store's address is not the one that the configuration trusts. */
+    STORE_NOT_TRUSTED(77, false),
     /** The store knows who we are and refuses what we want. */
     STORE_ACCESS_DENIED(77, false),
     /** The bucket, container or account that the configuration names does not exist. */

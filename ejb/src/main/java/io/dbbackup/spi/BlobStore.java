@@ -76,7 +76,7 @@ public interface BlobStore extends AutoCloseable {
      * Writes, reads back and deletes a small blob, so that a store that cannot be used is found before the work starts.
      *
      * @throws io.dbbackup.model.BackupException STORE_UNREACHABLE, STORE_MISSING, STORE_AUTHENTICATION_FAILED,
-     *     STORE_ACCESS_DENIED, STORE_CLOCK_SKEW, STORE_NOT_WRITABLE, STORE_FULL, STORE_IO
+     *     STORE_NOT_TRUSTED, STORE_ACCESS_DENIED, STORE_CLOCK_SKEW, STORE_NOT_WRITABLE, STORE_FULL, STORE_IO
      */
     void probe();
 

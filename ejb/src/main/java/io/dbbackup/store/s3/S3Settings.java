@@ -1,6 +1,7 @@
 package io.dbbackup.store.s3;
 
 import io.dbbackup.model.SecretRef;
+import io.dbbackup.store.SettingsReader;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +40,7 @@ record S3Settings(
 
     /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the setting */
     static S3Settings of(Map<String, String> settings) {
-        SettingsReader reader = new SettingsReader(settings);
+        SettingsReader reader = new SettingsReader("s3", settings);
         Optional<URI> endpoint = reader.endpoint("endpoint");
         S3Settings read = new S3Settings(
                 endpoint,
@@ -53,7 +54,7 @@ record S3Settings(
                 reader.text("storageClass", "[A-Z][A-Z0-9_]{1,50}", "a storage class, for example STANDARD_IA"),
                 reader.text("sse", "AES256|aws:kms", "AES256 or aws:kms"),
                 reader.text("kmsKeyId", "\\S{1,2000}", "the id, alias or ARN of a key"),
-                reader.file("caFile"),
+                reader.file("caFile", "a PEM file"),
                 reader.number("partsInFlight", 2, 1, 32),
                 reader.bytes("partBytes", 8 * MIB, (int) PartSizes.MINIMUM, (int) PartSizes.MAXIMUM),
                 reader.text("checksum", "WHEN_REQUIRED|WHEN_SUPPORTED", "WHEN_REQUIRED or WHEN_SUPPORTED")

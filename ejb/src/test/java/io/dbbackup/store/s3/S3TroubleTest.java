@@ -8,6 +8,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.pipeline.Blobs;
 import io.dbbackup.spi.BlobStore;
+import io.dbbackup.store.FaultyNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

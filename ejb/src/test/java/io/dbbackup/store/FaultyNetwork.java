@@ -1,4 +1,4 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A way to a server that loses what it is told to lose: connections after a number of bytes, answers, everything. */
-final class FaultyNetwork implements AutoCloseable {
+public final class FaultyNetwork implements AutoCloseable {
     private final int target;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -21,26 +21,26 @@ final class FaultyNetwork implements AutoCloseable {
     private volatile boolean silent;
     private final AtomicInteger connections = new AtomicInteger();
 
-    FaultyNetwork(int target) throws IOException {
+    public FaultyNetwork(int target) throws IOException {
         this.target = target;
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
-    int open() {
+    public int open() {
         return open.size();
     }
 
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
     /** So many connections end when so many bytes of requests or of answers went through them. */
-    void breakConnections(int count, int afterRequestBytes, int afterAnswerBytes) {
+    public void breakConnections(int count, int afterRequestBytes, int afterAnswerBytes) {
         closeAll(); // what is open has counted its bytes already
         requestBytes = afterRequestBytes;
         answerBytes = afterAnswerBytes;
@@ -48,7 +48,7 @@ final class FaultyNetwork implements AutoCloseable {
     }
 
     /** Nothing goes through any more in either direction, and nothing is closed. */
-    void fallSilent() {
+    public void fallSilent() {
         silent = true;
     }
 

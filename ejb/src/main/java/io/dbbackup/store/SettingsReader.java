@@ -1,9 +1,8 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.SecretRef;
-import io.dbbackup.store.BlobNames;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -16,22 +15,28 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads settings strictly; messages name them as the configuration file spells them. */
-final class SettingsReader {
+/**
+ * Reads the settings of a store strictly; messages name them as the configuration file spells them. Every method throws
+ * {@code BackupException} INVALID_CONFIGURATION for a value that is none. Not thread-safe.
+ */
+public final class SettingsReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,10})([KMG]?)");
 
+    private final String type;
     private final Map<String, String> settings;
     private final Set<String> known = new TreeSet<>();
 
-    SettingsReader(Map<String, String> settings) {
+    /** @param type that of the store, for messages */
+    public SettingsReader(String type, Map<String, String> settings) {
+        this.type = type;
         this.settings = settings;
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return settings.containsKey(key);
     }
 
-    Optional<String> text(String key, String pattern, String what) {
+    public Optional<String> text(String key, String pattern, String what) {
         known.add(key);
         Optional<String> value = Optional.ofNullable(settings.get(key));
         if (value.isPresent() && !value.get().matches(pattern)) {
@@ -40,16 +45,16 @@ final class SettingsReader {
         return value;
     }
 
-    String required(String key, String pattern, String what) {
+    public String required(String key, String pattern, String what) {
         return text(key, pattern, what)
                 .orElseThrow(() -> invalid("has no " + snake(key), "Set " + snake(key) + " to " + what + "."));
     }
 
-    boolean flag(String key, boolean otherwise) {
+    public boolean flag(String key, boolean otherwise) {
         return text(key, "true|false", "true or false").map(Boolean::parseBoolean).orElse(otherwise);
     }
 
-    int number(String key, int otherwise, int least, int most) {
+    public int number(String key, int otherwise, int least, int most) {
         Optional<String> text = text(key, "\\d{1,9}", "a number from " + least + " to " + most);
         int number = text.map(Integer::parseInt).orElse(otherwise);
         if (text.isPresent() && (number < least || number > most)) {
@@ -58,7 +63,7 @@ final class SettingsReader {
         return number;
     }
 
-    int bytes(String key, int otherwise, int least, int most) {
+    public int bytes(String key, int otherwise, int least, int most) {
         known.add(key);
         String text = settings.getOrDefault(key, Integer.toString(otherwise));
         Matcher matcher = SIZE.matcher(text);
@@ -73,12 +78,12 @@ final class SettingsReader {
         return unit.isEmpty() ? 0 : 10 * " KMG".indexOf(unit);
     }
 
-    Optional<SecretRef> secret(String key) {
+    public Optional<SecretRef> secret(String key) {
         known.add(key);
         return Optional.ofNullable(settings.get(key)).map(SecretRef::parse);
     }
 
-    Optional<URI> endpoint(String key) {
+    public Optional<URI> endpoint(String key) {
         known.add(key);
         String text = settings.get(key);
         if (text == null) {
@@ -100,7 +105,7 @@ final class SettingsReader {
                 "Set endpoint to https://host or https://host:port; the bucket has its own setting.");
     }
 
-    String prefix(String key) {
+    public String prefix(String key) {
         known.add(key);
         String text = settings.getOrDefault(key, "");
         String bare = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
@@ -110,7 +115,8 @@ final class SettingsReader {
         return bare.isEmpty() ? "" : bare + "/";
     }
 
-    Optional<Path> file(String key) {
+    /** @param what kind of file, for the remedy */
+    public Optional<Path> file(String key, String what) {
         known.add(key);
         String text = settings.get(key);
         try {
@@ -121,11 +127,11 @@ final class SettingsReader {
         } catch (InvalidPathException e) {
             // said below
         }
-        throw wrong(key, text, "Set " + snake(key) + " to the absolute path of a PEM file.");
+        throw wrong(key, text, "Set " + snake(key) + " to the absolute path of " + what + ".");
     }
 
     /** To be called when everything was read. */
-    void refuseOthers() {
+    public void refuseOthers() {
         for (String key : new TreeSet<>(settings.keySet())) {
             if (!known.contains(key)) {
                 throw invalid(
@@ -135,8 +141,8 @@ final class SettingsReader {
         }
     }
 
-    BackupException invalid(String what, String remedy) {
-        return new BackupException(ErrorCode.INVALID_CONFIGURATION, "a store of type s3 " + what, remedy);
+    public BackupException invalid(String what, String remedy) {
+        return new BackupException(ErrorCode.INVALID_CONFIGURATION, "a store of type " + type + " " + what, remedy);
     }
 
     private BackupException wrong(String key, String value, String remedy) {
