@@ -21,7 +21,6 @@ import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.signature.Signature;
-import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
@@ -36,11 +35,6 @@ final class Connector implements AutoCloseable {
     private static final Duration LOG_IN = Duration.ofSeconds(60);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
     private static final int MISSED_KEEP_ALIVES = 3;
-
-    static {
-        // it would take over as soon as it is on the class path, and needs more of it than we ship
-        SecurityUtils.setAPrioriDisabledProvider(SecurityUtils.BOUNCY_CASTLE, true);
-    }
 
     private final SftpSettings settings;
     private final Identity identity;

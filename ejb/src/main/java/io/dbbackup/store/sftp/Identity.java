@@ -62,7 +62,7 @@ record Identity(List<KeyPair> keys, Optional<String> password) {
             asked[0] = true;
             return attempt == 0 ? passphrase.orElse(null) : null;
         };
-        Exception failure = null;
+        Throwable failure = null;
         try {
             Iterable<KeyPair> found = SecurityUtils.loadKeyPairIdentities(
                     null, NamedResource.ofName(reference.toString()), new ByteArrayInputStream(text), provider);
@@ -73,7 +73,8 @@ record Identity(List<KeyPair> keys, Optional<String> password) {
             if (!keys.isEmpty()) {
                 return keys;
             }
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+        } catch (IOException | GeneralSecurityException | RuntimeException | LinkageError e) {
+            // the last: the library reads some formats with parts of Bouncy Castle that are not there
             failure = e;
         }
         if (asked[0]) {
@@ -85,11 +86,11 @@ record Identity(List<KeyPair> keys, Optional<String> password) {
                     failure);
         }
         throw invalid(settings, reference + " is no private key that is understood",
-                "Give a key as ssh-keygen writes it (-t ed25519, ecdsa or rsa), the whole file with its first and last line.",
+                "Give a key as ssh-keygen writes it (-t ed25519, ecdsa or rsa), the whole file; convert others with ssh-keygen -p -f FILE.",
                 failure);
     }
 
-    private static BackupException invalid(SftpSettings settings, String what, String remedy, Exception origin) {
+    private static BackupException invalid(SftpSettings settings, String what, String remedy, Throwable origin) {
         return new BackupException(
                 ErrorCode.KEY_INVALID,
                 "the private key of the store " + settings.location() + " cannot be used: " + what,

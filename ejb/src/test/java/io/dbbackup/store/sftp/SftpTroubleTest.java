@@ -67,6 +67,15 @@ class SftpTroubleTest {
         assertProbe("KEY_INVALID", "chmod 600");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"PEM", "PKCS8"})
+    void keys_in_older_formats_are_understood(String format) throws Exception {
+        Path key = Files.copy(server.file("client-rsa"), server.file("client-" + format));
+        OpenSshServer.run("ssh-keygen", "-q", "-p", "-m", format, "-P", "", "-N", "", "-f", key.toString());
+        settings.put("privateKeySecret", "file:" + key);
+        probe();
+    }
+
     @Test
     void unreachable_servers_and_missing_or_closed_directories_have_their_own_errors() throws Exception {
         String path = settings.get("path");
