@@ -69,8 +69,7 @@ final class WireCopyRows implements CopyRows {
         }
         Optional<PGStream> stream = stream(executor);
         try {
-            // what the driver has read already, say a notice, we would miss
-            if (stream.isEmpty() || stream.get().isGssEncrypted() || stream.get().hasMessagePending()) {
+            if (stream.isEmpty() || stream.get().isGssEncrypted() || unread(stream.get()) > 0) {
                 return Optional.empty();
             }
             return Optional.of(new WireCopyRows(executor, stream.get(), statements));
@@ -79,12 +78,29 @@ final class WireCopyRows implements CopyRows {
         }
     }
 
+    /**
+     * Bytes that the driver has read already, say a notice, and that we would miss. Its own question for that reads with a
+     * time limit, which the socket of a local server does not have.
+     */
+    private static int unread(PGStream stream) throws IOException {
+        try {
+            return field(PGStream.class, "pgInput", stream, InputStream.class).available();
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.log(Level.FINE, "this version of the driver hides its buffer; rows are read by the driver", e);
+            return Integer.MAX_VALUE;
+        }
+    }
+
+    private static <T> T field(Class<?> owner, String name, Object object, Class<T> type) throws ReflectiveOperationException {
+        Field field = owner.getDeclaredField(name);
+        field.setAccessible(true);
+        return type.cast(field.get(object));
+    }
+
     /** The driver keeps its stream to itself and its subclasses. */
     private static Optional<PGStream> stream(QueryExecutorBase executor) {
         try {
-            Field field = QueryExecutorBase.class.getDeclaredField("pgStream");
-            field.setAccessible(true);
-            return Optional.of((PGStream) field.get(executor));
+            return Optional.of(field(QueryExecutorBase.class, "pgStream", executor, PGStream.class));
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.log(Level.FINE, "this version of the driver hides its stream; rows are read by the driver", e);
             return Optional.empty();

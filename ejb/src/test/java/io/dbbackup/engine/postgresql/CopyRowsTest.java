@@ -3,6 +3,7 @@ package io.dbbackup.engine.postgresql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.pipeline.LineRows;
 import io.dbbackup.pipeline.RowScanner;
@@ -15,6 +16,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,12 +27,12 @@ import org.junit.jupiter.api.Test;
 /** Both ways to read a COPY, against a real server: the same bytes, and a connection that can be used afterwards. */
 class CopyRowsTest {
     private static final List<String> STATEMENTS = List.of(
-            "COPY mixed TO STDOUT",
-            "COPY mixed TO STDOUT (FORMAT binary)",
-            "COPY nothing TO STDOUT (FORMAT binary)",
-            "COPY nothing TO STDOUT",
-            "COPY columnless TO STDOUT (FORMAT binary)",
-            "COPY large TO STDOUT (FORMAT binary)");
+            "COPY public.mixed TO STDOUT",
+            "COPY public.mixed TO STDOUT (FORMAT binary)",
+            "COPY public.nothing TO STDOUT (FORMAT binary)",
+            "COPY public.nothing TO STDOUT",
+            "COPY public.columnless TO STDOUT (FORMAT binary)",
+            "COPY public.large TO STDOUT (FORMAT binary)");
     private static final List<CopyFormat> FORMATS = List.of(
             CopyFormat.TEXT, CopyFormat.BINARY, CopyFormat.BINARY, CopyFormat.TEXT, CopyFormat.BINARY, CopyFormat.BINARY);
 
@@ -88,6 +91,18 @@ class CopyRowsTest {
             RowScanner scanner = FORMATS.get(i) == CopyFormat.TEXT ? new LineRows() : new PgBinaryRows();
             scanner.accept(sent.get(i).bytes(), 0, sent.get(i).bytes().length);
             assertThat(scanner.result()).as(STATEMENTS.get(i)).isEqualTo(sent.get(i).content());
+        }
+    }
+
+    @Test
+    void the_unix_socket_of_a_local_server_will_do() throws SQLException {
+        Endpoint local = new Endpoint(
+                "socket", "postgresql", server.socketDir().toString(), server.port(), server.user(),
+                () -> Optional.of(server.password()), "postgres", Map.of());
+        List<Sent> expected = read(new DriverCopyRows(connection, STATEMENTS));
+        try (Connection socket = PgConnections.open(local, "postgres", "test")) {
+            List<Sent> wire = read(WireCopyRows.begin(socket, STATEMENTS).orElseThrow());
+            assertThat(wire).extracting(Sent::content).isEqualTo(expected.stream().map(Sent::content).toList());
         }
     }
 
