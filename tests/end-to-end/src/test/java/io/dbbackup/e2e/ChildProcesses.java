@@ -1,6 +1,7 @@
 package io.dbbackup.e2e;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The programs that the server has started. */
 final class ChildProcesses {
@@ -11,10 +12,13 @@ final class ChildProcesses {
         this.server = server.process();
     }
 
-    /** Those that live, by the name of their program: {@code pg_dump}. */
-    List<ProcessHandle> of(String program) {
+    /** The dumps that are under way; a pg_dump that only tells its version is none. */
+    List<ProcessHandle> dumps() {
         return server.descendants().filter(ProcessHandle::isAlive)
-                .filter(child -> child.info().command().filter(path -> path.endsWith("/" + program)).isPresent()).toList();
+                .filter(child -> child.info().command().filter(path -> path.endsWith("/pg_dump")).isPresent())
+                .filter(child -> Stream.of(child.info().arguments().orElse(new String[0]))
+                        .anyMatch(argument -> argument.startsWith("--snapshot=")))
+                .toList();
     }
 
     /** Command lines of everything that lives. */

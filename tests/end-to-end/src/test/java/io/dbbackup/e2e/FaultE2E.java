@@ -58,7 +58,7 @@ class FaultE2E {
             run = rest.start("backup", Map.of("policy", "all", "databases", "definitions", "exclude", "[]"));
             String watched = run;
             Awaiting.until("end of a run without pg_dump", Duration.ofMillis(1), () -> {
-                children.of("pg_dump").forEach(ProcessHandle::destroyForcibly);
+                children.dumps().forEach(ProcessHandle::destroyForcibly);
                 return RestClient.ended(rest.run(watched));
             });
             killed = !RestClient.state(rest.run(run)).startsWith("SUCCEEDED");
@@ -142,7 +142,7 @@ class FaultE2E {
         ChildProcesses children = new ChildProcesses(land.server);
         String run = rest.start("backup", Map.of("policy", "all", "databases", "definitions", "exclude", "[]"));
         Awaiting.until("pg_dump", Duration.ofMillis(1),
-                () -> !children.of("pg_dump").isEmpty() || RestClient.ended(rest.run(run)));
+                () -> !children.dumps().isEmpty() || RestClient.ended(rest.run(run)));
         stop(run);
         assertThat(land.manifests()).hasSize(before);
         restartAndVerify(run);
