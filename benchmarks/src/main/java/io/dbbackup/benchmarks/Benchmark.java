@@ -106,7 +106,7 @@ public final class Benchmark {
 
     private static String output(String... command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replace("*** ", "");
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replace("*** ", "").replaceFirst(", by .*", "");
     }
 
     private static void write(Path file, String text) {
