@@ -33,6 +33,7 @@ import java.util.function.Supplier;
 @ApplicationScoped
 public class Configuration {
     private static final String REQUIRE_ENCRYPTION = "require_encryption";
+    private static final String WORKERS = "limits.workers";
 
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
@@ -98,20 +99,39 @@ public class Configuration {
     /** Whether backups that are not encrypted are refused everywhere. */
     @Transactional
     public boolean requireEncryption() {
-        SettingEntity setting = em.find(SettingEntity.class, REQUIRE_ENCRYPTION);
-        return setting != null && Boolean.parseBoolean(setting.value);
+        return setting(REQUIRE_ENCRYPTION).map(Boolean::parseBoolean).orElse(false);
     }
 
     @Transactional
     public void requireEncryption(boolean required) {
-        SettingEntity setting = em.find(SettingEntity.class, REQUIRE_ENCRYPTION);
+        setting(REQUIRE_ENCRYPTION, Boolean.toString(required));
+    }
+
+    /** Workers of all runs that may be at work at the same time on a server; empty: not limited. */
+    @Transactional
+    public Optional<Integer> workers() {
+        return setting(WORKERS).map(Integer::valueOf).filter(workers -> workers > 0);
+    }
+
+    /** @param workers 0: not limited */
+    @Transactional
+    public void workers(int workers) {
+        setting(WORKERS, Integer.toString(workers));
+    }
+
+    private Optional<String> setting(String name) {
+        return Optional.ofNullable(em.find(SettingEntity.class, name)).map(setting -> setting.value);
+    }
+
+    private void setting(String name, String value) {
+        SettingEntity setting = em.find(SettingEntity.class, name);
         if (setting == null) {
             setting = new SettingEntity();
-            setting.name = REQUIRE_ENCRYPTION;
-            setting.value = Boolean.toString(required);
+            setting.name = name;
+            setting.value = value;
             em.persist(setting);
         } else {
-            setting.value = Boolean.toString(required);
+            setting.value = value;
         }
     }
 

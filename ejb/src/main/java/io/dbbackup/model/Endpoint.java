@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param password supplies the password each time it is needed; empty when the server asks for none
  * @param maintenanceDatabase database to connect to for work on the server as a whole
  * @param options engine options, for example {@code sslmode} or {@code toolDirectory}
+ * @param sparing whether connections to it are limited, so that none is kept idle
  */
 public record Endpoint(
         String name,
@@ -24,9 +25,23 @@ public record Endpoint(
         String user,
         Supplier<Optional<String>> password,
         String maintenanceDatabase,
-        Map<String, String> options) {
+        Map<String, String> options,
+        boolean sparing) {
     public Endpoint {
         options = Map.copyOf(options);
+    }
+
+    /** A server with connections to spare. */
+    public Endpoint(
+            String name,
+            String engine,
+            String host,
+            int port,
+            String user,
+            Supplier<Optional<String>> password,
+            String maintenanceDatabase,
+            Map<String, String> options) {
+        this(name, engine, host, port, user, password, maintenanceDatabase, options, false);
     }
 
     public Optional<String> option(String key) {

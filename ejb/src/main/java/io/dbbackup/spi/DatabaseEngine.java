@@ -28,6 +28,12 @@ public interface DatabaseEngine {
      */
     ServerFacts describe(Endpoint endpoint);
 
+    /**
+     * Connections that a run may have at the same time for each of its workers, at most: with those that are held from
+     * one item to another, and those of programs.
+     */
+    int connectionsPerWorker();
+
     LogicalBackup logicalBackup();
 
     LogicalRestore logicalRestore();

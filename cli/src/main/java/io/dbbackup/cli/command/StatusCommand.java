@@ -52,5 +52,7 @@ public final class StatusCommand extends ApiCommand {
                 run.path("label").asText(),
                 run.path("problem").path("cause").asText("")));
         table.print(out());
+        runs.forEach(run -> run.path("progress").path("limits").forEach(limit ->
+                out().println("  " + run.path("label").asText() + ": " + limit.asText())));
     }
 }

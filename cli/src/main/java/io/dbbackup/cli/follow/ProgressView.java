@@ -62,7 +62,9 @@ final class ProgressView {
     private String line(JsonNode run) {
         JsonNode progress = run.path("progress");
         if (progress.path("items").path("total").asLong() == 0) {
-            return RunText.state(run) + "  looking what there is to do";
+            return RunText.state(run) + "  " + (progress.path("limits").isEmpty()
+                    ? "looking what there is to do"
+                    : progress.path("limits").get(0).asText());
         }
         long done = progress.path("bytesDone").asLong();
         long total = progress.path("bytesTotal").asLong();
@@ -80,6 +82,10 @@ final class ProgressView {
         }
         if (progress.hasNonNull("etaSeconds")) {
             line.append("  ETA ").append(Amounts.seconds(progress.get("etaSeconds").asLong()));
+        }
+        if (!bar) {
+            // a bar has no room for sentences
+            progress.path("limits").forEach(limit -> line.append("  ").append(limit.asText()));
         }
         return line.toString();
     }

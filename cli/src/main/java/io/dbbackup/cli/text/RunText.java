@@ -53,6 +53,7 @@ public final class RunText {
                 + Amounts.bytes(progress.path("storedBytes").asLong()));
         facts.put("Rows", Amounts.number(progress.path("rows").asLong()));
         Facts.print(out, facts, "");
+        progress.path("limits").forEach(limit -> out.println("  " + limit.asText()));
         steps(out, run.path("steps"));
         if (run.path("summary").isObject()) {
             out.println("Result:");

@@ -46,6 +46,12 @@ public class PostgresEngine implements DatabaseEngine {
         return server;
     }
 
+    /** A backup has a session that holds a snapshot, and one that reads; a restore one for the server, and one for a database. */
+    @Override
+    public int connectionsPerWorker() {
+        return 2;
+    }
+
     @Override
     public LogicalBackup logicalBackup() {
         return backup;

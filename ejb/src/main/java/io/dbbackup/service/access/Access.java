@@ -6,8 +6,14 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
+import io.dbbackup.service.limit.Connections;
+import io.dbbackup.service.limit.Limits;
+import io.dbbackup.service.limit.Throttle;
+import io.dbbackup.service.run.Execution;
 import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.StoreProvider;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
@@ -20,6 +26,7 @@ import java.util.Optional;
 public class Access {
     private Configuration configuration;
     private Secrets secrets;
+    private Limits limits;
     private Instance<DatabaseEngine> engines;
     private Instance<StoreProvider> stores;
 
@@ -29,10 +36,12 @@ public class Access {
     public Access(
             Configuration configuration,
             Secrets secrets,
+            Limits limits,
             @Any Instance<DatabaseEngine> engines,
             @Any Instance<StoreProvider> stores) {
         this.configuration = configuration;
         this.secrets = secrets;
+        this.limits = limits;
         this.engines = engines;
         this.stores = stores;
     }
@@ -53,7 +62,52 @@ public class Access {
                 config.user(),
                 () -> config.password().map(secrets::read),
                 config.maintenanceDatabase(),
-                config.options());
+                config.options(),
+                config.maxConnections().isPresent());
+    }
+
+    /**
+     * Reserves the connections that a run may need, waiting for those that other runs have. The run gets fewer workers
+     * when not all of them fit. Call it before the first connection.
+     *
+     * @throws BackupException UNKNOWN_SOURCE; INVALID_CONFIGURATION when not even one worker fits; CANCELLED
+     */
+    public void reserveConnections(String source, Execution execution) {
+        SourceConfig config = configuration.source(source);
+        int perWorker = engine(config.engine()).connectionsPerWorker();
+        int wanted = execution.workers();
+        execution.hold("connections", Connections.Reservation.class, () -> {
+            Connections.Reservation reserved = limits.connections(config).reserve(
+                    perWorker, wanted, execution.cancellation(),
+                    words -> execution.limitedBy("connections", () -> Optional.of(words)));
+            execution.limitedBy("connections", () -> reserved.workers() == wanted
+                    ? Optional.empty()
+                    : Optional.of("limited to " + reserved.workers() + " of " + wanted + " workers (source \"" + config.name()
+                            + "\", max_connections " + reserved.limit() + ", each needs " + perWorker + ")"));
+            execution.mostWorkers(reserved.workers());
+            return reserved;
+        });
+    }
+
+    /** Lets what a run reads from a source, or writes to it, pass the source's limit while it is counted. */
+    public Progress limited(String source, Execution execution, Progress progress) {
+        Throttle throttle = execution.hold("throttle", HeldThrottle.class, () -> {
+                    Throttle shared = limits.source(configuration.source(source));
+                    execution.limitedBy("source", shared::describe);
+                    return new HeldThrottle(shared);
+                })
+                .throttle();
+        return more -> {
+            throttle.pass(more, execution.cancellation());
+            progress.bytes(more);
+        };
+    }
+
+    private record HeldThrottle(Throttle throttle) implements AutoCloseable {
+        @Override
+        public void close() {
+            // shared by all runs
+        }
     }
 
     /** @throws BackupException INVALID_CONFIGURATION when there is no such engine */
@@ -69,13 +123,25 @@ public class Access {
     }
 
     /**
-     * Opens a store; the caller closes it.
+     * Opens a store for a short look; the caller closes it.
      *
      * @throws BackupException UNKNOWN_STORE, INVALID_CONFIGURATION, SECRET_UNAVAILABLE
      */
     public BlobStore store(String name) {
+        return store(configuration.store(name), new Cancellation());
+    }
+
+    /** The same for a run, whose stop ends its waits for bandwidth. */
+    public BlobStore store(String name, Execution execution) {
         StoreConfig config = configuration.store(name);
-        return storeProvider(config.type()).open(config.settings(), reference -> Optional.of(secrets.read(reference)));
+        execution.limitedBy("store " + config.name(), limits.store(config)::describe);
+        return store(config, execution.cancellation());
+    }
+
+    private BlobStore store(StoreConfig config, Cancellation cancellation) {
+        BlobStore store =
+                storeProvider(config.type()).open(config.settings(), reference -> Optional.of(secrets.read(reference)));
+        return limits.limited(store, config, cancellation);
     }
 
     /** @throws BackupException INVALID_CONFIGURATION when there is no such type of store */

@@ -96,6 +96,7 @@ public class BackupHandler implements RunHandler {
     @Override
     public void plan(Execution execution) {
         BackupParameters parameters = BackupParameters.of(execution.parameters());
+        access.reserveConnections(parameters.source(), execution);
         Endpoint source = access.endpoint(parameters.source());
         DatabaseEngine engine = access.engine(source.engine());
         String set = execution.view().set().orElseGet(() -> nameSet(execution, engine.describe(source), parameters));
@@ -154,7 +155,7 @@ public class BackupHandler implements RunHandler {
     private BackupRunContext open(
             Execution execution, BackupParameters parameters, Endpoint source, DatabaseEngine engine, String set) {
         return execution.hold(CONTEXT, BackupRunContext.class, () -> {
-            BlobStore store = access.store(parameters.store());
+            BlobStore store = access.store(parameters.store(), execution);
             String prefix = BackupSetView.prefix(parameters.source(), set);
             BlobSetWriter writer = new BlobSetWriter(
                     store, prefix, Codecs.byName(parameters.codec()), parameters.level(), execution.cancellation(),
@@ -204,7 +205,8 @@ public class BackupHandler implements RunHandler {
     @Override
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
         BackupRunContext context = context(execution);
-        return context.engine().logicalBackup().execute(context, item, progress);
+        String source = BackupParameters.of(execution.parameters()).source();
+        return context.engine().logicalBackup().execute(context, item, access.limited(source, execution, progress));
     }
 
     @Override

@@ -57,6 +57,10 @@ final class Changes {
                 "setting",
                 "require_encryption",
                 existing.requireEncryption().equals(Optional.of(required)) ? Action.UNCHANGED : Action.CHANGED)));
+        file.workers().ifPresent(workers -> changes.add(new Change(
+                "setting",
+                "limits.workers",
+                existing.workers().orElse(0).equals(workers) ? Action.UNCHANGED : Action.CHANGED)));
         changes.section("policy", existing.policies(), file.policies(), PolicyConfig::name, policies);
         changes.section("notification", existing.notifications(), file.notifications(), ChannelConfig::name, channels);
         return new ApplyResult(!save, changes.changes);

@@ -78,8 +78,13 @@ final class ConfigReader {
                         keys.stream().map(KeyConfig::name).toList()));
         List<PolicyConfig> policies = top.mappings("policies").stream().map(policySection::read).toList();
         List<ChannelConfig> channels = top.mappings("notifications").stream().map(channelSection::read).toList();
+        Optional<Integer> workers = top.mapping("limits").flatMap(limits -> {
+            Optional<Integer> most = limits.number("workers", 0, 10_000).map(Long::intValue);
+            limits.finish();
+            return most;
+        });
         top.finish();
-        return new ConfigFile(sources, stores, policies, channels, keys, requireEncryption);
+        return new ConfigFile(sources, stores, policies, channels, keys, requireEncryption, workers);
     }
 
     private static Collection<String> names(List<String> existing, List<String> given) {

@@ -34,6 +34,7 @@ public class ConfigService {
         ConfigFile file = new ConfigReader(plugins).read(yaml, existing);
         if (!dryRun) {
             file.requireEncryption().ifPresent(configuration::requireEncryption);
+            file.workers().ifPresent(configuration::workers);
         }
         return dryRun
                 ? Changes.between(existing, file)
@@ -62,6 +63,6 @@ public class ConfigService {
     private ConfigFile current() {
         return new ConfigFile(
                 configuration.sources(), configuration.stores(), configuration.policies(), configuration.channels(),
-                configuration.keys(), Optional.of(configuration.requireEncryption()));
+                configuration.keys(), Optional.of(configuration.requireEncryption()), configuration.workers());
     }
 }

@@ -28,6 +28,7 @@ final class ConfigWriter {
         if (file.requireEncryption().orElse(false)) {
             tree.put("require_encryption", true);
         }
+        file.workers().filter(workers -> workers > 0).ifPresent(workers -> tree.put("limits", Map.of("workers", workers)));
         tree.put("policies", file.policies().stream().map(ConfigWriter::policy).toList());
         tree.put("notifications", file.notifications().stream().map(ConfigWriter::channel).toList());
         return tree;
@@ -51,6 +52,8 @@ final class ConfigWriter {
         if (source.requireEncryption()) {
             item.put("require_encryption", true);
         }
+        source.maxConnections().ifPresent(most -> item.put("max_connections", most));
+        BandwidthSection.write(item, source.bandwidth());
         if (!source.options().isEmpty()) {
             item.put("options", new java.util.TreeMap<>(source.options()));
         }
@@ -61,6 +64,7 @@ final class ConfigWriter {
         Map<String, Object> item = new LinkedHashMap<>();
         item.put("name", store.name());
         item.put("type", store.type());
+        BandwidthSection.write(item, store.bandwidth());
         item.putAll(SettingsSection.write(store.settings()));
         return item;
     }

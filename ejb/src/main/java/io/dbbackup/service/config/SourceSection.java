@@ -38,7 +38,9 @@ final class SourceSection {
                 item.text("database").orElse(DEFAULT_DATABASE),
                 zone(item),
                 engine.map(e -> options(item, e)).orElseGet(() -> ignored(item)),
-                item.flag("require_encryption").orElse(false));
+                item.flag("require_encryption").orElse(false),
+                item.number("max_connections", 1, 100_000).map(Long::intValue),
+                BandwidthSection.read(item));
         item.finish();
         return source;
     }

@@ -1,5 +1,6 @@
 package io.dbbackup.service.config;
 
+import io.dbbackup.model.Bandwidth;
 import io.dbbackup.model.StoreConfig;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,10 @@ final class StoreSection {
     StoreConfig read(YamlMapping item) {
         String name = names.read(item);
         Optional<String> type = item.requiredChoice("type", List.copyOf(plugins.stores()));
-        Map<String, String> settings = SettingsSection.read(item, List.of("name", "type"));
+        Optional<Bandwidth> bandwidth = BandwidthSection.read(item);
+        Map<String, String> settings = SettingsSection.read(item, List.of("name", "type", "bandwidth"));
         type.ifPresent(t -> errors.checked(item.node(), item.where(), () -> plugins.checkStore(t, settings)));
         item.finish();
-        return new StoreConfig(name, type.orElse(""), settings);
+        return new StoreConfig(name, type.orElse(""), settings, bandwidth);
     }
 }

@@ -117,9 +117,10 @@ public class RestoreHandler implements RunHandler {
         return execution.hold(CONTEXT, RestoreRunContext.class, () -> {
             RestoreParameters parameters = RestoreParameters.of(execution.parameters());
             BackupSetView set = sets.get(parameters.set());
+            access.reserveConnections(parameters.target(), execution);
             Endpoint target = access.endpoint(parameters.target());
             DatabaseEngine engine = access.engine(set.engine());
-            BlobStore store = access.store(set.store());
+            BlobStore store = access.store(set.store(), execution);
             BlobSetReader reader = BlobSetReader.open(
                     store, set.prefix(), Optional.of(set.manifestSha256()), access.keys().atHand());
             RestoreSpec spec = parameters.spec(databases(parameters, reader.manifest()));
@@ -162,7 +163,8 @@ public class RestoreHandler implements RunHandler {
     @Override
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
         RestoreRunContext context = context(execution);
-        return context.engine().logicalRestore().execute(context, item, progress);
+        String target = RestoreParameters.of(execution.parameters()).target();
+        return context.engine().logicalRestore().execute(context, item, access.limited(target, execution, progress));
     }
 
     @Override

@@ -137,7 +137,7 @@ public class RetentionHandler implements RunHandler {
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
         RetentionParameters parameters = RetentionParameters.of(execution.parameters());
         BlobStore store = execution.hold(
-                        "store", HeldStore.class, () -> new HeldStore(access.store(parameters.store())))
+                        "store", HeldStore.class, () -> new HeldStore(access.store(parameters.store(), execution)))
                 .store();
         return switch (item.kind()) {
             case DECIDE -> decider.decide(execution, parameters, store, item.payload(Earlier.class));

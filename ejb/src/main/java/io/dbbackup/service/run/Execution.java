@@ -3,19 +3,23 @@ package io.dbbackup.service.run;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.service.limit.WorkerSlots;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.WorkContext;
 import io.dbbackup.spi.WorkItem;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -32,7 +36,8 @@ public final class Execution implements WorkContext {
 
     private final RunView run;
     private final String owner;
-    private final int workers;
+    private final WorkerSlots slots;
+    private final Map<String, Supplier<Optional<String>>> limits = new ConcurrentSkipListMap<>();
     private final BooleanSupplier stopRequested;
     private final WorkQueue queue;
     private final Runs runs;
@@ -42,12 +47,21 @@ public final class Execution implements WorkContext {
     private final Map<Long, LongAdder> progress = new ConcurrentHashMap<>();
     private final Queue<WorkItem> unrecorded = new ConcurrentLinkedQueue<>();
     private final Object change = new Object();
+    private volatile int workers;
     private long changes;
 
-    Execution(RunView run, String owner, int workers, BooleanSupplier stopRequested, WorkQueue queue, Runs runs) {
+    Execution(
+            RunView run,
+            String owner,
+            int workers,
+            BooleanSupplier stopRequested,
+            WorkQueue queue,
+            Runs runs,
+            WorkerSlots slots) {
         this.run = run;
         this.owner = owner;
         this.workers = workers;
+        this.slots = slots;
         this.stopRequested = stopRequested;
         this.queue = queue;
         this.runs = runs;
@@ -79,6 +93,45 @@ public final class Execution implements WorkContext {
     @Override
     public int workers() {
         return workers;
+    }
+
+    /** Takes workers away, before they begin. */
+    public void mostWorkers(int most) {
+        workers = Math.min(workers, most);
+    }
+
+    /**
+     * Adds a limit that slows this execution down, to be shown to people.
+     *
+     * @param key of an earlier one that it replaces
+     * @param what asked when somebody looks; empty while it does not hold
+     */
+    public void limitedBy(String key, Supplier<Optional<String>> what) {
+        limits.put(key, what);
+    }
+
+    /** What slows this execution down at this moment. */
+    public List<String> limits() {
+        List<String> now = new ArrayList<>();
+        limits.values().forEach(limit -> limit.get().ifPresent(now::add));
+        if (slots.limit() > 0 && (slots.limit() < workers || slots.waiting(run.id()))) {
+            now.add("limited to the server's " + slots.limit() + " workers (limits.workers)"
+                    + (slots.waiting(run.id()) ? ", some of this run wait" : ""));
+        }
+        return now;
+    }
+
+    /** Waits for the right to be at work; see {@link WorkerSlots#enter}. */
+    boolean beginWork(Duration atMost) throws InterruptedException {
+        return slots.enter(run.id(), workers, atMost, cancellation);
+    }
+
+    void endWork() {
+        slots.leave(run.id());
+    }
+
+    void endAllWork() {
+        slots.forget(run.id());
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.service.limit.Limits;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Collection;
@@ -21,13 +22,15 @@ public class Executions {
     private final Map<UUID, Execution> active = new ConcurrentHashMap<>();
     private WorkQueue queue;
     private Runs runs;
+    private Limits limits;
 
     protected Executions() {}
 
     @Inject
-    public Executions(WorkQueue queue, Runs runs) {
+    public Executions(WorkQueue queue, Runs runs, Limits limits) {
         this.queue = queue;
         this.runs = runs;
+        this.limits = limits;
     }
 
     /**
@@ -46,8 +49,10 @@ public class Executions {
         }
         RunView run = runs.begin(id, jobInstance, jobExecution, owner);
         int workers = (int) new Parameters(run.parameters()).number("workers", 0, 0, 64);
+        limits.refresh();
         Execution execution = new Execution(
-                run, owner, workers > 0 ? workers : Runtime.getRuntime().availableProcessors(), stopRequested, queue, runs);
+                run, owner, workers > 0 ? workers : Runtime.getRuntime().availableProcessors(), stopRequested, queue, runs,
+                limits.workers());
         active.put(id, execution);
         if (run.stopRequested()) {
             execution.cancellation().cancel();
@@ -60,6 +65,7 @@ public class Executions {
         Execution execution = active.remove(id);
         if (execution != null) {
             execution.releaseAll();
+            execution.endAllWork();
         }
     }
 

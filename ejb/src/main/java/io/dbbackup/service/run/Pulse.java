@@ -2,6 +2,7 @@ package io.dbbackup.service.run;
 
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.service.limit.Limits;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.ejb.DependsOn;
@@ -40,6 +41,9 @@ public class Pulse {
     @Inject
     private Endings endings;
 
+    @Inject
+    private Limits limits;
+
     private ScheduledExecutorService threads;
 
     @PostConstruct
@@ -53,6 +57,7 @@ public class Pulse {
         });
         threads.scheduleWithFixedDelay(() -> guarded(this::watchStops), 250, 250, TimeUnit.MILLISECONDS);
         threads.scheduleWithFixedDelay(() -> guarded(this::beat), 1, 1, TimeUnit.SECONDS);
+        threads.scheduleWithFixedDelay(() -> guarded(this::readLimits), 5, 5, TimeUnit.SECONDS);
     }
 
     @PreDestroy
@@ -68,6 +73,12 @@ public class Pulse {
                 execution.cancellation().cancel();
                 execution.changed();
             }
+        }
+    }
+
+    private void readLimits() {
+        if (!executions.all().isEmpty()) {
+            limits.refresh();
         }
     }
 

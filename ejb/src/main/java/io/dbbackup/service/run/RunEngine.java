@@ -150,13 +150,31 @@ public class RunEngine {
         while (!execution.cancellation().cancelled()) {
             long seen = execution.changes();
             putBackUnrecorded(execution);
-            Optional<WorkItem> item = queue.claim(run, execution.owner(), halt);
-            if (item.isPresent() || !queue.mayYieldMore(run, halt)) {
-                return item;
+            // before the claim: what is claimed is under way, and others could have done it meanwhile
+            if (execution.beginWork(POLL)) {
+                Optional<WorkItem> item = claim(execution, halt);
+                if (item.isPresent() || !queue.mayYieldMore(run, halt)) {
+                    return item;
+                }
+                execution.awaitChange(seen, POLL);
+            } else if (!queue.mayYieldMore(run, halt)) {
+                return Optional.empty();
             }
-            execution.awaitChange(seen, POLL);
         }
         return Optional.empty();
+    }
+
+    /** Ends the work that was begun when there is nothing to claim. */
+    private Optional<WorkItem> claim(Execution execution, boolean halt) {
+        Optional<WorkItem> item = Optional.empty();
+        try {
+            item = queue.claim(execution.run(), execution.owner(), halt);
+            return item;
+        } finally {
+            if (item.isEmpty()) {
+                execution.endWork();
+            }
+        }
     }
 
     /**
@@ -198,6 +216,7 @@ public class RunEngine {
             throw e;
         } finally {
             execution.forgetProgress(item.id());
+            execution.endWork();
         }
     }
 

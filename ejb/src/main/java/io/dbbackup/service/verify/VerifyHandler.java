@@ -113,7 +113,7 @@ public class VerifyHandler implements RunHandler {
         return execution.hold(SET, OpenSet.class, () -> {
             BackupSetView view = sets.get(parameters.set());
             return new OpenSet(
-                    view, access.store(view.store()), access.keys(), parameters.level() == VerifyLevel.STORED);
+                    view, access.store(view.store(), execution), access.keys(), parameters.level() == VerifyLevel.STORED);
         });
     }
 

@@ -117,7 +117,8 @@ class ConfigReaderTest {
                         "line 3, column 13: source \"shop\": engine is \"postgres\". Did you mean \"postgresql\"? Give one of:"
                                 + " postgresql.",
                         "line 5, column 5: source \"shop\": unknown key \"prot\". Did you mean \"port\"? The keys here are:"
-                                + " database, engine, host, name, options, password_credential, password_env, password_file,"
+                                + " bandwidth, database, engine, host, max_connections, name, options, password_credential,"
+                                + " password_env, password_file,"
                                 + " port, require_encryption, timezone, user.",
                         "line 7, column 15: source \"shop\": \"Europe/Berlim\" is not a time zone. Did you mean"
                                 + " \"Europe/Berlin\"? Give an IANA name, for example Europe/Berlin.",
@@ -144,7 +145,7 @@ class ConfigReaderTest {
                         "line 25, column 37: policy \"nightly backup\": retention: max_age is \"old\". Give a positive number"
                                 + " with a unit s, m, h, d or w, for example 30d, or an ISO 8601 duration.",
                         "line 26, column 1: unknown key \"notification\". Did you mean \"notifications\"? The keys here are:"
-                                + " keys, notifications, policies, require_encryption, sources, stores.");
+                                + " keys, limits, notifications, policies, require_encryption, sources, stores.");
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.access.Secrets;
+import io.dbbackup.service.limit.Limits;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.StoreProvider;
@@ -34,11 +35,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Runs operations as the batch jobs do (the real engine of runs, queue and catalog; a file store named {@code store}),
- * without an application server and in one thread. The clock stands still until it is set.
+ * without an application server and in one thread unless more are asked for. The clock stands still until it is set.
  */
 public final class RunFixture implements AutoCloseable {
     private static final String OWNER = "test-node";
@@ -50,10 +53,12 @@ public final class RunFixture implements AutoCloseable {
     public final BackupSets sets = catalog.bean(BackupSets.class);
     public final Verifications verifications = catalog.bean(Verifications.class);
     public final Configuration configuration = catalog.bean(Configuration.class, clock);
-    public final Executions executions = catalog.bean(Executions.class, queue, runs);
+    public final Limits limits = new Limits(configuration, clock);
+    public final Executions executions = catalog.bean(Executions.class, queue, runs, limits);
     public final Access access;
     public final Path storePath;
     private long jobExecutions;
+    private boolean parallel;
     private UnaryOperator<BlobStore> storeWrapper = UnaryOperator.identity();
 
     public RunFixture(DatabaseEngine... engines) {
@@ -63,7 +68,7 @@ public final class RunFixture implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         access = new Access(
-                configuration, new Secrets(null), new FixedInstance<>(List.of(engines)), FixedInstance.of(stores()));
+                configuration, new Secrets(null), limits, new FixedInstance<>(List.of(engines)), FixedInstance.of(stores()));
         configuration.save(new StoreConfig("store", "file", Map.of("path", storePath.toString())));
     }
 
@@ -123,7 +128,29 @@ public final class RunFixture implements AutoCloseable {
         return new Ended(runs.get(id), outcome, runs.warnings(id));
     }
 
+    /** From now on a run has a thread for each of its workers. */
+    public void inParallel() {
+        parallel = true;
+    }
+
     private void drain(RunEngine engine, UUID id) throws InterruptedException {
+        if (!parallel) {
+            drainAlone(engine, id);
+            return;
+        }
+        CompletableFuture<?>[] workers = Stream.generate(() -> CompletableFuture.runAsync(() -> {
+                    try {
+                        drainAlone(engine, id);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }, task -> new Thread(task, "worker").start()))
+                .limit(executions.get(id).workers())
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(workers).join();
+    }
+
+    private void drainAlone(RunEngine engine, UUID id) throws InterruptedException {
         Optional<WorkItem> item = engine.next(id);
         while (item.isPresent()) {
             WorkItem claimed = item.get();

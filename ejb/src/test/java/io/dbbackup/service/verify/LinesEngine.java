@@ -33,6 +33,11 @@ final class LinesEngine implements DatabaseEngine {
     }
 
     @Override
+    public int connectionsPerWorker() {
+        return 1;
+    }
+
+    @Override
     public LogicalBackup logicalBackup() {
         throw new UnsupportedOperationException();
     }

@@ -7,6 +7,8 @@ import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.rest.RestApplication;
+import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Executions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -22,15 +24,18 @@ public class RunBodies {
     private WorkQueue queue;
     private JobRepositoryView repository;
     private RateMeter rates;
+    private Executions executions;
 
     protected RunBodies() {}
 
     @Inject
-    public RunBodies(Runs runs, WorkQueue queue, JobRepositoryView repository, RateMeter rates) {
+    public RunBodies(
+            Runs runs, WorkQueue queue, JobRepositoryView repository, RateMeter rates, Executions executions) {
         this.runs = runs;
         this.queue = queue;
         this.repository = repository;
         this.rates = rates;
+        this.executions = executions;
     }
 
     /** Everything about one run. */
@@ -64,7 +69,8 @@ public class RunBodies {
                 progress.storedBytes(),
                 progress.rows(),
                 rate,
-                rate.filter(r -> r > 0).map(r -> left / r));
+                rate.filter(r -> r > 0).map(r -> left / r),
+                executions.find(run.id()).map(Execution::limits).orElse(List.of()));
     }
 
     private static RunBody body(

@@ -55,6 +55,7 @@ public record RunBody(
      * @param items work items by state
      * @param bytesPerSecond over the last half minute; only while the run is active and was looked at before
      * @param etaSeconds time for the bytes that are left, at that rate
+     * @param limits what slows it down at this moment by configuration, in words
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Progress(
@@ -64,7 +65,8 @@ public record RunBody(
             long storedBytes,
             long rows,
             Optional<Long> bytesPerSecond,
-            Optional<Long> etaSeconds) {}
+            Optional<Long> etaSeconds,
+            List<String> limits) {}
 
     /** Numbers of work items. */
     public record Items(long total, long done, long running, long failed, long skipped) {

@@ -168,7 +168,7 @@ public final class SnapshotSession implements AutoCloseable {
 
     void giveBack(SnapshotReader reader) {
         synchronized (idle) {
-            if (!closed) {
+            if (!closed && !endpoint.sparing()) {
                 idle.push(reader);
                 return;
             }
