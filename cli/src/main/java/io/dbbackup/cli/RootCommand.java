@@ -2,6 +2,7 @@ package io.dbbackup.cli;
 
 import io.dbbackup.cli.command.ApplyCommand;
 import io.dbbackup.cli.command.BackupCommand;
+import io.dbbackup.cli.command.CatalogCommand;
 import io.dbbackup.cli.command.ConfigCommand;
 import io.dbbackup.cli.command.DoctorCommand;
 import io.dbbackup.cli.command.KeysCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             ApplyCommand.class,
             ConfigCommand.class,
             KeysCommand.class,
+            CatalogCommand.class,
             ReportCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

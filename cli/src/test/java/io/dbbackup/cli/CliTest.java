@@ -269,6 +269,47 @@ class CliTest {
     }
 
     @Test
+    void an_import_says_what_came_into_the_catalog_and_what_could_not() {
+        server.answers("POST /catalog/imports", 200, importJson("true", 1));
+        assertThat(run("catalog", "import", "--from", "disk", "--source", "shop", "--dry-run")).isEqualTo(65);
+        assertThat(server.asked("POST", "/catalog/imports").body())
+                .isEqualTo("{\"from\":\"disk\",\"source\":\"shop\",\"dryRun\":\"true\"}");
+        assertThat(out.toString()).contains("20260101T000000.000Z_p0000_00000001", "2.0 KiB", "incomplete encrypted");
+        assertThat(err.toString()).contains(
+                "shop/x/: MANIFEST_INVALID: it was edited", "HINT: Use another copy.", "2 sets found, 1 would be imported");
+        assertThat(run("catalog", "import")).isEqualTo(64);
+        assertThat(run("catalog")).isEqualTo(64);
+    }
+
+    @Test
+    void sets_are_verified_restored_and_listed_straight_from_a_store_and_it_is_said_what_that_does() {
+        server.answers("POST /catalog/imports", 200, importJson("false", 0))
+                .answers("POST /catalog/imports", 200, importJson("false", 0))
+                .answers("POST /catalog/imports", 200, importJson("false", 0))
+                .answers("POST /jobs/verify/runs", 202, RUNNING)
+                .answers("POST /jobs/restore/runs", 202, RUNNING)
+                .answers("GET /sets", 200, "{\"items\":[]}");
+        assertThat(run("verify", "latest:shop", "--from", "file:///b")).isZero();
+        assertThat(server.asked("POST", "/catalog/imports").body()).isEqualTo("{\"from\":\"file:///b\",\"source\":\"shop\"}");
+        assertThat(server.asked("POST", "/jobs/verify/runs").body()).contains("\"store\":\"disk\"");
+        assertThat(err.toString()).contains("Registered the store as disk", "1 imported");
+        assertThat(run("restore", "S", "--target", "new", "--from", "disk")).isZero();
+        assertThat(server.asked("POST", "/jobs/restore/runs").body()).contains("\"store\":\"disk\"");
+        assertThat(run("list", "--from", "disk")).isZero();
+        assertThat(server.asked("GET", "/sets").query()).contains("store=disk");
+        assertThat(run("verify", "S", "--from", "a", "--store", "b")).isEqualTo(64);
+    }
+
+    private static String importJson(String dryRun, int refused) {
+        return """
+                {"store":"disk","registered":%b,"dryRun":%s,"found":2,"imported":1,"known":0,"skipped":0,"refused":%d,
+                "sets":[{"set":"20260101T000000.000Z_p0000_00000001","source":"shop","takenAt":"2026-01-01T00:00:00Z",
+                "complete":false,"encrypted":true,"storedBytes":2048}],
+                "problems":[{"prefix":"shop/x/","problem":{"code":"MANIFEST_INVALID","cause":"it was edited",
+                "remedy":"Use another copy."}}],"omitted":0}""".formatted(!Boolean.parseBoolean(dryRun), dryRun, refused);
+    }
+
+    @Test
     void a_report_is_passed_on_as_csv_or_shown_as_a_table() {
         server.answers("GET /report", 200, "text/csv", "run,job\r\n1,backup\r\n")
                 .answers("GET /report", 200, "{\"runs\":[{\"job\":\"verify\",\"label\":\"verify s\",\"state\":\"FAILED\","

@@ -1,18 +1,14 @@
 package io.dbbackup.catalog;
 
-import io.dbbackup.model.VerifyLevel;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import org.hibernate.annotations.JdbcTypeCode;
-import org.hibernate.type.SqlTypes;
 
+/** What is the same in every copy of a set. */
 @Entity
 @Table(name = "backup_set")
 class BackupSetEntity {
@@ -22,18 +18,8 @@ class BackupSetEntity {
     @Column(name = "source_name")
     String source;
 
-    @Column(name = "store_name")
-    String store;
-
-    @Column(name = "policy_name")
-    String policy;
-
     @Column(name = "run_id")
     UUID run;
-
-    @Enumerated(EnumType.STRING)
-    @JdbcTypeCode(SqlTypes.VARCHAR)
-    BackupSetView.State state;
 
     String engine;
 
@@ -62,21 +48,12 @@ class BackupSetEntity {
     @Column(name = "manifest_sha256")
     String manifestSha256;
 
-    @Enumerated(EnumType.STRING)
-    @JdbcTypeCode(SqlTypes.VARCHAR)
-    @Column(name = "verified_level")
-    VerifyLevel verifiedLevel;
-
-    @Column(name = "verified_ok")
-    Boolean verifiedOk;
-
-    @Column(name = "verified_at")
-    Instant verifiedAt;
-
-    BackupSetView view() {
+    /** The set as one of its copies. */
+    BackupSetView view(SetCopyEntity copy) {
         return new BackupSetView(
-                id, source, store, Optional.ofNullable(policy), run, state, engine, serverVersion, takenAt, sealedAt,
-                zone, complete, databases, rows, plainBytes, storedBytes, manifestSha256,
-                Optional.ofNullable(verifiedLevel), Optional.ofNullable(verifiedOk), Optional.ofNullable(verifiedAt));
+                id, source, copy.store, Optional.ofNullable(copy.policy), run, copy.state, engine, serverVersion, takenAt,
+                sealedAt, zone, complete, databases, rows, plainBytes, storedBytes, manifestSha256,
+                Optional.ofNullable(copy.verifiedLevel), Optional.ofNullable(copy.verifiedOk),
+                Optional.ofNullable(copy.verifiedAt));
     }
 }

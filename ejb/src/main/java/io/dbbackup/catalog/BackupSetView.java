@@ -6,11 +6,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A sealed backup set as the catalog knows it; sizes in bytes.
+ * A sealed backup set in one of its stores, as the catalog knows it; sizes in bytes. A set that was copied has one view per
+ * store: {@code store}, {@code policy}, {@code state} and the verification are those of that copy, the rest is the same.
  *
+ * @param policy whose retention rules are meant for this copy
  * @param state {@code SEALED}, or {@code EXPIRING} while retention deletes it
  * @param complete false when databases are missing in it
- * @param verifiedLevel level of the latest verification
+ * @param verifiedLevel level of the latest verification of this copy
  */
 public record BackupSetView(
         String id,

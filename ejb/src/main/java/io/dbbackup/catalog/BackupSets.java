@@ -13,12 +13,21 @@ import jakarta.persistence.TypedQuery;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Sealed backup sets. The store's manifests are the truth; this is their index. Thread-safe. */
+/**
+ * Sealed backup sets and the stores that have a copy of them. The stores' manifests are the truth; this is their index.
+ * Where no store is named, the best copy is meant: one that is not being deleted and has not failed its verification, and of
+ * these the first that was made. Thread-safe.
+ */
 @ApplicationScoped
 public class BackupSets {
+    private static final String NAMES = "List the backup sets and use one of their names, or latest:<source>.";
+
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
 
@@ -28,19 +37,41 @@ public class BackupSets {
         enter(SetHeader.of(manifest), store, policy, manifestSha256);
     }
 
-    /** The same with what is known of a set without its key. */
+    /**
+     * The same with what is known of a set without its key. A set that is known in another store has a further copy then.
+     *
+     * @throws BackupException SET_CONFLICT when the set is known with another manifest; nothing was changed
+     */
     @Transactional
     public void enter(SetHeader manifest, String store, Optional<String> policy, String manifestSha256) {
-        if (em.find(BackupSetEntity.class, manifest.set()) != null) {
-            return;
+        BackupSetEntity set = em.find(BackupSetEntity.class, manifest.set(), LockModeType.PESSIMISTIC_WRITE);
+        if (set == null) {
+            set = entity(manifest, manifestSha256);
+            em.persist(set);
+        } else if (!set.manifestSha256.equals(manifestSha256)) {
+            throw new BackupException(
+                    ErrorCode.SET_CONFLICT,
+                    "the catalog knows backup set " + set.id + " with the SHA-256 " + set.manifestSha256
+                            + " of its manifest; the one in store \"" + store + "\" has " + manifestSha256,
+                    "Find out who replaced the manifest; the catalog was left as it is.");
         }
+        List<SetCopyEntity> copies = copiesOf(List.of(set.id)).getOrDefault(set.id, List.of());
+        if (copies.stream().noneMatch(copy -> copy.store.equals(store))) {
+            SetCopyEntity copy = new SetCopyEntity();
+            copy.setId = set.id;
+            copy.store = store;
+            copy.number = copies.stream().mapToInt(other -> other.number).max().orElse(0) + 1;
+            copy.policy = policy.orElse(null);
+            copy.state = BackupSetView.State.SEALED;
+            em.persist(copy);
+        }
+    }
+
+    private static BackupSetEntity entity(SetHeader manifest, String manifestSha256) {
         BackupSetEntity set = new BackupSetEntity();
         set.id = manifest.set();
         set.source = manifest.source();
-        set.store = store;
-        set.policy = policy.orElse(null);
         set.run = manifest.run();
-        set.state = BackupSetView.State.SEALED;
         set.engine = manifest.engine();
         set.serverVersion = manifest.serverVersion();
         set.takenAt = manifest.startedAt();
@@ -52,107 +83,178 @@ public class BackupSets {
         set.plainBytes = manifest.plainBytes();
         set.storedBytes = manifest.storedBytes();
         set.manifestSha256 = manifestSha256;
-        em.persist(set);
+        return set;
     }
 
+    /** The best copy of a set. */
     @Transactional
     public Optional<BackupSetView> find(String id) {
-        return Optional.ofNullable(em.find(BackupSetEntity.class, id)).map(BackupSetEntity::view);
+        return copies(id).stream().findFirst();
+    }
+
+    /** The copy of a set in a store. */
+    @Transactional
+    public Optional<BackupSetView> find(String id, String store) {
+        return copies(id).stream().filter(copy -> copy.store().equals(store)).findFirst();
+    }
+
+    /** Every copy of a set, the best first. */
+    @Transactional
+    public List<BackupSetView> copies(String id) {
+        BackupSetEntity set = em.find(BackupSetEntity.class, id);
+        return set == null
+                ? List.of()
+                : copiesOf(List.of(id)).getOrDefault(id, List.of()).stream().map(set::view).toList();
+    }
+
+    /** As the other, whichever store it is in. */
+    @Transactional
+    public BackupSetView get(String reference) {
+        return get(reference, Optional.empty());
     }
 
     /**
      * A set by its id, or the newest sealed one of a source by {@code latest:<source>}.
      *
-     * @throws BackupException UNKNOWN_BACKUP_SET, also when the set is being deleted
+     * @param store the copy in this store; empty for the best
+     * @throws BackupException UNKNOWN_BACKUP_SET, also when the set is being deleted or the store has no copy of it
      */
     @Transactional
-    public BackupSetView get(String reference) {
+    public BackupSetView get(String reference, Optional<String> store) {
         Optional<BackupSetView> found = reference.startsWith("latest:")
-                ? list(Optional.of(reference.substring("latest:".length())), Optional.empty(), 1).stream().findFirst()
-                : find(reference);
+                ? list(Optional.of(reference.substring("latest:".length())), store, Optional.empty(), 1).stream().findFirst()
+                : store.map(name -> find(reference, name)).orElseGet(() -> find(reference));
+        String where = store.map(name -> " in store \"" + name + "\"").orElse("");
         if (found.filter(set -> set.state() == BackupSetView.State.EXPIRING).isPresent()) {
             throw new BackupException(
                     ErrorCode.UNKNOWN_BACKUP_SET,
-                    "backup set \"" + reference + "\" has expired and is being deleted",
-                    "List the backup sets and use one of their names, or latest:<source>.");
+                    "backup set \"" + reference + "\"" + where + " has expired and is being deleted",
+                    NAMES);
         }
         return found.orElseThrow(() -> new BackupException(
-                ErrorCode.UNKNOWN_BACKUP_SET,
-                "there is no backup set \"" + reference + "\"",
-                "List the backup sets and use one of their names, or latest:<source>."));
+                ErrorCode.UNKNOWN_BACKUP_SET, "there is no backup set \"" + reference + "\"" + where, elsewhere(reference)));
     }
 
-    /** Newest first; at most {@code limit} that are older than the set {@code before}. */
+    private String elsewhere(String reference) {
+        List<String> stores = copies(reference).stream().map(BackupSetView::store).toList();
+        return stores.isEmpty() ? NAMES : "It is in: " + String.join(", ", stores) + ".";
+    }
+
+    /** As the other, whichever store they are in. */
     @Transactional
     public List<BackupSetView> list(Optional<String> source, Optional<String> before, int limit) {
+        return list(source, Optional.empty(), before, limit);
+    }
+
+    /**
+     * Sealed sets, newest first, each once; at most {@code limit} that are older than the set {@code before}.
+     *
+     * @param store only sets with a copy in this store, which is then the one that is shown
+     */
+    @Transactional
+    public List<BackupSetView> list(
+            Optional<String> source, Optional<String> store, Optional<String> before, int limit) {
         TypedQuery<BackupSetEntity> query = em.createQuery(
-                        "select s from BackupSetEntity s where s.state = :sealed"
+                        "select s from BackupSetEntity s where exists (select c.setId from SetCopyEntity c where c.setId = s.id"
+                                + " and c.state = :sealed" + (store.isPresent() ? " and c.store = :store" : "") + ")"
                                 + (source.isPresent() ? " and s.source = :source" : "")
                                 + (before.isPresent() ? " and s.id < :before" : "") + " order by s.id desc",
                         BackupSetEntity.class)
                 .setParameter("sealed", BackupSetView.State.SEALED)
                 .setMaxResults(limit);
         source.ifPresent(s -> query.setParameter("source", s));
+        store.ifPresent(s -> query.setParameter("store", s));
         before.ifPresent(b -> query.setParameter("before", b));
-        return query.getResultList().stream().map(BackupSetEntity::view).toList();
+        List<BackupSetEntity> found = query.getResultList();
+        Map<String, List<SetCopyEntity>> copies = copiesOf(found.stream().map(set -> set.id).toList());
+        return found.stream()
+                .flatMap(set -> copies.get(set.id).stream()
+                        .filter(copy -> store.isEmpty() || store.get().equals(copy.store))
+                        .limit(1)
+                        .map(set::view))
+                .toList();
+    }
+
+    /** Best first. */
+    private Map<String, List<SetCopyEntity>> copiesOf(List<String> sets) {
+        Map<String, List<SetCopyEntity>> copies = new HashMap<>();
+        if (!sets.isEmpty()) {
+            em.createQuery("select c from SetCopyEntity c where c.setId in :sets", SetCopyEntity.class)
+                    .setParameter("sets", sets)
+                    .getResultList()
+                    .forEach(copy -> copies.computeIfAbsent(copy.setId, set -> new ArrayList<>()).add(copy));
+            copies.values().forEach(list -> list.sort(SetCopyEntity.BEST_FIRST));
+        }
+        return copies;
     }
 
     /** Every set of a source in a store, whatever its state, newest first. */
     @Transactional
     public List<BackupSetView> ofSourceInStore(String source, String store) {
         return em.createQuery(
-                        "select s from BackupSetEntity s where s.source = :source and s.store = :store order by s.id desc",
-                        BackupSetEntity.class)
+                        "select s, c from BackupSetEntity s, SetCopyEntity c where c.setId = s.id and s.source = :source"
+                                + " and c.store = :store order by s.id desc",
+                        Object[].class)
                 .setParameter("source", source)
                 .setParameter("store", store)
                 .getResultList()
                 .stream()
-                .map(BackupSetEntity::view)
+                .map(row -> ((BackupSetEntity) row[0]).view((SetCopyEntity) row[1]))
                 .toList();
     }
 
     /**
-     * Remembers a verdict. A look that proves less takes nothing back of what a stronger one found wrong: stored bytes that
-     * are as written do not make a set restorable that could not be restored.
+     * Remembers a verdict about a copy. A look that proves less takes nothing back of what a stronger one found wrong:
+     * stored bytes that are as written do not make a set restorable that could not be restored.
      */
     @Transactional
-    public void verified(String id, VerifyLevel level, boolean passed, Instant at) {
-        BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
-        boolean refuted = set != null
-                && Boolean.FALSE.equals(set.verifiedOk)
+    public void verified(String id, String store, VerifyLevel level, boolean passed, Instant at) {
+        SetCopyEntity copy = lock(id, store);
+        boolean refuted = copy != null
+                && Boolean.FALSE.equals(copy.verifiedOk)
                 && passed
-                && level.compareTo(set.verifiedLevel) < 0;
-        if (set != null && !refuted) {
-            set.verifiedLevel = level;
-            set.verifiedOk = passed;
-            set.verifiedAt = at;
+                && level.compareTo(copy.verifiedLevel) < 0;
+        if (copy != null && !refuted) {
+            copy.verifiedLevel = level;
+            copy.verifiedOk = passed;
+            copy.verifiedAt = at;
         }
     }
 
-    /** Marks a set as being deleted; it is then no longer listed, verified or restored. Commits at once. */
+    /** Marks a copy as being deleted; it is then no longer listed, verified or restored. Commits at once. */
     @Transactional(TxType.REQUIRES_NEW)
-    public void expiring(String id) {
-        BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
-        if (set != null) {
-            set.state = BackupSetView.State.EXPIRING;
+    public void expiring(String id, String store) {
+        SetCopyEntity copy = lock(id, store);
+        if (copy != null) {
+            copy.state = BackupSetView.State.EXPIRING;
         }
     }
 
-    /** Takes {@link #expiring} back for a set of which nothing was deleted yet. Commits at once. */
+    /** Takes {@link #expiring} back for a copy of which nothing was deleted yet. Commits at once. */
     @Transactional(TxType.REQUIRES_NEW)
-    public void sealedAgain(String id) {
-        BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
-        if (set != null) {
-            set.state = BackupSetView.State.SEALED;
+    public void sealedAgain(String id, String store) {
+        SetCopyEntity copy = lock(id, store);
+        if (copy != null) {
+            copy.state = BackupSetView.State.SEALED;
         }
     }
 
-    /** Forgets a set whose last blob was deleted. */
+    /** Forgets a copy whose last blob was deleted, and with its last copy the set. */
     @Transactional
-    public void forget(String id) {
-        BackupSetEntity set = em.find(BackupSetEntity.class, id);
-        if (set != null) {
+    public void forget(String id, String store) {
+        BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+        if (set == null) {
+            return;
+        }
+        List<SetCopyEntity> copies = copiesOf(List.of(id)).getOrDefault(id, List.of());
+        copies.stream().filter(copy -> copy.store.equals(store)).forEach(em::remove);
+        if (copies.stream().allMatch(copy -> copy.store.equals(store))) {
+            em.flush();
             em.remove(set);
         }
+    }
+
+    private SetCopyEntity lock(String id, String store) {
+        return em.find(SetCopyEntity.class, new SetCopyEntity.Key(id, store), LockModeType.PESSIMISTIC_WRITE);
     }
 }

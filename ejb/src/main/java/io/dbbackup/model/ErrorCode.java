@@ -71,6 +71,8 @@ public enum ErrorCode {
     BLOB_UNEXPECTED(65, false),
     MANIFEST_INVALID(65, false),
     MANIFEST_VERSION_UNSUPPORTED(65, false),
+    /** Two different manifests claim to be the same backup set. */
+    SET_CONFLICT(65, false),
 
     // encryption
     /** No key at hand opens the backup set. */

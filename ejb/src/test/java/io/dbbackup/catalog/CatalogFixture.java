@@ -48,7 +48,7 @@ public final class CatalogFixture implements AutoCloseable {
     /** An empty catalog. There is one per JVM, so that tests with a catalog must not run side by side. */
     public CatalogFixture() {
         inTransaction(() -> List.of(
-                        "verification_finding", "verification", "backup_set", "item_prerequisite", "work_item",
+                        "verification_finding", "verification", "set_copy", "backup_set", "item_prerequisite", "work_item",
                         "run_warning", "run", "policy", "source", "store", "channel",
                         "encryption_key", "setting")
                 .forEach(table -> current.createNativeQuery("delete from " + table).executeUpdate()));
@@ -61,6 +61,7 @@ public final class CatalogFixture implements AutoCloseable {
         org.hibernate.cfg.Configuration configuration = new org.hibernate.cfg.Configuration();
         List.of(
                         BackupSetEntity.class,
+                        SetCopyEntity.class,
                         ConfigEntities.SourceEntity.class,
                         ConfigEntities.StoreEntity.class,
                         ConfigEntities.PolicyEntity.class,

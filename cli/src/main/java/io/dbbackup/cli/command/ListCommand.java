@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.dbbackup.cli.text.Amounts;
 import io.dbbackup.cli.text.Table;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists backup sets. */
@@ -18,13 +21,21 @@ public final class ListCommand extends ApiCommand {
     @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "At most N (default 50).")
     private int limit;
 
+    @Mixin
+    private StoreOptions stores;
+
     public ListCommand(Shared shared) {
         super(shared);
     }
 
     @Override
     public Integer call() {
-        ArrayNode sets = Paged.read(api(), "/sets", source == null ? Map.of() : Map.of("source", source), limit);
+        Map<String, String> query = new LinkedHashMap<>();
+        if (source != null) {
+            query.put("source", source);
+        }
+        stores.store(this, Optional.empty(), Optional.ofNullable(source)).ifPresent(store -> query.put("store", store));
+        ArrayNode sets = Paged.read(api(), "/sets", query, limit);
         if (json) {
             printJson(sets);
             return 0;

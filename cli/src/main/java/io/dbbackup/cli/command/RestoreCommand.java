@@ -65,6 +65,9 @@ public final class RestoreCommand extends RunCommand {
     private OnError onError;
 
     @Mixin
+    private StoreOptions stores;
+
+    @Mixin
     private JobOptions job;
 
     public RestoreCommand(Shared shared) {
@@ -77,11 +80,13 @@ public final class RestoreCommand extends RunCommand {
             throw ApiException.usage("--confirm is given without --clean", "Give --clean as well, or leave --confirm out.");
         }
         Map<String, String> names = names();
+        Optional<String> store = stores.store(this, Optional.of(set), Optional.empty());
         if (clean && confirmed.isEmpty()) {
-            confirmed = askFor(names.isEmpty() ? databasesOfSet() : names.values());
+            confirmed = askFor(names.isEmpty() ? databasesOfSet(store) : names.values());
         }
         ObjectNode parameters = ApiClient.JSON.createObjectNode();
         put(parameters, "set", set);
+        put(parameters, "store", store.orElse(null));
         put(parameters, "target", target);
         if (!names.isEmpty()) {
             parameters.set("databases", ApiClient.JSON.valueToTree(names));
@@ -110,9 +115,9 @@ public final class RestoreCommand extends RunCommand {
         return names;
     }
 
-    private List<String> databasesOfSet() {
+    private List<String> databasesOfSet(Optional<String> store) {
         List<String> names = new ArrayList<>();
-        api().get("/sets/" + ApiClient.segment(set), Map.of())
+        api().get("/sets/" + ApiClient.segment(set), store.map(name -> Map.of("store", name)).orElse(Map.of()))
                 .path("databases")
                 .forEach(database -> names.add(database.path("name").asText()));
         return names;

@@ -6,8 +6,11 @@ import io.dbbackup.cli.text.Amounts;
 import io.dbbackup.cli.text.Facts;
 import io.dbbackup.cli.text.Table;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows a backup set. */
@@ -16,13 +19,19 @@ public final class ShowCommand extends ApiCommand {
     @Parameters(paramLabel = "SET", description = "Backup set, or latest:SOURCE.")
     private String set;
 
+    @Mixin
+    private StoreOptions stores;
+
     public ShowCommand(Shared shared) {
         super(shared);
     }
 
     @Override
     public Integer call() {
-        JsonNode body = api().get("/sets/" + ApiClient.segment(set), Map.of());
+        Map<String, String> query = stores.store(this, Optional.of(set), Optional.empty())
+                .map(store -> Map.of("store", store))
+                .orElse(Map.of());
+        JsonNode body = api().get("/sets/" + ApiClient.segment(set), query);
         if (json) {
             printJson(body);
             return 0;
@@ -39,6 +48,15 @@ public final class ShowCommand extends ApiCommand {
         facts.put("Verified", ListCommand.verified(known));
         facts.put("Made by", body.path("product").asText() + ", run " + known.path("run").asText());
         Facts.print(out(), facts, "");
+        if (body.path("copies").size() > 1) {
+            Table copies = new Table("COPY IN", "POLICY", "STATE", "VERIFIED");
+            body.path("copies").forEach(copy -> copies.row(
+                    copy.path("store").asText(),
+                    copy.path("policy").asText(""),
+                    copy.path("state").asText().toLowerCase(Locale.ROOT),
+                    ListCommand.verified(copy)));
+            copies.print(out());
+        }
         Table table = new Table("DATABASE", "SNAPSHOT AT", "TABLES", "ROWS", "SIZE", "STORED");
         body.path("databases").forEach(database -> table.row(
                 database.path("name").asText(),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.cli.client.ApiClient;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,6 +38,9 @@ public final class VerifyCommand extends RunCommand {
     private List<String> databases;
 
     @Mixin
+    private StoreOptions stores;
+
+    @Mixin
     private JobOptions job;
 
     public VerifyCommand(Shared shared) {
@@ -47,6 +51,7 @@ public final class VerifyCommand extends RunCommand {
     JsonNode begin() {
         ObjectNode parameters = ApiClient.JSON.createObjectNode();
         put(parameters, "set", set);
+        put(parameters, "store", stores.store(this, Optional.of(set), Optional.empty()).orElse(null));
         put(parameters, "level", level);
         putList(parameters, "databases", databases);
         job.into(parameters);

@@ -138,6 +138,15 @@ public class Access {
         return store(config, execution.cancellation());
     }
 
+    /**
+     * Opens a store that need not be configured; the caller closes it.
+     *
+     * @throws BackupException INVALID_CONFIGURATION, SECRET_UNAVAILABLE
+     */
+    public BlobStore open(StoreConfig config) {
+        return store(config, new Cancellation());
+    }
+
     private BlobStore store(StoreConfig config, Cancellation cancellation) {
         BlobStore store =
                 storeProvider(config.type()).open(config.settings(), reference -> Optional.of(secrets.read(reference)));

@@ -1,11 +1,21 @@
 package io.dbbackup.service.config;
 
 import io.dbbackup.catalog.Configuration;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.StoreConfig;
+import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.service.access.StorePlace;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
 
 /** Applies configuration files to the catalog and gives the configuration back as a file. Thread-safe. */
 @ApplicationScoped
@@ -46,6 +56,64 @@ public class ConfigService {
                         configuration::save,
                         configuration::save,
                         configuration::save);
+    }
+
+    /**
+     * The store that a name or a URL means: the configured one at that place, else one to be registered.
+     *
+     * @param as name to register a store under that is not configured; empty for one made from the place
+     * @throws BackupException UNKNOWN_STORE, INVALID_PARAMETER, INVALID_CONFIGURATION
+     */
+    @Transactional
+    public FoundStore store(String nameOrUrl, Optional<String> as) {
+        if (!StoreUrl.is(nameOrUrl)) {
+            return new FoundStore(configuration.store(nameOrUrl), true);
+        }
+        Map<String, Object> item = StoreUrl.item(nameOrUrl);
+        StoreConfig unnamed = read(item, "store");
+        StorePlace place = StorePlace.of(unnamed);
+        Optional<StoreConfig> configured = configuration.stores().stream()
+                .filter(store -> StorePlace.of(store).equals(place))
+                .findFirst();
+        if (configured.isPresent()) {
+            return new FoundStore(configured.get(), true);
+        }
+        StoreConfig found = read(item, as.orElseGet(() -> nameOf(place)));
+        if (configuration.stores().stream().anyMatch(store -> store.name().equals(found.name()))) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "there is another store \"" + found.name() + "\" already",
+                    "Choose another name for the store to be registered under.");
+        }
+        return new FoundStore(found, false);
+    }
+
+    /** @param configured false: {@link #register} makes it known */
+    public record FoundStore(StoreConfig store, boolean configured) {}
+
+    @Transactional
+    public void register(StoreConfig store) {
+        configuration.save(store);
+    }
+
+    /** By the rules of the file, secrets in clear included. */
+    private StoreConfig read(Map<String, Object> item, String name) {
+        Map<String, Object> named = new LinkedHashMap<>(item);
+        named.put("name", name);
+        String yaml = new Dump(DumpSettings.builder().build()).dumpToString(Map.of("stores", List.of(named)));
+        try {
+            return new ConfigReader(plugins).read(yaml, ConfigFile.EMPTY).stores().get(0);
+        } catch (InvalidConfigurationException e) {
+            ConfigError first = e.errors().get(0);
+            throw new BackupException(ErrorCode.INVALID_CONFIGURATION, "the URL of the store: " + first.problem(), first.allowed());
+        }
+    }
+
+    /** The same place always gets the same name. */
+    private static String nameOf(StorePlace place) {
+        String where = String.join("-", place.where().values()).replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
+        String tail = where.substring(Math.max(0, where.length() - 40)).replaceAll("^-", "");
+        return place.type() + "-" + tail + "-" + Sha256Probe.of(place.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 6);
     }
 
     /** Everything that is configured, under the keys of the file; references to secrets, never secrets. */

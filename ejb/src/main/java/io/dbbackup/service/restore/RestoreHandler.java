@@ -68,9 +68,10 @@ public class RestoreHandler implements RunHandler {
     public RunDraft check(Parameters given) {
         RestoreParameters parameters = RestoreParameters.of(given);
         configuration.source(parameters.target());
-        BackupSetView set = sets.get(parameters.set());
+        BackupSetView set = sets.get(parameters.set(), parameters.store());
         Map<String, String> resolved = new TreeMap<>(given.asMap());
         resolved.put("set", set.id());
+        resolved.put("store", set.store());
         return new RunDraft(
                 Operation.RESTORE,
                 "restore of " + set.source() + " " + set.id() + " into " + parameters.target(),
@@ -116,7 +117,7 @@ public class RestoreHandler implements RunHandler {
     private RestoreRunContext open(Execution execution) {
         return execution.hold(CONTEXT, RestoreRunContext.class, () -> {
             RestoreParameters parameters = RestoreParameters.of(execution.parameters());
-            BackupSetView set = sets.get(parameters.set());
+            BackupSetView set = sets.get(parameters.set(), parameters.store());
             access.reserveConnections(parameters.target(), execution);
             Endpoint target = access.endpoint(parameters.target());
             DatabaseEngine engine = access.engine(set.engine());

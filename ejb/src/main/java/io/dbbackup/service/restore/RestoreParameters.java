@@ -4,16 +4,19 @@ import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.RestoreSpec;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The parameters of a restore run.
  *
+ * @param store the copy in this store; empty for the best one, before it is resolved
  * @param databases name in the set to name on the target; empty for all of the set
  * @param compare compare every restored table with the set afterwards
  */
 record RestoreParameters(
         String set,
+        Optional<String> store,
         String target,
         Map<String, String> databases,
         boolean clean,
@@ -23,7 +26,7 @@ record RestoreParameters(
         boolean compare,
         boolean continueOnError) {
     private static final Set<String> KNOWN = Set.of(
-            "set", "target", "databases", "clean", "confirm", "globals", "owners", "compare", "workers", "onError");
+            "set", "store", "target", "databases", "clean", "confirm", "globals", "owners", "compare", "workers", "onError");
 
     /** What to do when a database fails. */
     enum OnError {
@@ -41,6 +44,7 @@ record RestoreParameters(
         }
         return new RestoreParameters(
                 given.required("set"),
+                given.text("store"),
                 given.required("target"),
                 given.map("databases"),
                 clean,

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Expires one set, restartably: it is first marked as EXPIRING in the catalog, then its manifest is deleted, then the rest
+ * Expires one copy of a set, restartably: it is first marked as EXPIRING in the catalog, then its manifest is deleted, then the rest
  * of its blobs, then the catalog forgets it.
  *
  * <p>A run that wants to use a set writes its own row before it looks at the set's state; here the state is written before
@@ -33,27 +33,27 @@ public class ExpireSet {
     }
 
     /** @param rules why it expires */
-    record Task(String set, long storedBytes, Optional<String> policy, List<String> rules) {}
+    record Task(String set, String store, long storedBytes, Optional<String> policy, List<String> rules) {}
 
     /** @param outcome {@code deleted}, or {@code kept:} with the reason that came up since the decision */
     record Outcome(String set, String outcome, long blobs, long bytes) {}
 
     Outcome run(Task task, BlobStore store, Cancellation cancellation) {
-        Optional<BackupSetView> found = sets.find(task.set());
+        Optional<BackupSetView> found = sets.find(task.set(), task.store());
         if (found.isEmpty()) {
             return new Outcome(task.set(), DELETED, 0, 0);
         }
         BackupSetView set = found.get();
         SetRemoval removal = new SetRemoval(store, set.prefix(), cancellation);
-        sets.expiring(set.id());
+        sets.expiring(set.id(), set.store());
         Optional<String> reprieve = reprieve(set, task);
         // without its manifest the set is lost already, and nobody can begin to use it
         if (reprieve.isPresent() && removal.hasManifest()) {
-            sets.sealedAgain(set.id());
+            sets.sealedAgain(set.id(), set.store());
             return new Outcome(set.id(), "kept: " + reprieve.get(), 0, 0);
         }
         removal.run();
-        sets.forget(set.id());
+        sets.forget(set.id(), set.store());
         return new Outcome(set.id(), DELETED, removal.blobs(), removal.bytes());
     }
 

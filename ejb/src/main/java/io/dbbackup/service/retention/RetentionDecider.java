@@ -64,7 +64,7 @@ public class RetentionDecider {
             BackupSetView set = sealed.get(decision.set());
             if (decision.keep()) {
                 if (set.state() == BackupSetView.State.EXPIRING && !parameters.dryRun()) {
-                    sets.sealedAgain(set.id());
+                    sets.sealedAgain(set.id(), set.store());
                 }
                 keep.add(decided(set, decision.rules(), "kept"));
             } else {
@@ -173,7 +173,7 @@ public class RetentionDecider {
                 ExpireSet.KIND,
                 set.id(),
                 "delete ",
-                new ExpireSet.Task(set.id(), set.storedBytes(), parameters.policy(), rules));
+                new ExpireSet.Task(set.id(), set.store(), set.storedBytes(), parameters.policy(), rules));
     }
 
     private static ItemDraft draft(String kind, String set, String what, Object task) {

@@ -26,7 +26,7 @@ public class Verdict {
     public void give(UUID verification, VerifyReport report) {
         verifications.finish(verification, report.passed(), report.endedAt(), report);
         if (report.databases().isEmpty() || !report.passed()) {
-            sets.verified(report.set(), report.level(), report.passed(), report.endedAt());
+            sets.verified(report.set(), report.store(), report.level(), report.passed(), report.endedAt());
         }
     }
 }

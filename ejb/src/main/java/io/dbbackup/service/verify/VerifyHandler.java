@@ -62,14 +62,16 @@ public class VerifyHandler implements RunHandler {
     @Override
     public RunDraft check(Parameters given) {
         VerifyParameters parameters = VerifyParameters.of(given);
-        BackupSetView set = sets.get(parameters.set());
+        BackupSetView set = sets.get(parameters.set(), parameters.store());
         String level = parameters.level().name().toLowerCase(Locale.ROOT);
         Map<String, String> resolved = new TreeMap<>(given.asMap());
         resolved.put("set", set.id());
+        resolved.put("store", set.store());
         resolved.put("level", level);
         return new RunDraft(
                 Operation.VERIFY,
-                "verification of " + set.source() + " " + set.id() + " (" + level + ")",
+                "verification of " + set.source() + " " + set.id()
+                        + parameters.store().map(store -> " in " + store).orElse("") + " (" + level + ")",
                 Optional.of(set.source()),
                 Optional.of(set.store()),
                 Optional.empty(),
@@ -111,7 +113,7 @@ public class VerifyHandler implements RunHandler {
 
     private OpenSet open(Execution execution, VerifyParameters parameters) {
         return execution.hold(SET, OpenSet.class, () -> {
-            BackupSetView view = sets.get(parameters.set());
+            BackupSetView view = sets.get(parameters.set(), parameters.store());
             return new OpenSet(
                     view, access.store(view.store(), execution), access.keys(), parameters.level() == VerifyLevel.STORED);
         });

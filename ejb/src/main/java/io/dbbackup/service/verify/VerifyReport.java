@@ -12,6 +12,7 @@ import java.util.Optional;
  * What a verification did and found, in short; its findings (one per table, and one per damaged blob) are beside it in the
  * catalog. Sizes in bytes.
  *
+ * @param store which copy of the set was looked at
  * @param firstFailure what is wrong, exactly; empty when everything passed
  * @param failures number of findings that speak against the set
  * @param databases only these were looked at; empty: the whole set
@@ -25,6 +26,7 @@ import java.util.Optional;
 record VerifyReport(
         String set,
         String source,
+        String store,
         VerifyLevel level,
         boolean passed,
         Optional<Problem> firstFailure,

@@ -79,7 +79,7 @@ public class VerifyReporter {
         }
         Instant endedAt = clock.instant();
         VerifyReport report = new VerifyReport(
-                set.view().id(), set.view().source(), parameters.level(), sink.failures() == 0, sink.firstFailure(),
+                set.view().id(), set.view().source(), set.view().store(), parameters.level(), sink.failures() == 0, sink.firstFailure(),
                 sink.failures(), parameters.databases(), tables.tables(), tables.rowsExpected(), tables.rowsFound(),
                 set.view().storedBytes(), set.view().plainBytes(), startedAt, endedAt,
                 Duration.between(startedAt, endedAt), verifications.stages(run), tools);

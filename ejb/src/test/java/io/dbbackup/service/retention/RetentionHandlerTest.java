@@ -165,7 +165,7 @@ class RetentionHandlerTest {
         assertThat(ended.run().state()).isEqualTo(RunState.FAILED);
         // weeks later: the newest set is gone, so the third is now one of the last two
         fixture.wrapStore(s -> s);
-        fixture.sets.forget(sets.get(0).id());
+        fixture.sets.forget(sets.get(0).id(), "store");
 
         Ended restarted = fixture.execute(retention, ended.run().id());
 
@@ -207,8 +207,8 @@ class RetentionHandlerTest {
     @Test
     void the_newest_verified_set_is_kept_however_old() {
         List<BackupSetView> sets = sealedDaysAgo(0, 1, 50, 60);
-        fixture.sets.verified(sets.get(2).id(), VerifyLevel.RESTORE, true, now);
-        fixture.sets.verified(sets.get(3).id(), VerifyLevel.RESTORE, true, now);
+        fixture.sets.verified(sets.get(2).id(), "store", VerifyLevel.RESTORE, true, now);
+        fixture.sets.verified(sets.get(3).id(), "store", VerifyLevel.RESTORE, true, now);
 
         fixture.run(retention, LAST_2);
 
@@ -264,7 +264,7 @@ class RetentionHandlerTest {
     @Test
     void a_sealed_set_that_the_catalog_does_not_know_is_reported_and_stays() {
         BackupSetView set = sealedDaysAgo(400).get(0);
-        fixture.sets.forget(set.id());
+        fixture.sets.forget(set.id(), "store");
 
         Ended ended = fixture.run(retention, LAST_2);
 

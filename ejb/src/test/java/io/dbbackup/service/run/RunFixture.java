@@ -13,17 +13,21 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.access.Secrets;
+import io.dbbackup.service.config.ConfigService;
+import io.dbbackup.service.config.InstalledPlugins;
 import io.dbbackup.service.limit.Limits;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.StoreProvider;
 import io.dbbackup.spi.WorkItem;
 import io.dbbackup.store.file.FileStoreProvider;
+import io.dbbackup.store.s3.S3StoreProvider;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +60,7 @@ public final class RunFixture implements AutoCloseable {
     public final Limits limits = new Limits(configuration, clock);
     public final Executions executions = catalog.bean(Executions.class, queue, runs, limits);
     public final Access access;
+    public final ConfigService config;
     public final Path storePath;
     private long jobExecutions;
     private boolean parallel;
@@ -67,17 +72,25 @@ public final class RunFixture implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        access = new Access(
-                configuration, new Secrets(null), limits, new FixedInstance<>(List.of(engines)), FixedInstance.of(stores()));
+        FixedInstance<StoreProvider> stores = new FixedInstance<>(List.of(fileStores(), new S3StoreProvider()));
+        access = new Access(configuration, new Secrets(null), limits, new FixedInstance<>(List.of(engines)), stores);
+        config = catalog.bean(
+                ConfigService.class, configuration,
+                new InstalledPlugins(
+                        access, new FixedInstance<>(List.of(engines)), stores, new FixedInstance<>(List.of())));
         configuration.save(new StoreConfig("store", "file", Map.of("path", storePath.toString())));
     }
 
-    private StoreProvider stores() {
+    private StoreProvider fileStores() {
         FileStoreProvider files = new FileStoreProvider();
         return (StoreProvider) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {StoreProvider.class}, (proxy, method, arguments) -> {
-                    Object result = method.invoke(files, arguments);
-                    return result instanceof BlobStore store ? storeWrapper.apply(store) : result;
+                    try {
+                        Object result = method.invoke(files, arguments);
+                        return result instanceof BlobStore store ? storeWrapper.apply(store) : result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
                 });
     }
 

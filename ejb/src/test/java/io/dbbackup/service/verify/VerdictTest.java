@@ -22,9 +22,9 @@ class VerdictTest {
 
     @Test
     void a_weaker_look_does_not_take_back_what_a_stronger_one_found_wrong() {
-        fixture.sets.verified(set, VerifyLevel.RESTORE, false, now);
+        fixture.sets.verified(set, "store", VerifyLevel.RESTORE, false, now);
 
-        fixture.sets.verified(set, VerifyLevel.STORED, true, now.plusSeconds(60));
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, true, now.plusSeconds(60));
 
         BackupSetView view = fixture.sets.get(set);
         assertThat(view.verifiedOk()).contains(false);
@@ -33,11 +33,11 @@ class VerdictTest {
 
     @Test
     void an_equal_look_and_every_failure_count() {
-        fixture.sets.verified(set, VerifyLevel.CONTENT, false, now);
-        fixture.sets.verified(set, VerifyLevel.CONTENT, true, now.plusSeconds(60));
+        fixture.sets.verified(set, "store", VerifyLevel.CONTENT, false, now);
+        fixture.sets.verified(set, "store", VerifyLevel.CONTENT, true, now.plusSeconds(60));
         assertThat(fixture.sets.get(set).verifiedOk()).contains(true);
 
-        fixture.sets.verified(set, VerifyLevel.STORED, false, now.plusSeconds(120));
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, false, now.plusSeconds(120));
         assertThat(fixture.sets.get(set).verifiedOk()).contains(false);
     }
 }

@@ -325,7 +325,7 @@ class VerifyHandlerTest {
     @Test
     void a_store_that_cannot_be_reached_says_nothing_about_the_set() {
         BackupSetView set = sample().seal(fixture.sets);
-        fixture.sets.verified(set.id(), VerifyLevel.STORED, true, fixture.clock.instant());
+        fixture.sets.verified(set.id(), "store", VerifyLevel.STORED, true, fixture.clock.instant());
         onOpen(name -> {
             if (name.endsWith("orders-2.copy.zst")) {
                 throw new BackupException(ErrorCode.STORE_UNREACHABLE, "the store is away", "Plug it in.");

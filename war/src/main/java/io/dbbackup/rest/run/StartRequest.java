@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The body of a start: {@code {"parameters": {"policy": "nightly", "databases": ["a", "b"]}}}. */
-final class StartRequest {
+public final class StartRequest {
     private StartRequest() {}
 
     /** Parameters as the plain strings that every way in gives; lists and maps become JSON. */
@@ -30,8 +30,16 @@ final class StartRequest {
         if (!parameters.isObject() && !parameters.isMissingNode()) {
             throw invalid("parameters is not an object");
         }
+        return plain(parameters);
+    }
+
+    /** The fields of an object as plain strings; none for what is no object. */
+    public static Map<String, String> plain(JsonNode object) {
         Map<String, String> values = new TreeMap<>();
-        parameters.properties().forEach(field -> {
+        if (object == null || !object.isObject()) {
+            return values;
+        }
+        object.properties().forEach(field -> {
             JsonNode value = field.getValue();
             if (!value.isNull()) {
                 values.put(field.getKey(), value.isContainerNode() ? Json.write(value) : value.asText());

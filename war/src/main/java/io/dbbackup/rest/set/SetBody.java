@@ -4,10 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.StoredBlob;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,8 @@ import java.util.Optional;
 /**
  * A backup set as its manifest has it, beside what the catalog knows.
  *
+ * @param set as the copy that was read
+ * @param copies every copy that the catalog knows, the best first
  * @param location where its blobs are in the store
  * @param server empty when no key is at hand to read an encrypted manifest
  * @param recipients whom an encrypted set is encrypted for
@@ -24,6 +28,7 @@ import java.util.Optional;
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record SetBody(
         BackupSetView set,
+        List<Copy> copies,
         String location,
         String product,
         Optional<ServerFacts> server,
@@ -38,6 +43,21 @@ public record SetBody(
     /** Somebody who can open the set: name in the writer's configuration, fingerprint, type of key. */
     public record Recipient(String name, String id, String type) {}
 
+    /** The set in one store. */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Copy(
+            String store,
+            Optional<String> policy,
+            BackupSetView.State state,
+            Optional<VerifyLevel> verifiedLevel,
+            Optional<Boolean> verifiedOk,
+            Optional<Instant> verifiedAt) {
+        static Copy of(BackupSetView view) {
+            return new Copy(
+                    view.store(), view.policy(), view.state(), view.verifiedLevel(), view.verifiedOk(), view.verifiedAt());
+        }
+    }
+
     static List<Recipient> recipients(SetHeader header) {
         return header.encryption().stream()
                 .flatMap(encryption -> encryption.keys().stream())
@@ -50,13 +70,14 @@ public record SetBody(
     /** What can be told of an encrypted set without its key. */
     static SetBody locked(
             BackupSetView set,
+            List<Copy> copies,
             String location,
             SetHeader header,
             Problem why,
             List<String> openWithoutUs,
             Map<String, String> links) {
         return new SetBody(
-                set, location, header.product(), Optional.empty(), "per-database",
+                set, copies, location, header.product(), Optional.empty(), "per-database",
                 header.globals().map(StoredBlob::name), List.of(), List.of(), recipients(header), Optional.of(why),
                 openWithoutUs, links);
     }

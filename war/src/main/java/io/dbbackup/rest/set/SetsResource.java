@@ -60,22 +60,27 @@ public class SetsResource {
     }
 
     @GET
-    @Operation(summary = "List sealed backup sets, newest first")
+    @Operation(
+            summary = "List sealed backup sets, newest first",
+            description = "Each once, as its best copy; with store those that have a copy there, as that copy.")
     public Response list(
             @QueryParam("source") String source,
+            @QueryParam("store") String store,
             @QueryParam("after") String after,
             @DefaultValue("50") @QueryParam("limit") String limit,
             @Context UriInfo uri) {
         int size = Page.limit(limit);
-        List<BackupSetView> found = sets.list(Query.text(source), Query.text(after), size + 1);
+        List<BackupSetView> found = sets.list(Query.text(source), Query.text(store), Query.text(after), size + 1);
         return Page.response(found, size, BackupSetView::id, uri);
     }
 
     @GET
     @Path("/{id}")
-    @Operation(summary = "A backup set by its id, or latest:<source>", description = "Reads the manifest in the store.")
-    public SetBody get(@PathParam("id") String id) {
-        BackupSetView set = sets.get(id);
+    @Operation(
+            summary = "A backup set by its id, or latest:<source>",
+            description = "Reads the manifest in the store: that of the best copy, or the one named by store.")
+    public SetBody get(@PathParam("id") String id, @QueryParam("store") String storeName) {
+        BackupSetView set = sets.get(id, Query.text(storeName));
         try (BlobStore store = access.store(set.store())) {
             Optional<String> sha256 = Optional.of(set.manifestSha256());
             ManifestFile file = BlobSetReader.file(store, set.prefix(), sha256);
@@ -88,7 +93,7 @@ public class SetsResource {
                     throw e;
                 }
                 return SetBody.locked(
-                        set, location(set), file.header(), e.problem(), WithoutUs.encrypted(location(set)), links(set));
+                        set, copies(set), location(set), file.header(), e.problem(), WithoutUs.encrypted(location(set)), links(set));
             }
         }
     }
@@ -108,6 +113,7 @@ public class SetsResource {
         String location = location(set);
         return new SetBody(
                 set,
+                copies(set),
                 location,
                 manifest.product(),
                 Optional.of(manifest.server()),
@@ -119,6 +125,10 @@ public class SetsResource {
                 Optional.empty(),
                 file.encrypted() ? WithoutUs.encrypted(location) : WithoutUs.of(manifest, location),
                 links(set));
+    }
+
+    private List<SetBody.Copy> copies(BackupSetView set) {
+        return sets.copies(set.id()).stream().map(SetBody.Copy::of).toList();
     }
 
     private String location(BackupSetView set) {
