@@ -4,9 +4,12 @@ import io.dbbackup.cli.command.ApplyCommand;
 import io.dbbackup.cli.command.BackupCommand;
 import io.dbbackup.cli.command.CatalogCommand;
 import io.dbbackup.cli.command.ConfigCommand;
+import io.dbbackup.cli.command.DecryptCommand;
 import io.dbbackup.cli.command.DoctorCommand;
+import io.dbbackup.cli.command.EncryptCommand;
 import io.dbbackup.cli.command.KeysCommand;
 import io.dbbackup.cli.command.ListCommand;
+import io.dbbackup.cli.command.RemoveCommand;
 import io.dbbackup.cli.command.ReportCommand;
 import io.dbbackup.cli.command.RestartCommand;
 import io.dbbackup.cli.command.RestoreCommand;
@@ -15,11 +18,12 @@ import io.dbbackup.cli.command.RunsCommand;
 import io.dbbackup.cli.command.ShowCommand;
 import io.dbbackup.cli.command.StatusCommand;
 import io.dbbackup.cli.command.StopCommand;
+import io.dbbackup.cli.command.ToolsCommand;
 import io.dbbackup.cli.command.VerifyCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command without a subcommand: help. */
@@ -33,6 +37,9 @@ import picocli.CommandLine.Spec;
             VerifyCommand.class,
             RestoreCommand.class,
             RetentionCommand.class,
+            EncryptCommand.class,
+            DecryptCommand.class,
+            RemoveCommand.class,
             ListCommand.class,
             ShowCommand.class,
             RunsCommand.class,
@@ -41,6 +48,7 @@ import picocli.CommandLine.Spec;
             ApplyCommand.class,
             ConfigCommand.class,
             KeysCommand.class,
+            ToolsCommand.class,
             CatalogCommand.class,
             ReportCommand.class,
             StatusCommand.class,

@@ -105,6 +105,34 @@ class CliTest {
     }
 
     @Test
+    void a_set_is_replaced_by_an_encrypted_one_only_after_that_was_verified() throws Exception {
+        String made = ",\"exitCode\":0,\"summary\":{\"set\":\"NEW\",\"derivedFrom\":\"OLD\"}";
+        server.answers("POST /jobs/encrypt/runs", 202, runJson("SUCCEEDED", made).replace("\"backup\"", "\"encrypt\""))
+                .answers("POST /jobs/verify/runs", 202, runJson("FAILED", ",\"exitCode\":3").replace("\"backup\"", "\"verify\""))
+                .answers("POST /jobs/verify/runs", 202, runJson("SUCCEEDED", ",\"exitCode\":0").replace("\"backup\"", "\"verify\""))
+                .answers("POST /jobs/remove/runs", 202, runJson("SUCCEEDED", ",\"exitCode\":0").replace("\"backup\"", "\"remove\""));
+        assertThat(run("encrypt", "OLD", "--recipient", "a,b", "--replace")).isEqualTo(64);
+        assertThat(run("encrypt", "OLD", "--recipient", "a,b", "--replace", "--confirm", "OTHER")).isEqualTo(64);
+        assertThat(server.asked()).isEmpty();
+        assertThat(run("encrypt", "OLD", "--recipient", "a,b", "--replace", "--confirm", "OLD")).isEqualTo(3);
+        assertThat(server.asked()).noneMatch(asked -> asked.path().startsWith("/jobs/remove"));
+        assertThat(run("encrypt", "OLD", "--recipient", "a,b", "--replace", "--confirm", "OLD")).isZero();
+        assertThat(server.asked("POST", "/jobs/encrypt/runs").body())
+                .isEqualTo("{\"parameters\":{\"set\":\"OLD\",\"encrypt\":[\"a\",\"b\"]}}");
+        assertThat(server.asked("POST", "/jobs/verify/runs").body())
+                .isEqualTo("{\"parameters\":{\"set\":\"NEW\",\"level\":\"content\"}}");
+        assertThat(server.asked("POST", "/jobs/remove/runs").body())
+                .isEqualTo("{\"parameters\":{\"set\":\"OLD\",\"confirm\":\"OLD\"}}");
+    }
+
+    @Test
+    void the_program_that_opens_sets_without_us_is_printed_without_a_server() throws IOException {
+        server.close();
+        assertThat(run("tools", "decrypt")).isZero();
+        assertThat(out.toString()).isEqualTo(Files.readString(Path.of("../docs/tools/Decrypt.java")));
+    }
+
+    @Test
     void a_policy_may_be_named_by_an_option_as_well_but_not_two() {
         server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("POST /jobs/retention/runs", 202, RUNNING);
         assertThat(run("backup", "--policy", "nightly")).isZero();
@@ -239,7 +267,7 @@ class CliTest {
     void lists_are_read_page_by_page() {
         server.answers("GET /sets", 200, """
                 {"items":[{"id":"s2","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":2,
-                "complete":true,"rows":1200,"plainBytes":1048576,"storedBytes":1024}],"next":"/api/v1/sets?limit=50&after=s2"}""")
+                "complete":true,"recipients":["a","b"],"rows":1200,"plainBytes":1048576,"storedBytes":1024}],"next":"/api/v1/sets?limit=50&after=s2"}""")
                 .answers("GET /sets", 200, """
                 {"items":[{"id":"s1","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":1,
                 "complete":false,"verifiedLevel":"CONTENT","verifiedOk":false,"verifiedAt":"2026-01-02T00:00:00Z"}]}""");
@@ -247,7 +275,7 @@ class CliTest {
         assertThat(out.toString().lines().map(String::strip))
                 .satisfiesExactly(
                         header -> assertThat(header).startsWith("SET  SOURCE  STORE"),
-                        first -> assertThat(first).startsWith("s2").contains("1,200", "1.0 MiB", "1.0 KiB", "never"),
+                        first -> assertThat(first).startsWith("s2").contains("1,200", "1.0 MiB", "1.0 KiB", "a, b", "never"),
                         second -> assertThat(second).startsWith("s1").contains("1 incomplete", "content FAILED"));
         assertThat(server.asked().get(1).query()).contains("after=s2", "source=shop");
     }

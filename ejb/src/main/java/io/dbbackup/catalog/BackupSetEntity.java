@@ -1,12 +1,15 @@
 package io.dbbackup.catalog;
 
+import io.dbbackup.model.Json;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.annotations.JdbcType;
 
 /** What is the same in every copy of a set. */
 @Entity
@@ -48,12 +51,20 @@ class BackupSetEntity {
     @Column(name = "manifest_sha256")
     String manifestSha256;
 
+    @JdbcType(UnlimitedText.class)
+    String recipients;
+
+    @Column(name = "derived_from")
+    String derivedFrom;
+
     /** The set as one of its copies. */
     BackupSetView view(SetCopyEntity copy) {
         return new BackupSetView(
                 id, source, copy.store, Optional.ofNullable(copy.policy), run, copy.state, engine, serverVersion, takenAt,
                 sealedAt, zone, complete, databases, rows, plainBytes, storedBytes, manifestSha256,
                 Optional.ofNullable(copy.verifiedLevel), Optional.ofNullable(copy.verifiedOk),
-                Optional.ofNullable(copy.verifiedAt));
+                Optional.ofNullable(copy.verifiedAt),
+                Optional.ofNullable(recipients).map(names -> List.of(Json.read(names, String[].class))),
+                Optional.ofNullable(derivedFrom));
     }
 }

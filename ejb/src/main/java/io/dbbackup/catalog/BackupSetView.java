@@ -2,6 +2,7 @@ package io.dbbackup.catalog;
 
 import io.dbbackup.model.VerifyLevel;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -13,6 +14,8 @@ import java.util.UUID;
  * @param state {@code SEALED}, or {@code EXPIRING} while retention deletes it
  * @param complete false when databases are missing in it
  * @param verifiedLevel level of the latest verification of this copy
+ * @param recipients names of the keys that it is encrypted for; an empty list when it is not encrypted, empty when unknown
+ * @param derivedFrom the set that it was made of by encrypting or decrypting
  */
 public record BackupSetView(
         String id,
@@ -34,7 +37,9 @@ public record BackupSetView(
         String manifestSha256,
         Optional<VerifyLevel> verifiedLevel,
         Optional<Boolean> verifiedOk,
-        Optional<Instant> verifiedAt) {
+        Optional<Instant> verifiedAt,
+        Optional<List<String>> recipients,
+        Optional<String> derivedFrom) {
     /** Life of a set after its manifest was written. */
     public enum State {
         SEALED,

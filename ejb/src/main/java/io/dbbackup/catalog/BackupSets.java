@@ -2,6 +2,7 @@ package io.dbbackup.catalog;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.SetHeader;
@@ -15,9 +16,11 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Sealed backup sets and the stores that have a copy of them. The stores' manifests are the truth; this is their index.
@@ -83,6 +86,8 @@ public class BackupSets {
         set.plainBytes = manifest.plainBytes();
         set.storedBytes = manifest.storedBytes();
         set.manifestSha256 = manifestSha256;
+        set.recipients = Json.write(manifest.recipients());
+        set.derivedFrom = manifest.derivedFrom().orElse(null);
         return set;
     }
 
@@ -236,6 +241,17 @@ public class BackupSets {
         SetCopyEntity copy = lock(id, store);
         if (copy != null) {
             copy.state = BackupSetView.State.SEALED;
+        }
+    }
+
+    /** Adds names of keys that open a set from now on, too. */
+    @Transactional
+    public void openedBy(String id, List<String> keys) {
+        BackupSetEntity set = em.find(BackupSetEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+        if (set != null && set.recipients != null) {
+            Set<String> all = new LinkedHashSet<>(List.of(Json.read(set.recipients, String[].class)));
+            all.addAll(keys);
+            set.recipients = Json.write(all);
         }
     }
 

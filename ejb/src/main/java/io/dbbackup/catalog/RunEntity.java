@@ -48,6 +48,10 @@ class RunEntity {
     @Column(name = "set_id")
     String setId;
 
+    /** Of a run other than a backup. */
+    @Column(name = "written_set")
+    String writtenSet;
+
     @JdbcType(UnlimitedText.class)
     String parameters;
 

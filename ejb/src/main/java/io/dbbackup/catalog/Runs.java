@@ -208,6 +208,12 @@ public class Runs {
         lock(id).setId = setId;
     }
 
+    /** Says which set a run other than a backup writes, so that nobody takes it for a leftover. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void writes(UUID id, String setId) {
+        lock(id).writtenSet = setId;
+    }
+
     @Transactional(TxType.REQUIRES_NEW)
     public RunView end(UUID id, RunState state, String exitStatus) {
         RunEntity run = lock(id);
@@ -263,11 +269,13 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
-    /** The backup run that writes, or wrote, this set. */
+    /** The run that writes, or wrote, this set: a backup, or one that makes a set of another. */
     @Transactional
     public Optional<RunView> backupOf(String set) {
         return em.createQuery(
-                        "select r from RunEntity r where r.setId = :set and r.operation = :backup", RunEntity.class)
+                        "select r from RunEntity r where r.setId = :set and r.operation = :backup"
+                                + " or r.writtenSet = :set",
+                        RunEntity.class)
                 .setParameter("set", set)
                 .setParameter("backup", Operation.BACKUP)
                 .getResultStream()
@@ -276,7 +284,7 @@ public class Runs {
     }
 
     /**
-     * Takes from an ended backup run what it has written, because it will be deleted: a restart then begins anew, with
+     * Takes from an ended run what it has written, because it will be deleted: a restart then begins anew, with
      * a set of its own.
      *
      * @return false when the run is active; nothing was changed then
@@ -287,7 +295,10 @@ public class Runs {
         if (!run.state.ended()) {
             return false;
         }
-        run.setId = null;
+        if (run.operation == Operation.BACKUP) {
+            run.setId = null;
+        }
+        run.writtenSet = null;
         // names the set, together with the run: a new start makes a new name
         run.startedAt = null;
         em.createQuery("delete from WorkItemEntity i where i.runId = :run").setParameter("run", id).executeUpdate();

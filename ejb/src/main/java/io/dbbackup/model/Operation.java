@@ -1,13 +1,21 @@
 package io.dbbackup.model;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What a run does. The job name is the file name of its job XML. */
 public enum Operation {
     BACKUP,
     VERIFY,
     RESTORE,
-    RETENTION;
+    RETENTION,
+    /** Makes an encrypted set of another one. */
+    ENCRYPT,
+    /** Makes a set that is not encrypted of one that is. */
+    DECRYPT,
+    /** Removes one set by name. */
+    REMOVE;
 
     public String jobName() {
         return name().toLowerCase(Locale.ROOT);
@@ -23,6 +31,7 @@ public enum Operation {
         throw new BackupException(
                 ErrorCode.INVALID_PARAMETER,
                 "there is no job named \"" + jobName + "\"",
-                "Use one of backup, verify, restore, retention.");
+                "Use one of "
+                        + Arrays.stream(values()).map(Operation::jobName).collect(Collectors.joining(", ")) + ".");
     }
 }

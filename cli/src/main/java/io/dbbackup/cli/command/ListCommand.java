@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,7 +41,7 @@ public final class ListCommand extends ApiCommand {
             printJson(sets);
             return 0;
         }
-        Table table = new Table("SET", "SOURCE", "STORE", "TAKEN AT", "DATABASES", "ROWS", "SIZE", "STORED", "VERIFIED");
+        Table table = new Table("SET", "SOURCE", "STORE", "TAKEN AT", "DATABASES", "ROWS", "SIZE", "STORED", "ENCRYPTED FOR", "VERIFIED");
         sets.forEach(set -> table.row(
                 set.path("id").asText(),
                 set.path("source").asText(),
@@ -50,9 +51,20 @@ public final class ListCommand extends ApiCommand {
                 Amounts.number(set.path("rows").asLong()),
                 Amounts.bytes(set.path("plainBytes").asLong()),
                 Amounts.bytes(set.path("storedBytes").asLong()),
+                recipients(set),
                 verified(set)));
         table.print(out());
         return 0;
+    }
+
+    /** Names of keys; nothing for a set that is not encrypted. */
+    private static String recipients(JsonNode set) {
+        if (!set.path("recipients").isArray()) {
+            return "?";
+        }
+        StringJoiner names = new StringJoiner(", ");
+        set.get("recipients").forEach(name -> names.add(name.asText()));
+        return names.length() == 0 ? "-" : names.toString();
     }
 
     static String verified(JsonNode set) {

@@ -24,25 +24,47 @@ abstract class RunCommand extends ApiCommand {
     /** Starts or continues the run. */
     abstract JsonNode begin();
 
+    /** Starts what follows when a run has ended well, or nothing. */
+    Optional<JsonNode> then(JsonNode ended) {
+        return Optional.empty();
+    }
+
+    /** True when something follows that only this client starts. */
+    boolean mustWait() {
+        return false;
+    }
+
     @Override
     public final Integer call() {
         // a wrong time is refused before anything is started
         Optional<Duration> limit = wait.limit();
         JsonNode run = begin();
-        if (!wait.wanted(shared)) {
+        if (!mustWait() && !wait.wanted(shared)) {
             return started(run);
         }
+        while (true) {
+            JsonNode ended = follow(run, limit);
+            int exitCode = exitCode(ended);
+            Optional<JsonNode> next = exitCode == 0 ? then(ended) : Optional.empty();
+            if (next.isEmpty()) {
+                return exitCode;
+            }
+            run = next.get();
+        }
+    }
+
+    private JsonNode follow(JsonNode begun, Optional<Duration> limit) {
         if (!json) {
-            err().println(run.path("label").asText() + ": run " + run.path("id").asText());
+            err().println(begun.path("label").asText() + ": run " + begun.path("id").asText());
         }
         boolean bar = shared.terminal().interactive() && !json;
-        run = new RunFollower(api(), err(), bar).follow(run, limit);
+        JsonNode run = new RunFollower(api(), err(), bar).follow(begun, limit);
         if (json) {
             printJson(run);
         } else if (RunFollower.ended(run)) {
             RunText.result(out(), run);
         }
-        return exitCode(run);
+        return run;
     }
 
     private int started(JsonNode run) {

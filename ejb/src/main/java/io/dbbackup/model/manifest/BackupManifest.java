@@ -1,5 +1,6 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ServerFacts;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.UUID;
  * @param globals roles, memberships and tablespaces; empty when only chosen databases were asked for
  * @param databases in the order of their names
  * @param missing databases that were asked for and are not in the set, each with the reason
+ * @param derivedFrom the set that this one was made of by encrypting or decrypting it; empty for a backup's own
  */
 public record BackupManifest(
         String format,
@@ -41,7 +43,8 @@ public record BackupManifest(
         boolean complete,
         Optional<BlobRef> globals,
         List<DatabaseEntry> databases,
-        List<MissingDatabase> missing) {
+        List<MissingDatabase> missing,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom) {
     public static final String FORMAT = "dbbackup-set";
     public static final int VERSION = 1;
     public static final String BLOB_NAME = "manifest.json";
@@ -49,6 +52,29 @@ public record BackupManifest(
     public BackupManifest {
         databases = List.copyOf(databases);
         missing = List.copyOf(missing);
+        derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
+    }
+
+    /** The manifest of a set that a backup made. */
+    public BackupManifest(
+            String format,
+            int version,
+            String set,
+            String source,
+            UUID run,
+            String product,
+            Instant startedAt,
+            Instant sealedAt,
+            String zone,
+            ServerFacts server,
+            String consistency,
+            boolean complete,
+            Optional<BlobRef> globals,
+            List<DatabaseEntry> databases,
+            List<MissingDatabase> missing) {
+        this(
+                format, version, set, source, run, product, startedAt, sealedAt, zone, server, consistency, complete,
+                globals, databases, missing, Optional.empty());
     }
 
     /** A database that is not in the set, and why. */

@@ -1,5 +1,6 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.BlobRef;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param databases of an encrypted set; empty otherwise
  * @param globals of an encrypted set that has them
  * @param encryption empty for a set that is not encrypted
+ * @param derivedFrom as in the manifest
  */
 public record SetHeader(
         String format,
@@ -33,12 +35,14 @@ public record SetHeader(
         long storedBytes,
         Optional<StoredBlob> globals,
         List<Database> databases,
-        Optional<Encryption> encryption) {
+        Optional<Encryption> encryption,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
     public SetHeader {
         databases = List.copyOf(databases);
+        derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
     }
 
     /**
@@ -58,6 +62,16 @@ public record SetHeader(
         public Encryption {
             keys = List.copyOf(keys);
         }
+    }
+
+    /** Names of the keys that it is encrypted for, as the writer called them; none when it is not encrypted. */
+    public List<String> recipients() {
+        return encryption.stream()
+                .flatMap(e -> e.keys().stream())
+                .flatMap(key -> key.recipients().stream())
+                .map(WrappedKey::name)
+                .distinct()
+                .toList();
     }
 
     /** The header of a set that is not encrypted. */
@@ -85,6 +99,7 @@ public record SetHeader(
                 BackupManifest.FORMAT, version, manifest.set(), manifest.source(), manifest.run(), manifest.product(),
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
-                manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption);
+                manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
+                manifest.derivedFrom());
     }
 }

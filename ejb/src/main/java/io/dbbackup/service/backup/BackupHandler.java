@@ -107,7 +107,7 @@ public class BackupHandler implements RunHandler {
         LogicalBackup backup = engine.logicalBackup();
         ServerFacts facts = backup.preflight(context);
         execution.hold(FACTS, HeldFacts.class, () -> new HeldFacts(facts));
-        EncryptedSets.publishKey(context.set(), execution.view().startedAt().orElseThrow());
+        context.set().publishKey(execution.view().startedAt().orElseThrow());
         if (queue.planned(execution.run())) {
             reopen(execution, context);
         } else {
@@ -159,7 +159,7 @@ public class BackupHandler implements RunHandler {
             String prefix = BackupSetView.prefix(parameters.source(), set);
             BlobSetWriter writer = new BlobSetWriter(
                     store, prefix, Codecs.byName(parameters.codec()), parameters.level(), execution.cancellation(),
-                    EncryptedSets.newKey(set, access.keys().recipients(parameters.encrypt())));
+                    BlobSetWriter.Encryption.newKey(set, access.keys().recipients(parameters.encrypt())));
             return new BackupRunContext(execution, engine, source, parameters.spec(), store, writer, prefix);
         });
     }

@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Expires one copy of a set, restartably: it is first marked as EXPIRING in the catalog, then its manifest is deleted, then the rest
@@ -39,6 +40,19 @@ public class ExpireSet {
     record Outcome(String set, String outcome, long blobs, long bytes) {}
 
     Outcome run(Task task, BlobStore store, Cancellation cancellation) {
+        return run(task, store, cancellation, set -> reprieve(set, task));
+    }
+
+    /** As the other, but only a run that uses the set keeps it. */
+    Outcome removeUnlessUsed(Task task, BlobStore store, Cancellation cancellation) {
+        return run(task, store, cancellation, this::used);
+    }
+
+    private Outcome run(
+            Task task,
+            BlobStore store,
+            Cancellation cancellation,
+            Function<BackupSetView, Optional<String>> reprieves) {
         Optional<BackupSetView> found = sets.find(task.set(), task.store());
         if (found.isEmpty()) {
             return new Outcome(task.set(), DELETED, 0, 0);
@@ -46,7 +60,7 @@ public class ExpireSet {
         BackupSetView set = found.get();
         SetRemoval removal = new SetRemoval(store, set.prefix(), cancellation);
         sets.expiring(set.id(), set.store());
-        Optional<String> reprieve = reprieve(set, task);
+        Optional<String> reprieve = reprieves.apply(set);
         // without its manifest the set is lost already, and nobody can begin to use it
         if (reprieve.isPresent() && removal.hasManifest()) {
             sets.sealedAgain(set.id(), set.store());
@@ -58,7 +72,11 @@ public class ExpireSet {
     }
 
     private Optional<String> reprieve(BackupSetView set, Task task) {
-        return users.of(set.id()).map(user -> "in use by " + user).or(() -> newestVerified(set, task));
+        return used(set).or(() -> newestVerified(set, task));
+    }
+
+    private Optional<String> used(BackupSetView set) {
+        return users.of(set.id()).map(user -> "in use by " + user);
     }
 
     private Optional<String> newestVerified(BackupSetView set, Task task) {

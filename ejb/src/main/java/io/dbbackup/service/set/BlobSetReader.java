@@ -6,11 +6,13 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.StoredBlob;
+import io.dbbackup.pipeline.ByteSource;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
@@ -119,6 +121,21 @@ public final class BlobSetReader implements SetReader {
     @Override
     public InputStream open(BlobRef blob) {
         return CheckedBlob.open(store, prefix, blob, keys.of(blob.name()));
+    }
+
+    /**
+     * The bytes of a blob as they were before they were encrypted, or as they are stored: still compressed. Waiting for their
+     * success checks the size and SHA-256 of what is stored.
+     */
+    public ByteSource beforeEncryption(BlobRef blob) {
+        return new StillCompressed(store, prefix, blob, keys.of(blob.name()));
+    }
+
+    /** The stages of a blob but its encryption. */
+    static List<StageDescriptor> stagesBeforeEncryption(BlobRef blob) {
+        return blob.stages().stream()
+                .filter(stage -> !stage.type().equals(StageDescriptor.ENCRYPTION))
+                .toList();
     }
 
     /**

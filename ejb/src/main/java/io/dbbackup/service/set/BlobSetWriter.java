@@ -1,11 +1,15 @@
 package io.dbbackup.service.set;
 
+import io.dbbackup.crypto.Envelope;
 import io.dbbackup.crypto.SetKey;
+import io.dbbackup.crypto.WrappingKey;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.KeyDocument;
 import io.dbbackup.model.manifest.KeySection;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.pipeline.BlobWriter;
@@ -21,6 +25,7 @@ import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.SetWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -79,7 +84,25 @@ public final class BlobSetWriter implements SetWriter {
      * @param set its id, which every blob is bound to
      * @param section the key as it is wrapped for the recipients
      */
-    public record Encryption(String set, SetKey key, KeySection section) {}
+    public record Encryption(String set, SetKey key, KeySection section) {
+        /** A new key, wrapped for the recipients; empty when there are none. */
+        public static Optional<Encryption> newKey(String set, List<WrappingKey> recipients) {
+            if (recipients.isEmpty()) {
+                return Optional.empty();
+            }
+            SetKey key = SetKey.random();
+            return Optional.of(new Encryption(set, key, Envelope.wrap(key, set, recipients)));
+        }
+    }
+
+    /** Stores the wrapped key, if there is one, before anything is encrypted with it. */
+    public void publishKey(Instant now) {
+        encryption.ifPresent(e -> {
+            KeyDocument document = new KeyDocument(
+                    KeyDocument.FORMAT, KeyDocument.VERSION, e.set(), e.section().key(), 1, now, e.section().recipients());
+            writeClear(document.blobName(), (Json.write(document) + "\n").getBytes(StandardCharsets.UTF_8));
+        });
+    }
 
     public Optional<Encryption> encryption() {
         return encryption;
@@ -93,6 +116,24 @@ public final class BlobSetWriter implements SetWriter {
             OptionalLong expectedPlainBytes,
             Progress progress) {
         return transfer(compressing, name + codec.suffix() + suffix, source, probes, expectedPlainBytes, progress);
+    }
+
+    /**
+     * Stores a blob of another set as it was before its encryption, if it was encrypted: not compressed again, encrypted when
+     * this set is.
+     *
+     * @param name path below the set's prefix; encryption adds its suffix
+     * @param bytes those of {@link BlobSetReader#beforeEncryption}
+     * @param of the blob that they are of
+     */
+    public BlobRef writeAgain(String name, ByteSource bytes, BlobRef of, Progress progress) {
+        BlobRef moved =
+                transfer(documents, name + suffix, bytes, List.of(), OptionalLong.of(of.storedBytes()), progress);
+        List<StageDescriptor> stages = Stream.concat(
+                        BlobSetReader.stagesBeforeEncryption(of).stream(), moved.stages().stream())
+                .toList();
+        return new BlobRef(
+                moved.name(), moved.storedBytes(), moved.storedSha256(), of.plainBytes(), of.plainXxh128(), stages);
     }
 
     @Override

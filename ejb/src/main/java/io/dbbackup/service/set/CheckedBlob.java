@@ -142,12 +142,7 @@ final class CheckedBlob extends InputStream {
     private BackupException undecodable(Exception e) {
         stored.drainAndCheck();
         if (e instanceof NotAuthenticException forged) {
-            return new BackupException(
-                    forged.code(),
-                    where + " is not authentic although its stored bytes are the ones that the manifest names: "
-                            + forged.getMessage(),
-                    "Find out who wrote it; use another copy of the backup set.",
-                    e);
+            return notAuthentic(where, forged);
         }
         return new BackupException(
                 ErrorCode.BLOB_UNDECODABLE,
@@ -155,6 +150,15 @@ final class CheckedBlob extends InputStream {
                         + " although its stored bytes are the ones that were written: " + e.getMessage(),
                 "Check the blob with the tool of that format; report it with the manifest if the tool reads it.",
                 e);
+    }
+
+    static BackupException notAuthentic(String where, NotAuthenticException forged) {
+        return new BackupException(
+                forged.code(),
+                where + " is not authentic although its stored bytes are the ones that the manifest names: "
+                        + forged.getMessage(),
+                "Find out who wrote it; use another copy of the backup set.",
+                forged);
     }
 
     static BackupException storeFailed(String where, IOException e) {

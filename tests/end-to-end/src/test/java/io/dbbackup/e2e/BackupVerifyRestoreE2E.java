@@ -29,6 +29,7 @@ class BackupVerifyRestoreE2E {
             retention(land, rest);
             report(rest);
             throughABucket(land, rest);
+            throughSsh(land, rest);
             assertThat(land.server.log()).doesNotContain(" ERROR ").doesNotContain(land.source.password());
         }
     }
@@ -44,6 +45,19 @@ class BackupVerifyRestoreE2E {
             rest.succeed("restore", land.restoreOne("shop", "shop_from_s3"));
             assertThat(Landscape.manifests(s3.objects())).hasSize(1);
             assertThat(land.server.log()).doesNotContain(s3.secret());
+        }
+    }
+
+    /** The same through SFTP. */
+    private static void throughSsh(Landscape land, RestClient rest) {
+        try (SshServer ssh = new SshServer()) {
+            rest.configure(ssh.configuration());
+            JsonNode check = rest.get("stores/vault/check").expect(200).body().path("capabilities");
+            assertThat(check.path("atomicCreateOnly").asBoolean()).isTrue();
+            rest.succeed("backup", Map.of("source", "source", "store", "vault", "databases", "shop"));
+            rest.succeed("verify", Map.of("set", "latest:source", "level", "content"));
+            rest.succeed("restore", land.restoreOne("shop", "shop_from_sftp"));
+            assertThat(Landscape.manifests(ssh.sets())).hasSize(1);
         }
     }
 

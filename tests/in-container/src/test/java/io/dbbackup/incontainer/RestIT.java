@@ -7,11 +7,17 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -137,6 +143,113 @@ class RestIT {
         } finally {
             smtp.stop();
         }
+    }
+
+    @Test
+    void keys_are_shown_let_others_open_a_set_and_existing_sets_are_encrypted_and_decrypted(@TempDir Path directory)
+            throws Exception {
+        try (PostgresInstance shop = PostgresInstance.builder().start()) {
+            fill(shop);
+            Path password = Files.writeString(directory.resolve("password"), shop.password());
+            Path store = Files.createDirectories(directory.resolve("store"));
+            String secret = keyFile(directory.resolve("first.key"), (byte) 1);
+            keyFile(directory.resolve("second.key"), (byte) 2);
+            Api.Answer applied = Api.send("admin", "PUT", "/config", """
+                    sources:
+                      - {name: vaulted, engine: postgresql, host: 127.0.0.1, port: %d, user: %s, password_file: %s}
+                    stores:
+                      - {name: vault, type: file, path: %s, bandwidth: 500 MiB/s}
+                    keys:
+                      - {name: first, type: key-file, file: %s}
+                      - {name: second, type: key-file, file: %s}
+                      - {name: gone, type: key-file, file: /nowhere/gone.key}
+                    """.formatted(shop.port(), shop.user(), password, store, directory.resolve("first.key"),
+                            directory.resolve("second.key")), "application/yaml");
+            assertThat(applied.status()).as(applied.text()).isEqualTo(200);
+
+            problem(Api.get("", "/keys"), 401, "UNAUTHENTICATED", 77);
+            Api.Answer keys = Api.get("viewer", "/keys");
+            assertThat(keys.text()).doesNotContain(secret);
+            assertThat(keys.body().findValuesAsText("name")).contains("first", "second", "gone");
+            assertThat(keys.body()).anySatisfy(key -> {
+                assertThat(key.path("name").asText()).isEqualTo("gone");
+                assertThat(key.path("opens").asBoolean()).isFalse();
+                assertThat(key.path("problem").asText()).isNotEmpty();
+            });
+
+            String encrypted = set("operator", "backup", "\"source\":\"vaulted\",\"store\":\"vault\",\"encrypt\":[\"first\"]");
+            assertThat(recipients(encrypted)).containsExactly("first");
+            String rotation = "{\"set\":\"" + encrypted + "\",\"recipients\":[\"second\"]}";
+            problem(Api.post("operator", "/keys/rotations", rotation), 403, "FORBIDDEN", 77);
+            problem(Api.post("admin", "/keys/rotations", "{\"set\":\"x\"}"), 422, "INVALID_PARAMETER", 64);
+            problem(Api.post("admin", "/keys/rotations", rotation.replace("second", "third")), 422, "INVALID_CONFIGURATION", 78);
+            problem(Api.post("admin", "/keys/rotations", rotation.replace(encrypted, "none")), 422, "UNKNOWN_BACKUP_SET", 66);
+            Api.Answer rotated = Api.post("admin", "/keys/rotations", rotation);
+            assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
+            assertThat(rotated.body().path("documents")).hasSize(1);
+            assertThat(store.resolve("vaulted").resolve(encrypted).resolve(rotated.body().path("documents").get(0).asText()))
+                    .isNotEmptyFile();
+            assertThat(recipients(encrypted)).containsExactly("first", "second");
+
+            problem(parameters("operator", "decrypt", "\"set\":\"" + encrypted + "\""), 403, "FORBIDDEN", 77);
+            problem(parameters("operator", "encrypt", "\"set\":\"" + encrypted + "\""), 422, "INVALID_PARAMETER", 64);
+            // the old key is away: only what the rotation wrote opens the set
+            Files.delete(directory.resolve("first.key"));
+            String clear = set("admin", "decrypt", "\"set\":\"" + encrypted + "\"");
+            assertThat(recipients(clear)).isEmpty();
+            String again = set("operator", "encrypt", "\"set\":\"" + clear + "\",\"encrypt\":\"second\"");
+            assertThat(recipients(again)).containsExactly("second");
+            problem(parameters("admin", "remove", "\"set\":\"" + clear + "\""), 422, "CONFIRMATION_REQUIRED", 64);
+            String confirmed = "\"set\":\"" + clear + "\",\"confirm\":\"" + clear + "\"";
+            problem(parameters("operator", "remove", confirmed), 403, "FORBIDDEN", 77);
+            JsonNode removed = ended(parameters("admin", "remove", confirmed).body().path("id").asText());
+            assertThat(removed.path("exitCode").asInt(1)).as(removed.toString()).isZero();
+            problem(Api.get("viewer", "/sets/" + clear), 404, "UNKNOWN_BACKUP_SET", 66);
+
+            JsonNode restored = ended(parameters(
+                            "operator", "restore",
+                            "\"set\":\"" + again + "\",\"target\":\"vaulted\",\"databases\":\"orders=again\",\"globals\":\"none\"")
+                    .body().path("id").asText());
+            assertThat(restored.path("exitCode").asInt(1)).as(restored.toString()).isZero();
+            assertThat(restored.path("summary").path("tablesEqual").asInt())
+                    .as(restored.path("summary").toString()).isPositive();
+        }
+    }
+
+    @Test
+    void the_program_that_opens_sets_without_us_can_be_downloaded() throws Exception {
+        assertThat(Http.application("GET", "/tools/Decrypt.java", Http.as("viewer")).body())
+                .isEqualTo(Files.readString(Path.of(System.getProperty("dbbackup.test.server"), "../../../docs/tools/Decrypt.java")));
+    }
+
+    private static String set(String role, String job, String parameters) {
+        Api.Answer started = parameters(role, job, parameters);
+        assertThat(started.status()).as(started.text()).isEqualTo(202);
+        JsonNode done = ended(started.body().path("id").asText());
+        assertThat(done.path("exitCode").asInt(1)).as(done.toString()).isZero();
+        return done.path("summary").path("set").asText();
+    }
+
+    private static List<String> recipients(String set) {
+        for (JsonNode item : Api.get("viewer", "/sets?source=vaulted").body().path("items")) {
+            if (item.path("id").asText().equals(set)) {
+                List<String> names = new ArrayList<>();
+                item.path("recipients").forEach(name -> names.add(name.asText()));
+                return names;
+            }
+        }
+        throw new AssertionError("the set " + set + " is not listed");
+    }
+
+    private static String keyFile(Path file, byte fill) throws Exception {
+        byte[] key = new byte[32];
+        Arrays.fill(key, fill);
+        String hex = HexFormat.of().formatHex(key);
+        String line = "DBBACKUP-KEY-1:" + hex;
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(line.getBytes(StandardCharsets.US_ASCII));
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, line + ":" + HexFormat.of().formatHex(digest, 0, 4) + "\n");
+        return hex;
     }
 
     private static void fill(PostgresInstance shop) throws Exception {

@@ -77,6 +77,9 @@ public class KeysResource {
                     .stream()
                     .map(KeyDocument::blobName)
                     .toList();
+            if (!documents.isEmpty()) {
+                sets.openedBy(set.id(), rotation.recipients());
+            }
             LOG.info(() -> security.getUserPrincipal().getName() + " wrapped the keys of " + set.id() + " for "
                     + rotation.recipients() + ": " + documents);
             return new Rotated(set.id(), rotation.recipients(), documents);

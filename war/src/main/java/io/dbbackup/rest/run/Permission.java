@@ -14,8 +14,25 @@ final class Permission {
 
     /** @throws BackupException FORBIDDEN when the user may not run this */
     static void check(SecurityContext user, Operation operation, Map<String, String> parameters) {
-        boolean deletes = operation == Operation.RETENTION && !new Parameters(parameters).flag("dryRun", false);
-        if (deletes && !user.isUserInRole(Roles.ADMIN)) {
+        if (user.isUserInRole(Roles.ADMIN)) {
+            return;
+        }
+        switch (operation) {
+            case BACKUP, VERIFY, RESTORE, ENCRYPT -> {
+                // what operators are for; an encrypted set beside a clear one takes nothing from anybody
+            }
+            case DECRYPT -> throw new BackupException(
+                    ErrorCode.FORBIDDEN,
+                    "only an administrator may decrypt a backup set: whoever reads the store could read it",
+                    "Ask an administrator, or restore from the encrypted set.");
+            case REMOVE -> throw new BackupException(
+                    ErrorCode.FORBIDDEN, "only an administrator may remove a backup set", "Ask an administrator.");
+            case RETENTION -> refuseDeletion(parameters);
+        }
+    }
+
+    private static void refuseDeletion(Map<String, String> parameters) {
+        if (!new Parameters(parameters).flag("dryRun", false)) {
             throw new BackupException(
                     ErrorCode.FORBIDDEN,
                     "only an administrator may let backup sets expire",

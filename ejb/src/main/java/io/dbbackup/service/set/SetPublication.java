@@ -1,0 +1,197 @@
+package io.dbbackup.service.set;
+
+import io.dbbackup.crypto.SetKeys;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.StageDescriptor;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.KeyDocument;
+import io.dbbackup.model.manifest.KeySection;
+import io.dbbackup.model.manifest.SetHeader;
+import io.dbbackup.model.manifest.StoredBlob;
+import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.spi.BlobStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Publishes a set: compares every blob's size with the store, removes what belongs to nothing, and writes the manifest. Of
+ * an encrypted set nothing is read that was encrypted, since an earlier execution may have done that with a key that died
+ * with it. Not thread-safe; used once.
+ */
+public final class SetPublication {
+    private final BlobStore store;
+    private final String prefix;
+    private final BlobSetWriter writer;
+    private final Function<String, List<BlobRef>> blobsOf;
+    private final Map<String, Long> present = new HashMap<>();
+    private final Set<String> named = new HashSet<>();
+
+    /**
+     * @param prefix of the set in the store, ending with {@code /}
+     * @param blobsOf every blob of a database, its manifest included, by the receipts; asked when the set is encrypted
+     */
+    public SetPublication(
+            BlobStore store, String prefix, BlobSetWriter writer, Function<String, List<BlobRef>> blobsOf) {
+        this.store = store;
+        this.prefix = prefix;
+        this.writer = writer;
+        this.blobsOf = blobsOf;
+    }
+
+    /**
+     * A published set.
+     *
+     * @param header what is known of it without a key
+     * @param sha256 of its manifest as it is stored
+     */
+    public record Published(BackupManifest manifest, SetHeader header, String sha256) {}
+
+    /**
+     * Publishes it, or finds that an earlier execution of the same run has.
+     *
+     * @param manifest its version is set here
+     * @throws BackupException BLOB_MISSING, BLOB_SIZE_MISMATCH; BLOB_EXISTS when somebody else has published a set there
+     */
+    public Published publish(BackupManifest manifest) {
+        SetHeader header = checkStored(manifest);
+        try {
+            BlobRef stored =
+                    header.encryption().isPresent() ? writer.seal(header, manifest) : writer.seal(manifest);
+            return new Published(manifest, header, stored.storedSha256());
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.BLOB_EXISTS) {
+                throw e;
+            }
+            // an earlier execution was killed between publishing the set and entering it into the catalog
+            ManifestFile published = BlobSetReader.file(store, prefix, Optional.empty());
+            if (!published.header().run().equals(manifest.run())) {
+                throw e;
+            }
+            return new Published(
+                    published.encrypted() ? asPublished(manifest, published.header()) : published.manifest(SetKeys.NONE),
+                    published.header(),
+                    published.sha256());
+        }
+    }
+
+    /** What was published, as far as it can be told without the key that died with the earlier execution. */
+    private static BackupManifest asPublished(BackupManifest manifest, SetHeader published) {
+        Set<String> names =
+                published.databases().stream().map(SetHeader.Database::name).collect(Collectors.toSet());
+        List<MissingDatabase> missing = new ArrayList<>(manifest.missing());
+        manifest.databases().stream()
+                .filter(entry -> !names.contains(entry.name()))
+                .forEach(entry -> missing.add(new MissingDatabase(entry.name(), "was done after the set was published")));
+        return new BackupManifest(
+                manifest.format(), manifest.version(), manifest.set(), manifest.source(), manifest.run(),
+                published.product(), published.startedAt(), published.sealedAt(), manifest.zone(), manifest.server(),
+                manifest.consistency(), published.complete(), manifest.globals(),
+                manifest.databases().stream().filter(entry -> names.contains(entry.name())).toList(), missing,
+                manifest.derivedFrom());
+    }
+
+    /** What a worker stored that was killed before it could say so belongs to nothing and is removed. */
+    private SetHeader checkStored(BackupManifest manifest) {
+        store.list(prefix, blob -> present.put(blob.name(), blob.bytes()));
+        SetHeader header;
+        if (writer.encryption().isPresent()) {
+            header = encrypted(manifest, writer.encryption().get());
+        } else {
+            BlobSetReader reader = BlobSetReader.of(store, prefix, manifest);
+            manifest.globals().map(StoredBlob::of).ifPresent(this::check);
+            for (DatabaseEntry database : manifest.databases()) {
+                check(StoredBlob.of(database.manifest()));
+                reader.database(database).blobs().forEach(blob -> check(StoredBlob.of(blob)));
+            }
+            header = SetHeader.of(manifest);
+        }
+        if (!present.containsKey(prefix + BackupManifest.BLOB_NAME)) {
+            present.keySet().stream().filter(name -> !named.contains(name)).forEach(store::delete);
+        }
+        return header;
+    }
+
+    private void check(StoredBlob blob) {
+        Long size = present.get(prefix + blob.name());
+        if (size == null || size != blob.storedBytes()) {
+            throw new BackupException(
+                    size == null ? ErrorCode.BLOB_MISSING : ErrorCode.BLOB_SIZE_MISMATCH,
+                    "blob " + blob.name() + " was written with " + blob.storedBytes() + " bytes, the store has "
+                            + (size == null ? "none" : size.toString()),
+                    "Find out what changes the store behind our back, then start a new backup.");
+        }
+        named.add(prefix + blob.name());
+    }
+
+    /** Writes the inventories and makes the header. */
+    private SetHeader encrypted(BackupManifest manifest, BlobSetWriter.Encryption encryption) {
+        Set<String> keys = new LinkedHashSet<>(List.of(encryption.section().key()));
+        manifest.globals().ifPresent(blob -> look(blob, keys));
+        List<SetHeader.Database> databases = new ArrayList<>();
+        for (DatabaseEntry entry : manifest.databases()) {
+            List<StoredBlob> blobs = new ArrayList<>();
+            for (BlobRef blob : blobsOf.apply(entry.name())) {
+                look(blob, keys);
+                blobs.add(StoredBlob.of(blob));
+            }
+            StoredBlob inventory = inventory(entry, blobs);
+            named.add(prefix + inventory.name());
+            databases.add(new SetHeader.Database(
+                    entry.name(), inventory, blobs.size(), blobs.stream().mapToLong(StoredBlob::storedBytes).sum()));
+        }
+        List<KeySection> sections = keys.stream().map(key -> section(encryption, key)).toList();
+        present.keySet().stream()
+                .filter(name -> keys.stream().anyMatch(key ->
+                        name.startsWith(prefix + KeyDocument.DIRECTORY + key + "-")))
+                .forEach(named::add);
+        return SetHeader.of(manifest, databases, new SetHeader.Encryption(
+                StageDescriptor.ENCRYPTION, encryption.section().key(), sections));
+    }
+
+    private void look(BlobRef blob, Set<String> keys) {
+        check(StoredBlob.of(blob));
+        blob.stages().stream()
+                .filter(stage -> stage.type().equals(StageDescriptor.ENCRYPTION))
+                .forEach(stage -> keys.add(stage.parameters().get("key")));
+    }
+
+    /** An earlier attempt to seal may have written it: the same blobs give the same bytes. */
+    private StoredBlob inventory(DatabaseEntry entry, List<StoredBlob> blobs) {
+        String manifest = entry.manifest().name();
+        String name = manifest.substring(0, manifest.lastIndexOf('/') + 1) + "stored.jsonl";
+        byte[] bytes = Inventory.write(blobs);
+        StoredBlob inventory = new StoredBlob(name, bytes.length, Sha256Probe.of(bytes));
+        if (present.containsKey(prefix + name)) {
+            BlobSetReader.inventory(store, prefix, new SetHeader.Database(entry.name(), inventory, blobs.size(), 0));
+        } else {
+            writer.writeClear(name, bytes);
+        }
+        return inventory;
+    }
+
+    private KeySection section(BlobSetWriter.Encryption encryption, String key) {
+        if (key.equals(encryption.section().key())) {
+            return encryption.section();
+        }
+        return KeyDocuments.newestFirst(store, prefix, key).stream()
+                .findFirst()
+                .map(document -> new KeySection(key, document.recipients()))
+                .orElseThrow(() -> new BackupException(
+                        ErrorCode.BLOB_MISSING,
+                        "the wrapped key " + key + ", which an earlier execution of this run stored below " + prefix
+                                + KeyDocument.DIRECTORY + ", is gone",
+                        "Find out who deleted it, then start a new backup."));
+    }
+}
