@@ -270,7 +270,10 @@ class RestIT {
         for (String expected : List.of("CREATED", "UNCHANGED")) {
             Api.Answer applied = Api.send("admin", "PUT", "/config?dryRun=false", yaml, "application/yaml");
             assertThat(applied.status()).as(applied.text()).isEqualTo(200);
-            assertThat(applied.body().path("changes").findValuesAsText("action")).containsOnly(expected);
+            // other tests of this server have configured other things, which are kept
+            assertThat(applied.body().path("changes").findValuesAsText("action"))
+                    .filteredOn(action -> !action.equals("KEPT"))
+                    .containsOnly(expected);
         }
         Api.Answer shown = Api.send("viewer", "GET", "/config", "", "application/json", "Accept", "application/yaml");
         assertThat(shown.text()).contains("password_file: " + password).doesNotContain(shop.password());
