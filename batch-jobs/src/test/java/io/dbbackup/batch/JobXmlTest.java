@@ -83,7 +83,11 @@ class JobXmlTest {
 
         assertThat(handled)
                 .containsExactlyInAnyOrderElementsOf(
-                        Arrays.stream(SealOutcome.Result.values()).map(Enum::name).toList());
+                        Arrays.stream(SealOutcome.Result.values())
+                                // the one that is no end
+                                .filter(result -> result != SealOutcome.Result.MORE)
+                                .map(Enum::name)
+                                .toList());
     }
 
     @ParameterizedTest

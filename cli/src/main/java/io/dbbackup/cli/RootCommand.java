@@ -4,6 +4,7 @@ import io.dbbackup.cli.command.ApplyCommand;
 import io.dbbackup.cli.command.BackupCommand;
 import io.dbbackup.cli.command.CatalogCommand;
 import io.dbbackup.cli.command.ConfigCommand;
+import io.dbbackup.cli.command.CopyCommand;
 import io.dbbackup.cli.command.DecryptCommand;
 import io.dbbackup.cli.command.DoctorCommand;
 import io.dbbackup.cli.command.EncryptCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             RunsCommand.class,
             StopCommand.class,
             RestartCommand.class,
+            CopyCommand.class,
             ApplyCommand.class,
             ConfigCommand.class,
             KeysCommand.class,

@@ -328,6 +328,15 @@ class CliTest {
         assertThat(run("verify", "S", "--from", "a", "--store", "b")).isEqualTo(64);
     }
 
+    @Test
+    void a_copy_names_set_stores_and_policy() {
+        server.answers("POST /jobs/copy/runs", 202, RUNNING);
+        assertThat(run("copy", "latest:shop", "--to", "offsite", "--store", "disk", "--policy", "yearly")).isZero();
+        assertThat(server.asked("POST", "/jobs/copy/runs").body()).isEqualTo("{\"parameters\":{\"set\":\"latest:shop\","
+                + "\"to\":\"offsite\",\"store\":\"disk\",\"policy\":\"yearly\"}}");
+        assertThat(run("copy", "latest:shop")).isEqualTo(64);
+    }
+
     private static String importJson(String dryRun, int refused) {
         return """
                 {"store":"disk","registered":%b,"dryRun":%s,"found":2,"imported":1,"known":0,"skipped":0,"refused":%d,

@@ -68,6 +68,9 @@ public class Configuration {
     public void save(PolicyConfig policy) {
         UUID source = find(SourceEntity.class, policy.source()).orElseThrow(() -> unknownSource(policy.source())).id;
         UUID store = find(StoreEntity.class, policy.store()).orElseThrow(() -> unknownStore(policy.store())).id;
+        for (String copy : policy.copies()) {
+            find(StoreEntity.class, copy).orElseThrow(() -> unknownStore(copy));
+        }
         PolicyEntity entity = named(PolicyEntity.class, policy.name(), PolicyEntity::new);
         entity.sourceId = source;
         entity.storeId = store;

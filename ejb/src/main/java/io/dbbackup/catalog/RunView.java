@@ -42,13 +42,16 @@ public record RunView(
         boolean stopRequested,
         Optional<Problem> problem,
         Optional<String> summary) {
+    /** Parameter of a backup: stores that get a copy of its set. */
+    public static final String COPIES = "copies";
+
     /**
      * True when a restart would find something left to do. A backup that ended with warnings has published its set: what
-     * is missing in it can no longer be added.
+     * is missing in it can no longer be added, but copies of it can still be made.
      */
     public boolean restartable() {
         return state == RunState.SUCCEEDED_WITH_WARNINGS
-                ? problem.isPresent() && operation != Operation.BACKUP
+                ? problem.isPresent() && (operation != Operation.BACKUP || parameters.containsKey(COPIES))
                 : state.restartable();
     }
 }

@@ -283,6 +283,21 @@ public class Runs {
                 .map(Runs::view);
     }
 
+    /** Runs that write, or wrote, blobs of this set somewhere: the one that made it, and copies. */
+    @Transactional
+    public List<RunView> writersOf(String set) {
+        return em.createQuery(
+                        "select r from RunEntity r where r.setId = :set and r.operation in :writing or r.writtenSet = :set"
+                                + " order by r.createdAt",
+                        RunEntity.class)
+                .setParameter("set", set)
+                .setParameter("writing", List.of(Operation.BACKUP, Operation.COPY))
+                .getResultList()
+                .stream()
+                .map(Runs::view)
+                .toList();
+    }
+
     /**
      * Takes from an ended run what it has written, because it will be deleted: a restart then begins anew, with
      * a set of its own.

@@ -15,7 +15,9 @@ public enum Operation {
     /** Makes a set that is not encrypted of one that is. */
     DECRYPT,
     /** Removes one set by name. */
-    REMOVE;
+    REMOVE,
+    /** Copies a set to another store. */
+    COPY;
 
     public String jobName() {
         return name().toLowerCase(Locale.ROOT);

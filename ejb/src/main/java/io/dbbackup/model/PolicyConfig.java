@@ -1,7 +1,9 @@
 package io.dbbackup.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What to back up, where to, and how long to keep it.
@@ -11,6 +13,8 @@ import java.util.Optional;
  * @param level compression level of the codec
  * @param partBytes largest part of a table in plain bytes: the distance between checkpoints
  * @param encrypt names of the keys that the sets are encrypted for; empty: not encrypted
+ * @param copies further stores, which get a copy of each set
+ * @param retentionByStore rules for some of the stores; {@code retention} is for the others
  * @param workers items done side by side; 0 for one per core
  */
 public record PolicyConfig(
@@ -26,7 +30,9 @@ public record PolicyConfig(
         boolean rolePasswords,
         boolean continueOnError,
         Optional<RetentionPolicy> retention,
-        List<String> encrypt) {
+        List<String> encrypt,
+        List<String> copies,
+        Map<String, RetentionPolicy> retentionByStore) {
     public static final String DEFAULT_CODEC = "zstd";
     public static final int DEFAULT_LEVEL = 1;
     public static final long DEFAULT_PART_BYTES = 256L << 20;
@@ -36,6 +42,19 @@ public record PolicyConfig(
         excludedDatabases = List.copyOf(excludedDatabases);
         // a policy that was configured before there was encryption has none
         encrypt = encrypt == null ? List.of() : List.copyOf(encrypt);
+        // the same with further stores
+        copies = copies == null ? List.of() : List.copyOf(copies);
+        retentionByStore = retentionByStore == null ? Map.of() : Map.copyOf(retentionByStore);
+    }
+
+    /** The store of the backup first, then those of its copies. */
+    public List<String> stores() {
+        return Stream.concat(Stream.of(store), copies.stream()).toList();
+    }
+
+    /** The rules for the copies in a store. */
+    public Optional<RetentionPolicy> retentionIn(String name) {
+        return Optional.ofNullable(retentionByStore.get(name)).or(() -> retention);
     }
 
     /** A policy that does not encrypt. */
@@ -54,6 +73,6 @@ public record PolicyConfig(
             Optional<RetentionPolicy> retention) {
         this(
                 name, source, store, databases, excludedDatabases, codec, level, partBytes, workers, rolePasswords,
-                continueOnError, retention, List.of());
+                continueOnError, retention, List.of(), List.of(), Map.of());
     }
 }

@@ -52,6 +52,12 @@ public final class CatalogCommand implements Runnable {
         @Option(names = "--set", paramLabel = "SET", description = "Only this set.")
         private String set;
 
+        @Option(
+                names = "--policy",
+                paramLabel = "NAME",
+                description = "Policy that the sets of its source belong to from now on, for retention (default: none).")
+        private String policy;
+
         @Option(names = "--dry-run", description = "Only say what would be imported; registers no store either.")
         private boolean dryRun;
 
@@ -66,6 +72,7 @@ public final class CatalogCommand implements Runnable {
             RunCommand.put(body, "as", as);
             RunCommand.put(body, "source", source);
             RunCommand.put(body, "set", set);
+            RunCommand.put(body, "policy", policy);
             RunCommand.put(body, "dryRun", dryRun ? true : null);
             JsonNode report = api().post("/catalog/imports", Map.of(), body, Map.of());
             if (json) {

@@ -17,6 +17,7 @@ import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.pipeline.Codecs;
 import io.dbbackup.service.access.Access;
+import io.dbbackup.service.copy.SetCopier;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.service.run.RunHandler;
@@ -53,6 +54,7 @@ public class BackupHandler implements RunHandler {
     private Runs runs;
     private BackupSets sets;
     private BackupSealer sealer;
+    private BackupCopies copies;
 
     protected BackupHandler() {}
 
@@ -63,13 +65,15 @@ public class BackupHandler implements RunHandler {
             WorkQueue queue,
             Runs runs,
             BackupSets sets,
-            BackupSealer sealer) {
+            BackupSealer sealer,
+            BackupCopies copies) {
         this.configuration = configuration;
         this.access = access;
         this.queue = queue;
         this.runs = runs;
         this.sets = sets;
         this.sealer = sealer;
+        this.copies = copies;
     }
 
     @Override
@@ -83,6 +87,7 @@ public class BackupHandler implements RunHandler {
         BackupParameters parameters = BackupParameters.of(new Parameters(resolved));
         access.keys().checkNames(parameters.encrypt());
         refuseClear(parameters);
+        copies.check(parameters);
         return new RunDraft(
                 Operation.BACKUP,
                 "backup of " + parameters.source() + " to " + parameters.store(),
@@ -96,6 +101,10 @@ public class BackupHandler implements RunHandler {
     @Override
     public void plan(Execution execution) {
         BackupParameters parameters = BackupParameters.of(execution.parameters());
+        if (copies.only(execution, parameters)) {
+            copies.resume(execution, parameters);
+            return;
+        }
         access.reserveConnections(parameters.source(), execution);
         Endpoint source = access.endpoint(parameters.source());
         DatabaseEngine engine = access.engine(source.engine());
@@ -204,6 +213,9 @@ public class BackupHandler implements RunHandler {
 
     @Override
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
+        if (item.kind().equals(SetCopier.KIND)) {
+            return copies.execute(execution, item, progress);
+        }
         BackupRunContext context = context(execution);
         String source = BackupParameters.of(execution.parameters()).source();
         return context.engine().logicalBackup().execute(context, item, access.limited(source, execution, progress));
@@ -211,7 +223,8 @@ public class BackupHandler implements RunHandler {
 
     @Override
     public boolean continueOnError(Execution execution) {
-        return BackupParameters.of(execution.parameters()).spec().continueOnError();
+        // a copy that fails must not keep the others
+        return BackupParameters.of(execution.parameters()).spec().continueOnError() || copies.begun(execution);
     }
 
     @Override
@@ -221,10 +234,13 @@ public class BackupHandler implements RunHandler {
 
     @Override
     public boolean recover(Execution execution, WorkItem item, Problem problem) {
+        if (!mayRecover(problem)) {
+            return false;
+        }
         BackupRunContext context = context(execution);
         String openKind = context.engine().logicalBackup().openKind();
-        if (!mayRecover(problem)
-                || queue.attempts(execution.run(), item.database(), openKind) >= MAX_SNAPSHOTS * execution.view().executions()) {
+        if (queue.attempts(execution.run(), item.database(), openKind)
+                >= MAX_SNAPSHOTS * execution.view().executions()) {
             return false;
         }
         execution.warn("database \"" + item.database() + "\" lost its snapshot and was started again: " + problem.cause());
@@ -235,11 +251,16 @@ public class BackupHandler implements RunHandler {
     @Override
     public SealOutcome seal(Execution execution) {
         BackupParameters parameters = BackupParameters.of(execution.parameters());
+        if (copies.begun(execution)) {
+            return copies.seal(execution, parameters);
+        }
         ServerFacts facts = execution.hold(FACTS, HeldFacts.class, () -> {
                     throw new IllegalStateException("sealing without a preflight in this execution");
                 })
                 .facts();
-        return sealer.seal(execution, context(execution), parameters, facts, zoneOf(parameters, facts));
+        SealOutcome sealed = sealer.seal(execution, context(execution), parameters, facts, zoneOf(parameters, facts));
+        boolean more = sealed.result() != SealOutcome.Result.FAILED && !parameters.copies().isEmpty();
+        return more ? copies.begin(execution, parameters, sealed) : sealed;
     }
 
     private static BackupRunContext context(Execution execution) {

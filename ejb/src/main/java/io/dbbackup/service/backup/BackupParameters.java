@@ -6,6 +6,7 @@ import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.pipeline.Codecs;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.BackupSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  * The resolved parameters of a backup run.
  *
  * @param level compression level; empty for the codec's default
+ * @param copies further stores, which get a copy of the set
  * @param encrypt names of the keys to encrypt for; empty: not encrypted
  */
 record BackupParameters(
@@ -26,11 +28,12 @@ record BackupParameters(
         String codec,
         OptionalInt level,
         List<String> encrypt,
+        List<String> copies,
         BackupSpec spec) {
     private static final long SMALLEST_PART = 1L << 20;
     private static final Set<String> KNOWN = Set.of(
             "policy", "source", "store", "databases", "exclude", "codec", "level", "partBytes", "workers",
-            "rolePasswords", "onError", "encrypt");
+            "rolePasswords", "onError", "encrypt", "copies");
 
     /** What to do when a database fails. */
     enum OnError {
@@ -48,6 +51,7 @@ record BackupParameters(
                         ? OptionalInt.of((int) given.number("level", 0, -100, 22))
                         : OptionalInt.empty(),
                 given.list("encrypt"),
+                given.list("copies"),
                 new BackupSpec(
                         given.list("databases"),
                         given.list("exclude"),
@@ -66,6 +70,13 @@ record BackupParameters(
             resolved.remove("level");
         }
         resolved.putAll(given.asMap());
+        if (given.text("copies").isEmpty()) {
+            // a store that is chosen for this run may be one of the policy's others
+            List<String> copies = new ArrayList<>(new Parameters(resolved).list("copies"));
+            copies.remove(resolved.get("store"));
+            resolved.remove("copies");
+            putList(resolved, "copies", copies);
+        }
         resolved.putIfAbsent("codec", PolicyConfig.DEFAULT_CODEC);
         if (!resolved.containsKey("source") || !resolved.containsKey("store")) {
             throw Parameters.invalid(
@@ -92,6 +103,7 @@ record BackupParameters(
         putList(values, "databases", policy.databases());
         putList(values, "exclude", policy.excludedDatabases());
         putList(values, "encrypt", policy.encrypt());
+        putList(values, "copies", policy.copies());
         values.put("codec", policy.codec());
         if (!policy.codec().equals("none")) {
             values.put("level", Integer.toString(policy.level()));

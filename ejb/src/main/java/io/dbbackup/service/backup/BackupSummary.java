@@ -1,9 +1,15 @@
 package io.dbbackup.service.backup;
 
+import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.service.copy.CopySummary;
 import java.util.List;
 
-/** Result of a backup for people and programs; sizes in bytes. */
+/**
+ * Result of a backup for people and programs; sizes in bytes.
+ *
+ * @param copies that the run made of the set in further stores
+ */
 public record BackupSummary(
         String set,
         boolean complete,
@@ -12,7 +18,14 @@ public record BackupSummary(
         long rows,
         long plainBytes,
         long storedBytes,
-        List<BackupManifest.MissingDatabase> missing) {
+        List<BackupManifest.MissingDatabase> missing,
+        List<CopySummary> copies) {
+    public BackupSummary {
+        missing = List.copyOf(missing);
+        // a run that was sealed before there were copies has none
+        copies = copies == null ? List.of() : List.copyOf(copies);
+    }
+
     static BackupSummary of(BackupManifest manifest) {
         return new BackupSummary(
                 manifest.set(),
@@ -22,6 +35,18 @@ public record BackupSummary(
                 manifest.rows(),
                 manifest.plainBytes(),
                 manifest.storedBytes(),
-                manifest.missing());
+                manifest.missing(),
+                List.of());
+    }
+
+    /** What the catalog knows, which has no number of tables. */
+    static BackupSummary of(BackupSetView set) {
+        return new BackupSummary(
+                set.id(), set.complete(), set.databases(), 0, set.rows(), set.plainBytes(), set.storedBytes(), List.of(),
+                List.of());
+    }
+
+    BackupSummary with(List<CopySummary> made) {
+        return new BackupSummary(set, complete, databases, tables, rows, plainBytes, storedBytes, missing, made);
     }
 }

@@ -3,6 +3,7 @@ package io.dbbackup.service.config;
 import io.dbbackup.catalog.Configuration;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.pipeline.Sha256Probe;
 import io.dbbackup.service.access.StorePlace;
@@ -90,6 +91,12 @@ public class ConfigService {
 
     /** @param configured false: {@link #register} makes it known */
     public record FoundStore(StoreConfig store, boolean configured) {}
+
+    /** @throws BackupException UNKNOWN_POLICY */
+    @Transactional
+    public PolicyConfig policy(String name) {
+        return configuration.policy(name);
+    }
 
     @Transactional
     public void register(StoreConfig store) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -84,7 +85,11 @@ final class ConfigWriter {
         Map<String, Object> item = new LinkedHashMap<>();
         item.put("name", policy.name());
         item.put("source", policy.source());
-        item.put("store", policy.store());
+        if (policy.copies().isEmpty()) {
+            item.put("store", policy.store());
+        } else {
+            item.put("stores", policy.stores());
+        }
         putUnlessEmpty(item, "databases", policy.databases());
         putUnlessEmpty(item, "exclude", policy.excludedDatabases());
         Map<String, Object> compression = new LinkedHashMap<>();
@@ -99,6 +104,11 @@ final class ConfigWriter {
         item.put("on_error", policy.continueOnError() ? "continue" : "stop");
         putUnlessEmpty(item, "encrypt", policy.encrypt());
         policy.retention().ifPresent(retention -> item.put("retention", retention(retention)));
+        if (!policy.retentionByStore().isEmpty()) {
+            Map<String, Object> rules = new TreeMap<>();
+            policy.retentionByStore().forEach((store, rule) -> rules.put(store, retention(rule)));
+            item.put("retention_by_store", rules);
+        }
         return item;
     }
 

@@ -4,6 +4,8 @@ import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RetentionPolicy;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,7 @@ final class PolicySection {
     PolicyConfig read(YamlMapping item) {
         String name = names.read(item);
         String source = reference(item, "source", sources);
-        String store = reference(item, "store", stores);
+        List<String> places = stores(item);
         List<String> databases = item.texts("databases");
         List<String> excluded = item.texts("exclude");
         if (!databases.isEmpty() && !excluded.isEmpty()) {
@@ -41,7 +43,7 @@ final class PolicySection {
         PolicyConfig policy = new PolicyConfig(
                 name,
                 source,
-                store,
+                places.isEmpty() ? "" : places.get(0),
                 databases,
                 excluded,
                 compression.codec(),
@@ -51,7 +53,9 @@ final class PolicySection {
                 item.flag("role_passwords").orElse(true),
                 item.choice("on_error", List.of("stop", "continue")).map("continue"::equals).orElse(false),
                 item.mapping("retention").map(PolicySection::retention),
-                encrypt(item));
+                encrypt(item),
+                places.stream().skip(1).toList(),
+                retentionByStore(item, places));
         item.finish();
         return policy;
     }
@@ -59,15 +63,61 @@ final class PolicySection {
     private static String reference(YamlMapping item, String kind, Collection<String> known) {
         String name = item.required(kind, "Name one of the " + kind + "s.").orElse("");
         if (!name.isEmpty() && !known.contains(name)) {
-            item.error(
-                    kind,
-                    "there is no " + kind + " \"" + name + "\"",
-                    DidYouMean.hint(name, known)
-                            + (known.isEmpty()
-                                    ? "Add a " + kind + " of that name."
-                                    : "Add it, or name one of: " + String.join(", ", known) + "."));
+            unknown(item, kind, kind, name, known);
         }
         return name;
+    }
+
+    private static void unknown(YamlMapping item, String key, String kind, String name, Collection<String> known) {
+        item.error(
+                key,
+                "there is no " + kind + " \"" + name + "\"",
+                DidYouMean.hint(name, known)
+                        + (known.isEmpty()
+                                ? "Add a " + kind + " of that name."
+                                : "Add it, or name one of: " + String.join(", ", known) + "."));
+    }
+
+    /** The one of {@code store}, or those of {@code stores}, of which the first gets the backup and the others copies. */
+    private List<String> stores(YamlMapping item) {
+        List<String> names = item.texts("stores");
+        if (!item.has("stores")) {
+            String store = reference(item, "store", stores);
+            return store.isEmpty() ? List.of() : List.of(store);
+        }
+        if (item.has("store")) {
+            item.take("store");
+            item.error("store", "store and stores are both given", "Name the stores in stores, that of the backup first.");
+        }
+        for (String name : names) {
+            if (!stores.contains(name)) {
+                unknown(item, "stores", "store", name, stores);
+            }
+        }
+        if (names.isEmpty() || new HashSet<>(names).size() < names.size()) {
+            item.error(
+                    "stores",
+                    names.isEmpty() ? "stores names no store" : "stores names a store twice",
+                    "Name each store once, that of the backup first.");
+        }
+        return names.stream().distinct().toList();
+    }
+
+    private Map<String, RetentionPolicy> retentionByStore(YamlMapping item, List<String> places) {
+        Map<String, RetentionPolicy> rules = new LinkedHashMap<>();
+        item.mapping("retention_by_store").ifPresent(mapping -> {
+            for (String store : mapping.names()) {
+                if (!places.contains(store)) {
+                    mapping.error(
+                            store,
+                            "the policy has no store \"" + store + "\"",
+                            DidYouMean.hint(store, places) + "Name one of: " + String.join(", ", places) + ".");
+                }
+                mapping.mapping(store).map(PolicySection::retention).ifPresent(rule -> rules.put(store, rule));
+            }
+            mapping.finish();
+        });
+        return rules;
     }
 
     private List<String> encrypt(YamlMapping item) {

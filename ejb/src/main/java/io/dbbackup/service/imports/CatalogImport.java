@@ -6,6 +6,7 @@ import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.SetHeader;
@@ -48,11 +49,12 @@ public class CatalogImport {
     /**
      * Walks through a store. A store that is given by its URL becomes a configured one if anything is in it.
      *
-     * @throws BackupException UNKNOWN_STORE, INVALID_PARAMETER or INVALID_CONFIGURATION of a URL; UNKNOWN_SOURCE when the
+     * @throws BackupException UNKNOWN_STORE, UNKNOWN_POLICY, INVALID_PARAMETER or INVALID_CONFIGURATION of a URL; UNKNOWN_SOURCE when the
      *     store has nothing of that source; or of the store
      */
     public ImportReport run(ImportRequest request) {
         FoundStore found = config.store(request.from(), request.as());
+        Optional<PolicyConfig> policy = request.policy().map(config::policy);
         boolean register = !found.configured() && !request.dryRun();
         Tally tally = new Tally();
         String store = found.store().name();
@@ -65,7 +67,8 @@ public class CatalogImport {
             for (String source : sources) {
                 for (String child : blobs.children(source + "/")) {
                     if (request.set().filter(set -> !set.equals(child)).isEmpty()) {
-                        look(new Place(blobs, store, source, child), request.dryRun(), tally);
+                        Optional<String> adopting = policy.filter(p -> p.source().equals(source)).map(PolicyConfig::name);
+                        look(new Place(blobs, store, source, child), adopting, request.dryRun(), tally);
                     }
                 }
             }
@@ -106,7 +109,7 @@ public class CatalogImport {
         }
     }
 
-    private void look(Place place, boolean dryRun, Tally tally) {
+    private void look(Place place, Optional<String> adopting, boolean dryRun, Tally tally) {
         // before the manifest is read: what the catalog does not know now, retention does not delete meanwhile
         Optional<BackupSetView> here = sets.find(place.set(), place.store());
         Optional<RunView> writer = runs.backupOf(place.set());
@@ -129,7 +132,9 @@ public class CatalogImport {
                 // its backup is about to enter it
                 tally.skipped();
             } else {
-                Optional<String> policy = known.flatMap(BackupSetView::policy).or(() -> writer.flatMap(RunView::policy));
+                Optional<String> policy = adopting
+                        .or(() -> known.flatMap(BackupSetView::policy))
+                        .or(() -> writer.flatMap(RunView::policy));
                 add(place, file, policy, dryRun, tally);
             }
         } catch (BackupException e) {

@@ -5,6 +5,7 @@ import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Operation;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.spi.BlobStore;
@@ -18,13 +19,14 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Blobs that interrupted backups have left: prefixes of the source that the catalog does not know and that have no
- * manifest. What a restart could still use stays; once it is deleted, the run begins anew when it is restarted.
+ * Blobs that interrupted backups and copies have left: prefixes of the source that the catalog does not know in this store and
+ * that have no manifest. What a restart could still use stays; once it is deleted, the run begins anew when it is restarted.
  */
 @ApplicationScoped
 public class Leftovers {
@@ -45,8 +47,11 @@ public class Leftovers {
         this.clock = clock;
     }
 
-    /** @param run the backup that wrote it, when the catalog still knows it */
-    record Task(String set, String prefix, Optional<UUID> run) {}
+    /**
+     * @param store where it is
+     * @param run the one that wrote it, when the catalog still knows it; empty for what a copy left
+     */
+    record Task(String set, String store, String prefix, Optional<UUID> run) {}
 
     /**
      * What is at a prefix.
@@ -56,41 +61,55 @@ public class Leftovers {
      */
     record Found(Task task, boolean remove, boolean strange, String reason) {}
 
-    List<Found> find(BlobStore store, String source, Duration leftoverAge) {
+    List<Found> find(BlobStore store, String source, String storeName, Duration leftoverAge) {
         List<Found> found = new ArrayList<>();
         for (String child : store.children(source + "/")) {
-            setId(child).filter(id -> sets.find(child).isEmpty())
-                    .flatMap(id -> judge(store, source, id, leftoverAge))
+            setId(child).filter(id -> sets.find(child, storeName).isEmpty())
+                    .flatMap(id -> judge(store, source, storeName, id, leftoverAge))
                     .ifPresent(found::add);
         }
         return found;
     }
 
-    private Optional<Found> judge(BlobStore store, String source, SetId set, Duration leftoverAge) {
-        Optional<RunView> run = runs.backupOf(set.value());
-        String prefix = BackupSetView.prefix(source, set.value());
-        Task task = new Task(set.value(), prefix, run.map(RunView::id));
-        if (run.filter(r -> !r.state().ended()).isPresent()) {
+    private Optional<Found> judge(BlobStore store, String source, String storeName, SetId set, Duration leftoverAge) {
+        List<RunView> writers = runs.writersOf(set.value());
+        if (active(writers)) {
             return Optional.empty();
         }
+        boolean copy = sets.find(set.value()).isPresent();
+        String prefix = BackupSetView.prefix(source, set.value());
+        Optional<UUID> maker = writers.stream()
+                .filter(run -> !copy && run.operation() != Operation.COPY)
+                .map(RunView::id)
+                .findFirst();
+        Task task = new Task(set.value(), storeName, prefix, maker);
         if (store.stat(prefix + BackupManifest.BLOB_NAME).isPresent()) {
             return Optional.of(new Found(
                     task, false, true, "is a sealed set that the catalog does not know; retention does not touch it"));
         }
-        boolean restartable = run.isEmpty() || run.get().state().restartable();
+        boolean restartable = writers.isEmpty() || writers.stream().anyMatch(run -> run.state().restartable());
         Duration keep = restartable ? leftoverAge : RetentionParameters.MIN_LEFTOVER_AGE;
-        Instant until = run.flatMap(RunView::endedAt).orElseGet(() -> takenAt(set)).plus(keep);
+        Instant until = writers.stream()
+                .flatMap(run -> run.endedAt().stream())
+                .max(Comparator.naturalOrder())
+                .orElseGet(() -> takenAt(set))
+                .plus(keep);
+        String what = copy ? "copy" : "backup";
         return Optional.of(
                 until.isAfter(clock.instant())
-                        ? new Found(task, false, false, "kept until " + until + " for a restart of its backup run")
-                        : new Found(task, true, false, "left by a backup that was not finished"));
+                        ? new Found(task, false, false, "kept until " + until + " for a restart of its " + what + " run")
+                        : new Found(task, true, false, "left by a " + what + " that was not finished"));
+    }
+
+    private static boolean active(List<RunView> writers) {
+        return writers.stream().anyMatch(run -> !run.state().ended());
     }
 
     /** Returns bytes freed; 0 when it is no leftover any more. */
     long remove(Task task, BlobStore store, Cancellation cancellation) {
         SetRemoval removal = new SetRemoval(store, task.prefix(), cancellation);
-        boolean givenUp = task.run().map(runs::giveUpSet).orElse(true);
-        if (!givenUp || sets.find(task.set()).isPresent() || removal.hasManifest()) {
+        boolean givenUp = task.run().map(runs::giveUpSet).orElseGet(() -> !active(runs.writersOf(task.set())));
+        if (!givenUp || sets.find(task.set(), task.store()).isPresent() || removal.hasManifest()) {
             return 0;
         }
         removal.run();

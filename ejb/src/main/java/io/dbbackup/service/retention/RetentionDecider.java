@@ -73,7 +73,8 @@ public class RetentionDecider {
             }
         }
         List<Leftover> left = new ArrayList<>();
-        for (Leftovers.Found found : leftovers.find(store, parameters.source(), parameters.leftoverAge())) {
+        for (Leftovers.Found found : leftovers.find(
+                store, parameters.source(), parameters.store(), parameters.leftoverAge())) {
             left.add(new Leftover(found.task().prefix(), found.reason()));
             if (found.strange()) {
                 execution.warn(found.task().prefix() + " in store " + parameters.store() + " " + found.reason());

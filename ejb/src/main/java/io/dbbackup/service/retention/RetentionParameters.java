@@ -74,7 +74,9 @@ record RetentionParameters(
     static Map<String, String> resolve(Parameters given, Configuration configuration) {
         given.onlyKnown(KNOWN);
         Map<String, String> resolved = new TreeMap<>();
-        given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.putAll(ofPolicy(policy)));
+        given.text("policy")
+                .map(configuration::policy)
+                .ifPresent(policy -> resolved.putAll(ofPolicy(policy, given.text("store").filter(policy.stores()::contains))));
         for (String name : List.of("source", "store")) {
             Optional<String> other = given.text(name).filter(value -> resolved.containsKey(name)
                     && !value.equals(resolved.get(name)));
@@ -105,11 +107,13 @@ record RetentionParameters(
         return resolved;
     }
 
-    private static Map<String, String> ofPolicy(PolicyConfig policy) {
+    /** @param copies one of the policy's stores; empty for the first */
+    private static Map<String, String> ofPolicy(PolicyConfig policy, Optional<String> copies) {
         Map<String, String> values = new TreeMap<>();
         values.put("source", policy.source());
-        values.put("store", policy.store());
-        policy.retention().ifPresent(rules -> {
+        String store = copies.orElse(policy.store());
+        values.put("store", store);
+        policy.retentionIn(store).ifPresent(rules -> {
             values.put("last", String.valueOf(rules.last()));
             values.put("daily", String.valueOf(rules.daily()));
             values.put("weekly", String.valueOf(rules.weekly()));

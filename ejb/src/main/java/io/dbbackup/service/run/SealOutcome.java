@@ -7,7 +7,7 @@ import java.util.Optional;
  * How a run ended.
  *
  * @param result what the job XML's transitions match on
- * @param problem set unless the result is COMPLETED or WARNINGS
+ * @param problem set when the result is PARTIAL or FAILED
  * @param summary result for people and programs, serialised to JSON; never a secret
  */
 public record SealOutcome(Result result, Optional<Problem> problem, Object summary) {
@@ -18,11 +18,18 @@ public record SealOutcome(Result result, Optional<Problem> problem, Object summa
         WARNINGS,
         /** Some databases failed and the run was told to continue. */
         PARTIAL,
-        FAILED
+        FAILED,
+        /** Not the end: the seal has added work items, and the job has further steps that do and seal these. */
+        MORE
     }
 
     public static SealOutcome completed(boolean warnings, Object summary) {
         return new SealOutcome(warnings ? Result.WARNINGS : Result.COMPLETED, Optional.empty(), summary);
+    }
+
+    /** What was sealed is published; another seal follows. */
+    public static SealOutcome more(Object summary) {
+        return new SealOutcome(Result.MORE, Optional.empty(), summary);
     }
 
     public static SealOutcome partial(Problem problem, Object summary) {

@@ -17,6 +17,7 @@ import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.SealOutcome.Result;
 import io.dbbackup.service.set.BlobSetReader;
@@ -59,7 +60,7 @@ class BackupHandlerTest {
     private final Killing sets = new Killing();
     private final BackupHandler handler = new BackupHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.runs, sets,
-            new BackupSealer(fixture.queue, fixture.runs, sets, fixture.clock));
+            new BackupSealer(fixture.queue, fixture.runs, sets, fixture.clock), CopyFixture.ofBackups(fixture));
 
     BackupHandlerTest() {
         fixture.configuration.save(new SourceConfig(

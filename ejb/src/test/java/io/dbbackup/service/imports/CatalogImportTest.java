@@ -230,6 +230,9 @@ class CatalogImportTest {
         copyTree(firstStore, second);
         fixture.configuration.save(new StoreConfig("second", "file", Map.of("path", second.toString())));
 
+        assertThat(imports.run(ImportRequest.of("second").dry()).imported()).isEqualTo(1);
+        assertThatThrownBy(() -> imports.run(ImportRequest.of("second").forPolicy("none")))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_POLICY));
         assertThat(imports.run(ImportRequest.of("second")).imported()).isEqualTo(1);
 
         assertThat(fixture.sets.copies(set.id())).extracting(BackupSetView::store).containsExactly("store", "second");

@@ -14,6 +14,7 @@ import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
+import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.restore.RestoreHandler;
 import io.dbbackup.service.restore.RestoreSealer;
 import io.dbbackup.service.retention.ExpireSet;
@@ -53,7 +54,7 @@ class RewriteTest {
     private final RunFixture fixture = new RunFixture(new PostgresEngine());
     private final BackupHandler backup = new BackupHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
-            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock));
+            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock), CopyFixture.ofBackups(fixture));
     private final RestoreHandler restore = new RestoreHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.sets,
             new RestoreSealer(fixture.queue, fixture.runs));

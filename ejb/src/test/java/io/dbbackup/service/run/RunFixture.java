@@ -131,6 +131,11 @@ public final class RunFixture implements AutoCloseable {
             } else {
                 drain(engine, id);
                 outcome = engine.seal(id);
+                if (outcome.result() == SealOutcome.Result.MORE) {
+                    // as the further steps of the job
+                    drain(engine, id);
+                    outcome = engine.seal(id);
+                }
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
@@ -179,7 +184,7 @@ public final class RunFixture implements AutoCloseable {
         return switch (outcome.result()) {
             case COMPLETED -> RunState.SUCCEEDED;
             case WARNINGS -> RunState.SUCCEEDED_WITH_WARNINGS;
-            case PARTIAL, FAILED -> RunState.FAILED;
+            case PARTIAL, FAILED, MORE -> RunState.FAILED;
         };
     }
 

@@ -14,6 +14,7 @@ import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
+import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.spi.BlobStore;
@@ -48,7 +49,8 @@ class VerifyByRestoreTest {
             fixture.queue,
             fixture.runs,
             fixture.sets,
-            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock));
+            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock),
+            CopyFixture.ofBackups(fixture));
     private final VerifyHandler verify = new VerifyHandler(
             fixture.access,
             fixture.queue,

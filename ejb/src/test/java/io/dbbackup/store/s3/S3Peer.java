@@ -22,10 +22,10 @@ import software.amazon.awssdk.services.s3.S3Client;
  * A real S3 server in a process of its own, one of each kind per JVM, ended with it. S3Proxy checks signatures and
  * forgets checksums; S3Mock accepts every key, but keeps checksums, versions and locks.
  */
-final class S3Peer {
-    static final String BUCKET = "backups";
-    static final String ACCESS_KEY = "AKIATESTTESTTEST";
-    static final String SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+test/secret";
+public final class S3Peer {
+    public static final String BUCKET = "backups";
+    public static final String ACCESS_KEY = "AKIATESTTESTTEST";
+    public static final String SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+test/secret";
 
     private static S3Peer proxy;
     private static S3Peer mock;
@@ -36,7 +36,7 @@ final class S3Peer {
         this.port = port;
     }
 
-    static synchronized S3Peer s3proxy() {
+    public static synchronized S3Peer s3proxy() {
         if (proxy == null) {
             proxy = start("S3Proxy", S3Peer::proxyCommand);
         }
@@ -55,7 +55,7 @@ final class S3Peer {
     }
 
     /** Settings of a store below a prefix of its own, which is empty. */
-    Map<String, String> settings() {
+    public Map<String, String> settings() {
         return settings(port);
     }
 

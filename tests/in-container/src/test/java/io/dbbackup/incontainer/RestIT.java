@@ -34,9 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 class RestIT {
     private static final String CONFIGURATION = """
             sources:
-              - {name: shop, engine: postgresql, host: 127.0.0.1, port: %d, user: %s, password_file: %s}
+              - {name: shop, engine: postgresql, host: 127.0.0.1, port: %1$d, user: %2$s, password_file: %3$s}
             stores:
-              - {name: disk, type: file, path: %s}
+              - {name: disk, type: file, path: %4$s}
+              - {name: offsite, type: file, path: %4$s-2}
             policies:
               - {name: nightly, source: shop, store: disk, part_size: 1M, retention: {last: 1}}
             notifications:
@@ -129,6 +130,8 @@ class RestIT {
 
             problem(parameters("operator", "retention", "\"policy\":\"nightly\""), 403, "FORBIDDEN", 77);
             assertThat(parameters("operator", "retention", "\"policy\":\"nightly\",\"dryRun\":true").status()).isEqualTo(202);
+
+            copies(directory);
 
             String csv = Api.get("viewer", "/report?format=csv").text();
             assertThat(csv.lines().filter(line -> line.startsWith(run)))
@@ -250,6 +253,33 @@ class RestIT {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, line + ":" + HexFormat.of().formatHex(digest, 0, 4) + "\n");
         return hex;
+    }
+
+    /** A copy of a set, a backup with a copy in the same run, and an import, which knows them all. */
+    private static void copies(Path directory) {
+        String first = Api.get("viewer", "/sets/latest:shop").body().path("set").path("id").asText();
+        Api.Answer copied = Api.post(
+                "operator", "/jobs/copy/runs?wait=120s", "{\"parameters\":{\"set\":\"latest:shop\",\"to\":\"offsite\"}}");
+        JsonNode copy = ended(copied.body().path("id").asText());
+        assertThat(copy.path("exitCode").asInt()).as(copy.toString()).isZero();
+        assertThat(copy.path("steps")).hasSize(3);
+        assertThat(Api.get("viewer", "/sets/" + first).body().path("copies").findValuesAsText("store"))
+                .containsExactly("disk", "offsite");
+
+        Api.Answer backup = parameters("operator", "backup", "\"policy\":\"nightly\",\"copies\":\"offsite\"");
+        JsonNode both = ended(backup.body().path("id").asText());
+        assertThat(both.path("exitCode").asInt()).as(both.toString()).isZero();
+        assertThat(both.path("steps")).hasSize(5);
+        assertThat(both.path("summary").path("copies").findValuesAsText("to")).containsExactly("offsite");
+        assertThat(Api.get("viewer", "/sets?store=offsite").body().path("items")).hasSize(2);
+
+        String url = "{\"from\":\"file://" + directory.resolve("store-2") + "\"}";
+        problem(Api.post("operator", "/catalog/imports", url), 403, "FORBIDDEN", 77);
+        Api.Answer imported = Api.post("admin", "/catalog/imports", url);
+        assertThat(imported.body().path("store").asText()).as(imported.text()).isEqualTo("offsite");
+        assertThat(imported.body().path("known").asInt()).isEqualTo(2);
+        assertThat(imported.body().path("refused").asInt()).isZero();
+        problem(Api.post("operator", "/catalog/imports", "{\"form\":\"disk\"}"), 422, "INVALID_PARAMETER", 64);
     }
 
     private static void fill(PostgresInstance shop) throws Exception {

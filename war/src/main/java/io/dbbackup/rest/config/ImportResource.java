@@ -31,7 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RolesAllowed({Roles.OPERATOR, Roles.ADMIN})
 @Tag(name = "sets")
 public class ImportResource {
-    private static final Set<String> KNOWN = Set.of("from", "as", "source", "set", "dryRun");
+    private static final Set<String> KNOWN = Set.of("from", "as", "source", "set", "policy", "dryRun");
     private static final Logger LOG = Logger.getLogger(ImportResource.class.getName());
 
     private CatalogImport catalog;
@@ -61,7 +61,8 @@ public class ImportResource {
                     "Give the name of a configured store, or ask an administrator.");
         }
         ImportReport report = catalog.run(new ImportRequest(
-                from, given.text("as"), given.text("source"), given.text("set"), given.flag("dryRun", false)));
+                from, given.text("as"), given.text("source"), given.text("set"), given.text("policy"),
+                given.flag("dryRun", false)));
         LOG.info(() -> user.getUserPrincipal().getName() + " imported from store " + report.store()
                 + (report.registered() ? " (now registered)" : "") + (report.dryRun() ? " (dry run)" : "") + ": "
                 + report.imported() + " of " + report.found() + " sets imported, " + report.refused() + " refused");

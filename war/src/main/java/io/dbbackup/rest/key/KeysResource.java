@@ -61,7 +61,7 @@ public class KeysResource {
     @RolesAllowed(Roles.ADMIN)
     @Operation(
             summary = "Wrap the keys of a backup set for other recipients",
-            description = "Writes new key documents beside the manifest; no blob is encrypted again.")
+            description = "Writes new key documents beside the manifest, in every copy; no blob is encrypted again.")
     public Rotated rotate(Rotation rotation, @Context SecurityContext security) {
         if (rotation == null || rotation.set() == null || rotation.recipients() == null || rotation.recipients().isEmpty()) {
             throw new BackupException(
@@ -70,19 +70,27 @@ public class KeysResource {
                     "Give {\"set\": \"ID or latest:SOURCE\", \"recipients\": [\"NAME OF A KEY\"]}.");
         }
         BackupSetView set = sets.get(rotation.set());
-        try (BlobStore store = access.store(set.store())) {
-            List<String> documents = KeyRotation.rotate(
-                            store, set.prefix(), access.keys().atHand(), access.keys().recipients(rotation.recipients()),
+        List<String> documents = sets.copies(set.id()).stream()
+                .filter(copy -> copy.state() == BackupSetView.State.SEALED)
+                .flatMap(copy -> rotate(copy, rotation.recipients()).stream())
+                .distinct()
+                .toList();
+        if (!documents.isEmpty()) {
+            sets.openedBy(set.id(), rotation.recipients());
+        }
+        LOG.info(() -> security.getUserPrincipal().getName() + " wrapped the keys of " + set.id() + " for "
+                + rotation.recipients() + ": " + documents);
+        return new Rotated(set.id(), rotation.recipients(), documents);
+    }
+
+    private List<String> rotate(BackupSetView copy, List<String> recipients) {
+        try (BlobStore store = access.store(copy.store())) {
+            return KeyRotation.rotate(
+                            store, copy.prefix(), access.keys().atHand(), access.keys().recipients(recipients),
                             clock.instant())
                     .stream()
                     .map(KeyDocument::blobName)
                     .toList();
-            if (!documents.isEmpty()) {
-                sets.openedBy(set.id(), rotation.recipients());
-            }
-            LOG.info(() -> security.getUserPrincipal().getName() + " wrapped the keys of " + set.id() + " for "
-                    + rotation.recipients() + ": " + documents);
-            return new Rotated(set.id(), rotation.recipients(), documents);
         }
     }
 

@@ -57,7 +57,7 @@ public class JobsResource {
     @Path("/{job}/runs")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
-            summary = "Start a run of backup, verify, restore or retention",
+            summary = "Start a run of backup, verify, restore, retention or copy",
             description = "202 with Location. The same Idempotency-Key with the same parameters yields the same run;"
                     + " with others 422. wait=60s answers when the run has ended, or after that time.")
     public CompletionStage<Response> start(
