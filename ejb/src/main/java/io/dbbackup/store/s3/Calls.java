@@ -1,5 +1,6 @@
 package io.dbbackup.store.s3;
 
+import io.dbbackup.store.upload.RequestGroup;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,14 +14,15 @@ import software.amazon.awssdk.utils.AttributeMap;
  * The HTTP requests that one upload has under way, so that another thread can end them at once: an interrupt alone does
  * not end a blocked socket. Thread-safe.
  */
-final class Calls {
+final class Calls implements RequestGroup {
     private static final ThreadLocal<Calls> CURRENT = new ThreadLocal<>();
 
     private final Set<ExecutableHttpRequest> running = ConcurrentHashMap.newKeySet();
     private volatile boolean aborted;
 
     /** A task whose requests belong to this group; the SDK's synchronous client sends them in the calling thread. */
-    Runnable tracked(Runnable task) {
+    @Override
+    public Runnable tracked(Runnable task) {
         return () -> {
             CURRENT.set(this);
             try {
@@ -31,8 +33,8 @@ final class Calls {
         };
     }
 
-    /** Ends the requests under way and refuses new ones. */
-    void abort() {
+    @Override
+    public void abort() {
         aborted = true;
         running.forEach(ExecutableHttpRequest::abort);
     }

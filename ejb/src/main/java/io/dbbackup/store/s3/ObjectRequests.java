@@ -1,7 +1,8 @@
 package io.dbbackup.store.s3;
 
 import io.dbbackup.model.BackupException;
-import io.dbbackup.model.ErrorCode;
+import io.dbbackup.store.upload.PartUpload;
+import io.dbbackup.store.upload.RequestGroup;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -29,7 +30,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * SHA-256 as part of the signature; Content-MD5 too where object lock asks for it); the object carries the id of its
  * writer, so that a repeated request can tell "I was here before" from "somebody else was".
  */
-final class ObjectRequests {
+final class ObjectRequests implements PartUpload<CompletedPart> {
     private static final String WRITER = "dbbackup-writer";
     private static final int CONFLICT_ATTEMPTS = 3;
     /** Names being published without the store's help: protects against writers of this JVM. */
@@ -51,15 +52,18 @@ final class ObjectRequests {
         this.checksums = checksums;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
-    String token(String uploadId) {
+    @Override
+    public String token(String uploadId) {
         return writer + "/" + uploadId;
     }
 
-    String begin() {
+    @Override
+    public String begin() {
         CreateMultipartUploadRequest.Builder request = CreateMultipartUploadRequest.builder()
                 .bucket(settings.bucket())
                 .key(key)
@@ -76,7 +80,8 @@ final class ObjectRequests {
         return id;
     }
 
-    CompletedPart part(String uploadId, int number, byte[] bytes, int length) {
+    @Override
+    public CompletedPart part(String uploadId, int number, byte[] bytes, int length) {
         String crc = checksums ? crc32c(bytes, length) : null;
         UploadPartResponse stored = uploads.client.uploadPart(
                 UploadPartRequest.builder()
@@ -94,8 +99,8 @@ final class ObjectRequests {
         return CompletedPart.builder().partNumber(number).eTag(stored.eTag()).checksumCRC32C(crc).build();
     }
 
-    /** Publishes a blob that fits into one request. */
-    void put(byte[] bytes, int length) {
+    @Override
+    public void put(byte[] bytes, int length) {
         PutObjectRequest.Builder request = PutObjectRequest.builder()
                 .bucket(settings.bucket())
                 .key(key)
@@ -113,7 +118,8 @@ final class ObjectRequests {
                 .eTag());
     }
 
-    void complete(String uploadId, List<CompletedPart> parts, long bytes) {
+    @Override
+    public void complete(String uploadId, List<CompletedPart> parts, byte[] rest, int restLength, long bytes) {
         publish(bytes, condition -> uploads.client
                 .completeMultipartUpload(request -> request.bucket(settings.bucket())
                         .key(key)
@@ -123,13 +129,24 @@ final class ObjectRequests {
                 .eTag());
     }
 
-    void abort(String uploadId) {
+    @Override
+    public void abort(String uploadId) {
         uploads.client.abortMultipartUpload(
                 request -> request.bucket(settings.bucket()).key(key).uploadId(uploadId));
     }
 
-    /** Removes what a publication whose outcome nobody knows may have made visible. */
-    void removeIfOurs() {
+    @Override
+    public void ended(String uploadId) {
+        uploads.ended(uploadId);
+    }
+
+    @Override
+    public RequestGroup newGroup() {
+        return new Calls();
+    }
+
+    @Override
+    public void removeIfOurs() {
         if (uploads.objects.look(key).filter(this::isOurs).isPresent()) {
             uploads.objects.delete(key);
         }
@@ -202,8 +219,7 @@ final class ObjectRequests {
     }
 
     private BackupException unlike(String what) {
-        return uploads.failures.failure(ErrorCode.STORE_IO, "writing " + name, what,
-                "Look at the state of the store and at proxies on the way to it, then restart the run.", null);
+        return uploads.failures.unlike("writing " + name, what);
     }
 
     private static RequestBody body(byte[] bytes, int length) {

@@ -3,9 +3,12 @@ package io.dbbackup.store.s3;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.SecretRef;
+import io.dbbackup.store.TrustedCertificates;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
+import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -17,6 +20,7 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.TlsTrustManagersProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.regions.Region;
@@ -97,8 +101,13 @@ final class S3Clients {
                 .connectionAcquisitionTimeout(Duration.ofMinutes(1))
                 .socketTimeout(SILENCE)
                 .tcpKeepAlive(true);
-        settings.caFile().ifPresent(file -> builder.tlsTrustManagersProvider(CertificateFile.trusting(file)));
+        settings.caFile().ifPresent(file -> builder.tlsTrustManagersProvider(trusting(file)));
         return builder;
+    }
+
+    private static TlsTrustManagersProvider trusting(Path caFile) {
+        TrustManager[] managers = TrustedCertificates.of(caFile);
+        return () -> managers;
     }
 
     private static AwsCredentialsProvider credentials(S3Settings settings, Function<SecretRef, String> secrets) {

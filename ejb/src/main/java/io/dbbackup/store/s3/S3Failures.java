@@ -2,14 +2,14 @@ package io.dbbackup.store.s3;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.store.StoreFailures;
 import java.util.Set;
-import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** What the SDK's exceptions mean, with what can be done about it. */
-final class S3Failures {
+final class S3Failures extends StoreFailures {
     private static final Set<String> WRONG_KEY = Set.of(
             "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "TokenRefreshRequired",
             "InvalidSecurity", "NotSignedUp", "AccountProblem", "XMinioInvalidAccessKeyId", "UnrecognizedClientException");
@@ -23,11 +23,12 @@ final class S3Failures {
     private final S3Settings settings;
 
     S3Failures(S3Settings settings) {
+        super(settings.location());
         this.settings = settings;
     }
 
-    /** @param doing what was tried, as in "writing x" */
-    BackupException explain(String doing, RuntimeException failure) {
+    @Override
+    public BackupException explain(String doing, RuntimeException failure) {
         if (failure instanceof BackupException known) {
             return known;
         }
@@ -35,7 +36,7 @@ final class S3Failures {
             return refused(doing, refused);
         }
         if (failure instanceof SdkException) {
-            return unanswered(doing, failure);
+            return noAnswer(doing, failure);
         }
         throw failure;
     }
@@ -84,34 +85,12 @@ final class S3Failures {
                 e);
     }
 
-    private BackupException unanswered(String doing, RuntimeException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
-                return failure(ErrorCode.STORE_UNREACHABLE, doing, "TLS fails: " + cause.getMessage(),
-                        "Set ca_file to the certificate authority of the endpoint, and its name as the certificate has it.",
-                        e);
-            }
-        }
-        String text = String.valueOf(e.getMessage());
-        if (text.contains("credentials")) {
+    private BackupException noAnswer(String doing, RuntimeException e) {
+        if (String.valueOf(e.getMessage()).contains("credentials")) {
             return failure(ErrorCode.STORE_AUTHENTICATION_FAILED, doing, "no credentials were found",
                     "Set access_key_id and secret_access_key, or give the server's user a profile or role.", e);
         }
-        return failure(ErrorCode.STORE_UNREACHABLE, doing, rootMessage(e),
-                "Check endpoint, DNS, firewall and proxy from this machine, then restart the run.", e);
-    }
-
-    BackupException failure(ErrorCode code, String doing, String why, String remedy, Exception origin) {
-        return new BackupException(
-                code, doing + " failed in the store " + settings.location() + ": " + why, remedy, origin);
-    }
-
-    BackupException exists(String name, Exception origin) {
-        return new BackupException(
-                ErrorCode.BLOB_EXISTS,
-                "a blob " + name + " exists already in the store " + settings.location(),
-                "Blobs are never replaced; a new backup run uses new names.",
-                origin);
+        return unanswered(doing, e);
     }
 
     /** S3's name of the error; empty when the answer had no body, as those to HEAD have. */
@@ -124,13 +103,5 @@ final class S3Failures {
         AwsErrorDetails details = e.awsErrorDetails();
         String message = details == null || details.errorMessage() == null ? "" : details.errorMessage();
         return "it answered " + e.statusCode() + " " + code(e) + (message.isBlank() ? "" : " (" + message.strip() + ")");
-    }
-
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root.getClass().getSimpleName() + ": " + root.getMessage();
     }
 }

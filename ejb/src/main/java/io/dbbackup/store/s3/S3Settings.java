@@ -2,6 +2,7 @@ package io.dbbackup.store.s3;
 
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.store.SettingsReader;
+import io.dbbackup.store.upload.PartSizes;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;

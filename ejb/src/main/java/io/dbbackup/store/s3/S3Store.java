@@ -1,13 +1,13 @@
 package io.dbbackup.store.s3;
 
-import io.dbbackup.model.BackupException;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.spi.BlobInfo;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.ResumedUpload;
 import io.dbbackup.spi.StoreCapabilities;
 import io.dbbackup.store.BlobNames;
+import io.dbbackup.store.Directories;
+import io.dbbackup.store.upload.Uploader;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,9 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -37,8 +34,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * the store keeps up to 8 free ones. Reading needs no buffers. Threads: at most parts in flight + 1 per upload.
  */
 public final class S3Store implements BlobStore {
-    private static final int KEPT_BUFFERS = 8;
-
     private final S3Settings settings;
     private final S3Client client;
     private final S3Failures failures;
@@ -48,7 +43,7 @@ public final class S3Store implements BlobStore {
     private final Leftovers leftovers;
     private final Directories directories;
     private final Uploads uploads;
-    private final ThreadPoolExecutor threads;
+    private final Uploader uploader;
     private volatile boolean bucketSeen;
 
     S3Store(S3Settings settings, S3Client client, Clock clock) {
@@ -58,18 +53,12 @@ public final class S3Store implements BlobStore {
         this.objects = new Objects(client, settings, failures);
         this.probe = new Probe(client, settings, failures, objects);
         this.facts = new BucketFacts(client, settings, failures, probe::createsOnly);
-        this.directories = new Directories(settings, objects);
-        this.threads = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), S3Store::thread);
-        PartBuffers buffers = new PartBuffers(settings.partBytes(), KEPT_BUFFERS);
-        this.uploads = new Uploads(client, settings, failures, objects, facts, buffers, threads, clock);
+        this.directories = new Directories(
+                name -> objects.look(settings.prefix() + name).isPresent(),
+                name -> objects.anyBelow(settings.prefix() + name));
+        this.uploader = Uploader.of("s3", settings.partsInFlight(), settings.partBytes(), failures);
+        this.uploads = new Uploads(client, settings, failures, objects, facts, uploader, clock);
         this.leftovers = new Leftovers(client, settings, objects, uploads, clock);
-    }
-
-    private static Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "dbbackup-s3");
-        thread.setDaemon(true);
-        return thread;
     }
 
     @Override
@@ -104,17 +93,13 @@ public final class S3Store implements BlobStore {
                 .range(offset > 0 ? "bytes=" + offset + "-" : null)
                 .build();
         try {
-            return new S3BlobStream(client, request, client.getObject(request), offset, settings.retries());
+            return S3Source.stream(client, request, offset, settings.retries());
         } catch (AwsServiceException e) {
             if (e.statusCode() == 416) {
                 return InputStream.nullInputStream();
             }
             if (e.statusCode() == 404 && !"NoSuchBucket".equals(S3Failures.code(e))) {
-                throw new BackupException(
-                        ErrorCode.BLOB_MISSING,
-                        "there is no blob " + name + " in the store " + settings.location(),
-                        "Use another backup set, or bring the object back from a copy or an older version.",
-                        e);
+                throw failures.missing(name, e);
             }
             throw failures.explain("reading " + name, e);
         } catch (RuntimeException e) {
@@ -207,7 +192,7 @@ public final class S3Store implements BlobStore {
 
     @Override
     public void close() {
-        threads.shutdown();
+        uploader.close();
         client.close();
     }
 }

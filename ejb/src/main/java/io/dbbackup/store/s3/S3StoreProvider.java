@@ -1,10 +1,9 @@
 package io.dbbackup.store.s3;
 
-import io.dbbackup.model.BackupException;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.StoreProvider;
+import io.dbbackup.store.StoreSecrets;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Map;
@@ -27,11 +26,7 @@ public class S3StoreProvider implements StoreProvider {
     @Override
     public BlobStore open(Map<String, String> settings, Function<SecretRef, Optional<String>> secrets) {
         S3Settings read = S3Settings.of(settings);
-        Function<SecretRef, String> secret = reference -> secrets.apply(reference)
-                .orElseThrow(() -> new BackupException(
-                        ErrorCode.SECRET_UNAVAILABLE,
-                        "the secret " + reference + " of the store " + read.location() + " is not there",
-                        "Provide it to the user that runs the server."));
-        return new S3Store(read, S3Clients.open(read, secret), Clock.systemUTC());
+        return new S3Store(
+                read, S3Clients.open(read, StoreSecrets.required(read.location(), secrets)), Clock.systemUTC());
     }
 }

@@ -1,6 +1,10 @@
 package io.dbbackup.store.s3;
 
+import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.spi.ResumedUpload;
+import io.dbbackup.store.upload.PartSizes;
+import io.dbbackup.store.upload.PartsWriter;
+import io.dbbackup.store.upload.Uploader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +15,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -32,8 +35,7 @@ final class Uploads {
     final S3Failures failures;
     final Objects objects;
     final BucketFacts facts;
-    final PartBuffers buffers;
-    final ExecutorService threads;
+    private final Uploader uploader;
     private final Clock clock;
     private final Set<String> own = ConcurrentHashMap.newKeySet();
 
@@ -43,16 +45,14 @@ final class Uploads {
             S3Failures failures,
             Objects objects,
             BucketFacts facts,
-            PartBuffers buffers,
-            ExecutorService threads,
+            Uploader uploader,
             Clock clock) {
         this.client = client;
         this.settings = settings;
         this.failures = failures;
         this.objects = objects;
         this.facts = facts;
-        this.buffers = buffers;
-        this.threads = threads;
+        this.uploader = uploader;
         this.clock = clock;
     }
 
@@ -73,10 +73,10 @@ final class Uploads {
         return settings.lockDays().map(days -> clock.instant().plus(Duration.ofDays(days)));
     }
 
-    S3BlobWriter begin(String name, OptionalLong expectedBytes) {
+    BlobWriter begin(String name, OptionalLong expectedBytes) {
         PartSizes sizes = PartSizes.of(settings.partBytes(), expectedBytes, !settings.equalParts());
-        return new S3BlobWriter(
-                this, new ObjectRequests(this, name, UUID.randomUUID().toString(), settings.checksums()), sizes);
+        return new PartsWriter<>(
+                uploader, new ObjectRequests(this, name, UUID.randomUUID().toString(), settings.checksums()), sizes);
     }
 
     Optional<ResumedUpload> resume(String name, String token) {
@@ -126,6 +126,7 @@ final class Uploads {
         began(uploadId);
         PartSizes sizes = PartSizes.of(firstSize, OptionalLong.empty(), !settings.equalParts());
         ObjectRequests requests = new ObjectRequests(this, name, matcher.group(1), checksums);
-        return Optional.of(new ResumedUpload(new S3BlobWriter(this, requests, sizes, uploadId, parts, bytes), bytes));
+        return Optional.of(new ResumedUpload(
+                new PartsWriter<>(uploader, requests, sizes, uploadId, parts, bytes), bytes));
     }
 }

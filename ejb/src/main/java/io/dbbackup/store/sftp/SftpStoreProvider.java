@@ -5,6 +5,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.StoreProvider;
+import io.dbbackup.store.StoreSecrets;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -35,11 +36,7 @@ public class SftpStoreProvider implements StoreProvider {
                     "Make the file with ssh-keyscan, compare its keys with those of the server, and let the server's"
                             + " user read it.");
         });
-        Function<SecretRef, String> secret = reference -> secrets.apply(reference)
-                .orElseThrow(() -> new BackupException(
-                        ErrorCode.SECRET_UNAVAILABLE,
-                        "the secret " + reference + " of the store " + read.location() + " is not there",
-                        "Provide it to the user that runs the server."));
-        return new SftpStore(read, Identity.of(read, secret), Clock.systemUTC());
+        return new SftpStore(
+                read, Identity.of(read, StoreSecrets.required(read.location(), secrets)), Clock.systemUTC());
     }
 }

@@ -1,4 +1,4 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -14,19 +14,13 @@ import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import software.amazon.awssdk.http.TlsTrustManagersProvider;
 
 /** Trusts the certificates of a PEM file, and no others. */
-final class CertificateFile {
-    private CertificateFile() {}
+public final class TrustedCertificates {
+    private TrustedCertificates() {}
 
     /** @throws BackupException INVALID_CONFIGURATION when the file cannot be read or holds no certificate */
-    static TlsTrustManagersProvider trusting(Path file) {
-        TrustManager[] managers = managers(file);
-        return () -> managers;
-    }
-
-    private static TrustManager[] managers(Path file) {
+    public static TrustManager[] of(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             Collection<? extends Certificate> certificates =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);

@@ -1,4 +1,4 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store.upload;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -10,32 +10,33 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
  * Fills a buffer, and sends it as a part in a thread of its own while the caller fills the next; waits when as many
- * parts are under way as allowed. What fits into one buffer becomes one PutObject at the commit. Memory: (parts in flight
+ * parts are under way as allowed. What fits into one buffer becomes one request at the commit. Memory: (parts in flight
  * + 1) buffers of the size of a part.
  *
  * <p>Every request runs in another thread, so that {@link #abort()} frees the caller at once whatever the network does.
+ *
+ * @param <P> what the completion of an upload has to know of a part
  */
-final class S3BlobWriter implements BlobWriter {
+public final class PartsWriter<P> implements BlobWriter {
     private enum State {
         OPEN,
         COMMITTED,
         ABORTED
     }
 
-    private record Sending(UploadTask<CompletedPart> task, byte[] buffer) {}
+    private record Sending<P>(UploadTask<P> task, byte[] buffer) {}
 
-    private final Uploads uploads;
-    private final ObjectRequests requests;
+    private final Uploader uploader;
+    private final PartUpload<P> requests;
     private final PartSizes sizes;
-    private final Calls calls = new Calls();
+    private final RequestGroup group;
     private final CompletableFuture<Void> aborted = new CompletableFuture<>();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
-    private final ArrayDeque<Sending> sending = new ArrayDeque<>();
-    private final List<CompletedPart> parts;
+    private final ArrayDeque<Sending<P>> sending = new ArrayDeque<>();
+    private final List<P> parts;
     private byte[] buffer;
     private int filled;
     private int sent;
@@ -48,21 +49,22 @@ final class S3BlobWriter implements BlobWriter {
     private boolean unclear;
     private boolean closed;
 
-    S3BlobWriter(Uploads uploads, ObjectRequests requests, PartSizes sizes) {
-        this(uploads, requests, sizes, null, List.of(), 0);
+    public PartsWriter(Uploader uploader, PartUpload<P> requests, PartSizes sizes) {
+        this(uploader, requests, sizes, null, List.of(), 0);
     }
 
     /** Goes on with an upload that has these parts. */
-    S3BlobWriter(
-            Uploads uploads,
-            ObjectRequests requests,
+    public PartsWriter(
+            Uploader uploader,
+            PartUpload<P> requests,
             PartSizes sizes,
             String uploadId,
-            List<CompletedPart> parts,
+            List<P> parts,
             long bytes) {
-        this.uploads = uploads;
+        this.uploader = uploader;
         this.requests = requests;
         this.sizes = sizes;
+        this.group = requests.newGroup();
         this.uploadId = uploadId;
         this.parts = new ArrayList<>(parts);
         this.sent = parts.size();
@@ -81,7 +83,7 @@ final class S3BlobWriter implements BlobWriter {
                 continue;
             }
             if (buffer == null) {
-                buffer = uploads.buffers.take(limit);
+                buffer = uploader.buffers().take(limit);
             }
             int piece = Math.min(length - done, limit - filled);
             System.arraycopy(from, offset + done, buffer, filled, piece);
@@ -94,13 +96,13 @@ final class S3BlobWriter implements BlobWriter {
     /** Hands the buffer over to a thread. */
     private void send() {
         if (sent == PartSizes.MOST_PARTS) {
-            throw uploads.failures.failure(ErrorCode.INVALID_CONFIGURATION, "writing " + requests.name(),
+            throw uploader.failures().failure(ErrorCode.INVALID_CONFIGURATION, "writing " + requests.name(),
                     "it is larger than " + PartSizes.MOST_PARTS + " parts can hold", "Set a larger part_bytes.", null);
         }
         if (uploadId == null) {
             uploadId = run(requests::begin);
         }
-        while (sending.size() >= uploads.settings.partsInFlight()) {
+        while (sending.size() >= uploader.partsInFlight()) {
             receive();
         }
         byte[] full = buffer;
@@ -109,25 +111,25 @@ final class S3BlobWriter implements BlobWriter {
         String id = uploadId;
         buffer = null;
         filled = 0;
-        sending.add(new Sending(
-                UploadTask.start(uploads.threads, calls, () -> requests.part(id, number, full, length)), full));
+        sending.add(new Sending<>(
+                UploadTask.start(uploader.threads(), group, () -> requests.part(id, number, full, length)), full));
     }
 
     /** Waits for the oldest part under way. */
     private void receive() {
-        Sending oldest = sending.element();
+        Sending<P> oldest = sending.element();
         parts.add(await(oldest.task()));
         sending.remove();
-        uploads.buffers.give(oldest.buffer());
+        uploader.buffers().give(oldest.buffer());
     }
 
     @Override
     public long commit() {
         checkOpen();
         if (uploadId != null) {
-            if (filled > 0 || sent == 0) {
+            if ((filled > 0 || sent == 0) && !requests.restCompletes()) {
                 if (buffer == null) {
-                    buffer = uploads.buffers.take(1);
+                    buffer = uploader.buffers().take(1);
                 }
                 send();
             }
@@ -153,10 +155,11 @@ final class S3BlobWriter implements BlobWriter {
     }
 
     private void publish() {
+        byte[] rest = buffer == null ? new byte[0] : buffer;
         if (uploadId == null) {
-            requests.put(buffer == null ? new byte[0] : buffer, filled);
+            requests.put(rest, filled);
         } else {
-            requests.complete(uploadId, parts, bytes);
+            requests.complete(uploadId, parts, rest, filled, bytes);
         }
     }
 
@@ -171,7 +174,7 @@ final class S3BlobWriter implements BlobWriter {
     public void abort() {
         if (state.compareAndSet(State.OPEN, State.ABORTED)) {
             aborted.complete(null);
-            calls.abort();
+            group.abort();
         }
     }
 
@@ -184,23 +187,23 @@ final class S3BlobWriter implements BlobWriter {
         boolean stopped = state.get() == State.ABORTED;
         abort();
         boolean ended = request == null || request.end(stopped);
-        for (Sending each : sending) {
+        for (Sending<P> each : sending) {
             if (each.task().end(stopped)) {
-                uploads.buffers.give(each.buffer());
+                uploader.buffers().give(each.buffer());
             } else {
                 ended = false;
             }
         }
         if (buffer != null && ended) {
-            uploads.buffers.give(buffer);
+            uploader.buffers().give(buffer);
         }
         buffer = null;
         if (state.get() == State.ABORTED && (uploadId != null || unclear)) {
             // in a thread, because a store that does not answer must not hold up who closes; the sweep finds the rest
-            UploadTask.start(uploads.threads, new Calls(), this::removeTraces).await(stopped);
+            UploadTask.start(uploader.threads(), requests.newGroup(), this::removeTraces).await(stopped);
         }
         if (uploadId != null) {
-            uploads.ended(uploadId);
+            requests.ended(uploadId);
         }
     }
 
@@ -215,7 +218,7 @@ final class S3BlobWriter implements BlobWriter {
     }
 
     private <T> T run(Supplier<T> task) {
-        UploadTask<T> started = UploadTask.start(uploads.threads, calls, task);
+        UploadTask<T> started = UploadTask.start(uploader.threads(), group, task);
         request = started;
         return await(started);
     }
@@ -230,7 +233,7 @@ final class S3BlobWriter implements BlobWriter {
             if (state.get() == State.ABORTED) {
                 throw cancelled(e);
             }
-            throw uploads.failures.explain("writing " + requests.name(), e);
+            throw uploader.failures().explain("writing " + requests.name(), e);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store.upload;
 
 import java.util.ArrayDeque;
 
@@ -6,18 +6,18 @@ import java.util.ArrayDeque;
  * Buffers for parts, kept for the next upload. Holds at most {@code kept} free ones of the configured size; larger ones
  * are left to the garbage collector. Thread-safe.
  */
-final class PartBuffers {
+public final class PartBuffers {
     private final int size;
     private final int kept;
     private final ArrayDeque<byte[]> free = new ArrayDeque<>();
 
-    PartBuffers(int size, int kept) {
+    public PartBuffers(int size, int kept) {
         this.size = size;
         this.kept = kept;
     }
 
     /** A buffer of at least so many bytes, with anything in it. */
-    byte[] take(int bytes) {
+    public byte[] take(int bytes) {
         if (bytes > size) {
             return new byte[bytes];
         }
@@ -31,7 +31,7 @@ final class PartBuffers {
     }
 
     /** Gives back what nobody reads any more. */
-    void give(byte[] buffer) {
+    public void give(byte[] buffer) {
         if (buffer.length != size) {
             return;
         }

@@ -1,4 +1,4 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store.upload;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +21,9 @@ final class UploadTask<T> {
 
     private UploadTask() {}
 
-    static <T> UploadTask<T> start(ExecutorService threads, Calls calls, Supplier<T> work) {
+    static <T> UploadTask<T> start(ExecutorService threads, RequestGroup group, Supplier<T> work) {
         UploadTask<T> task = new UploadTask<>();
-        task.thread = threads.submit(calls.tracked(() -> {
+        task.thread = threads.submit(group.tracked(() -> {
             try {
                 task.result.complete(work.get());
             } catch (Throwable e) {

@@ -1,49 +1,61 @@
-package io.dbbackup.store.s3;
+package io.dbbackup.store;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ThreadLocalRandom;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
  * The bytes of an object from an offset on. A connection that drops is replaced by one that asks for the rest of the
- * same object ({@code If-Match}), a bounded number of times without progress. Not thread-safe.
+ * same object, a bounded number of times without progress. Not thread-safe.
  */
-final class S3BlobStream extends InputStream {
+public final class ResumingStream extends InputStream {
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long LONGEST_DELAY_MILLIS = 10_000;
 
-    private final S3Client client;
-    private final GetObjectRequest request;
+    private final String name;
+    private final Source source;
     private final int attempts;
-    private final String etag;
     private final long end;
     private long position;
-    private ResponseInputStream<GetObjectResponse> body;
+    private InputStream body;
     private int failed;
 
+    /** Where the bytes come from. */
+    public interface Source {
+        /**
+         * Everything of the same object from there on.
+         *
+         * @throws RefusedException when another attempt would get the same answer
+         */
+        InputStream open(long position) throws IOException;
+
+        /** Drops a connection without reading what is left of its answer. */
+        default void discard(InputStream body) throws IOException {
+            body.close();
+        }
+    }
+
+    /** The store answered that it will not: access was revoked, another object has that name now. */
+    public static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public RefusedException(Throwable cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
     /**
-     * @param first the answer to {@code request}, which asks for everything from {@code offset} on
+     * @param first the answer to the first request, which asked for everything from {@code offset} on
+     * @param end size of the object
      * @param retries so many times in a row a connection may fail without giving a byte
      */
-    S3BlobStream(
-            S3Client client,
-            GetObjectRequest request,
-            ResponseInputStream<GetObjectResponse> first,
-            long offset,
-            int retries) {
-        this.client = client;
-        this.request = request;
+    public ResumingStream(String name, Source source, InputStream first, long offset, long end, int retries) {
+        this.name = name;
+        this.source = source;
         this.body = first;
-        this.attempts = retries + 1;
-        this.etag = first.response().eTag();
         this.position = offset;
-        this.end = offset + first.response().contentLength();
+        this.end = end;
+        this.attempts = retries + 1;
     }
 
     @Override
@@ -60,10 +72,7 @@ final class S3BlobStream extends InputStream {
         while (position < end) {
             try {
                 if (body == null) {
-                    body = client.getObject(request.toBuilder()
-                            .range("bytes=" + position + "-")
-                            .ifMatch(etag)
-                            .build());
+                    body = source.open(position);
                 }
                 int read = body.read(bytes, offset, length);
                 if (read > 0) {
@@ -72,7 +81,7 @@ final class S3BlobStream extends InputStream {
                     return read;
                 }
                 throw new IOException("the connection ended " + (end - position) + " bytes before the blob");
-            } catch (IOException | SdkException e) {
+            } catch (IOException | RuntimeException e) {
                 discard();
                 pauseOrGiveUp(e);
             }
@@ -82,24 +91,25 @@ final class S3BlobStream extends InputStream {
 
     private void pauseOrGiveUp(Exception e) throws IOException {
         failed++;
-        // 403, 404, 412 (another object has that name now): another attempt gets the same answer
-        boolean refused = e instanceof AwsServiceException answer && answer.statusCode() / 100 == 4;
-        if (failed >= attempts || refused || Thread.currentThread().isInterrupted()) {
-            throw new IOException("reading " + request.key() + " failed at byte " + position + ": " + e.getMessage(), e);
+        if (failed >= attempts || e instanceof RefusedException || Thread.currentThread().isInterrupted()) {
+            throw new IOException("reading " + name + " failed at byte " + position + ": " + e.getMessage(), e);
         }
         long most = Math.min(LONGEST_DELAY_MILLIS, FIRST_DELAY_MILLIS << failed);
         try {
             Thread.sleep(ThreadLocalRandom.current().nextLong(most + 1));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new IOException("reading " + request.key() + " was interrupted", e);
+            throw new IOException("reading " + name + " was interrupted", e);
         }
     }
 
-    /** Drops the connection; what is left of the answer is not read. */
     private void discard() {
         if (body != null) {
-            body.abort();
+            try {
+                source.discard(body);
+            } catch (IOException e) {
+                // it is gone already
+            }
             body = null;
         }
     }
