@@ -2,6 +2,8 @@ package io.dbbackup.service.retention;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,7 +68,16 @@ public class ExpireSet {
             sets.sealedAgain(set.id(), set.store());
             return new Outcome(set.id(), "kept: " + reprieve.get(), 0, 0);
         }
-        removal.run();
+        try {
+            removal.run();
+        } catch (BackupException e) {
+            // the manifest goes first and was written last: if the store keeps it, it keeps everything
+            if (e.code() != ErrorCode.BLOB_LOCKED || !removal.hasManifest()) {
+                throw e;
+            }
+            sets.sealedAgain(set.id(), set.store());
+            return new Outcome(set.id(), "kept: " + e.problem().cause(), 0, 0);
+        }
         sets.forget(set.id(), set.store());
         return new Outcome(set.id(), DELETED, removal.blobs(), removal.bytes());
     }

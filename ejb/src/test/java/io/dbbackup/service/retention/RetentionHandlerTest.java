@@ -194,6 +194,32 @@ class RetentionHandlerTest {
     }
 
     @Test
+    void a_set_that_its_store_keeps_until_a_date_stays_usable_and_the_run_succeeds() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 5, 6);
+        onDeletion(name -> {
+            if (name.startsWith(sets.get(2).prefix())) {
+                throw new BackupException(
+                        ErrorCode.BLOB_LOCKED, "deleting " + name + ": delete refused until 2031-05-01T12:00:00Z", "Wait.");
+            }
+        });
+
+        Ended ended = fixture.run(retention, LAST_2);
+
+        assertThat(ended.run().state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(((RetentionReport) ended.outcome().summary()).expire())
+                .extracting(RetentionReport.Decided::outcome)
+                .satisfiesExactlyInAnyOrder(
+                        outcome -> assertThat(outcome).isEqualTo("deleted"),
+                        outcome -> assertThat(outcome).startsWith("kept:").contains("delete refused until 2031-05-01T12"));
+        assertThat(fixture.sets.get(sets.get(2).id()).state()).isEqualTo(BackupSetView.State.SEALED);
+        assertThat(blobsOf(sets.get(2))).isNotEmpty();
+        // after that date
+        fixture.wrapStore(s -> s);
+        fixture.run(retention, LAST_2);
+        assertThat(listed()).containsExactly(sets.get(0).id(), sets.get(1).id());
+    }
+
+    @Test
     void a_set_in_use_is_kept_with_the_run_as_the_reason() {
         List<BackupSetView> sets = sealedDaysAgo(0, 1, 5);
         UUID restore = restoreOf(sets.get(2));
