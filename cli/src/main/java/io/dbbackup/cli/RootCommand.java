@@ -20,6 +20,7 @@ import io.dbbackup.cli.command.ShowCommand;
 import io.dbbackup.cli.command.StatusCommand;
 import io.dbbackup.cli.command.StopCommand;
 import io.dbbackup.cli.command.ToolsCommand;
+import io.dbbackup.cli.command.StoresCommand;
 import io.dbbackup.cli.command.VerifyCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
             KeysCommand.class,
             ToolsCommand.class,
             CatalogCommand.class,
+            StoresCommand.class,
             ReportCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

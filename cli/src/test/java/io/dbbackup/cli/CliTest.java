@@ -367,6 +367,23 @@ class CliTest {
                 "ok    store disk: 1.0 GiB free");
     }
 
+    @Test
+    void a_checked_store_says_what_it_can_do_and_what_its_retention_means() {
+        server.answers("GET /stores/bucket/check", 200, "{\"name\":\"bucket\",\"capabilities\":{\"atomicCreateOnly\":true,"
+                + "\"knowsFreeSpace\":false,\"resumableUploads\":true,\"versioning\":true,\"objectLock\":true,"
+                + "\"lockDays\":30},\"freeBytes\":null}");
+        assertThat(run("stores", "check", "bucket")).isZero();
+        assertThat(out.toString()).contains("bucket can be written", "Create only: yes", "Resume:      yes", "Versions:    yes",
+                "cannot be deleted for 30 days", "delete refused until");
+        out.getBuffer().setLength(0);
+        assertThat(run("stores", "check", "bucket", "--json")).isZero();
+        assertThat(out.toString()).contains("\"lockDays\" : 30");
+        server.answers("GET /stores/closed/check", 403,
+                "{\"code\":\"STORE_ACCESS_DENIED\",\"cause\":\"no\",\"remedy\":\"Allow it.\",\"exitCode\":77}");
+        assertThat(run("stores", "check", "closed")).isEqualTo(77);
+        assertThat(run("stores")).isEqualTo(64);
+    }
+
     private int run(String... args) {
         Terminal person = new Terminal() {
             @Override
