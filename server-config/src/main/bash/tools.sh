@@ -42,9 +42,13 @@ tools_for_tests() {
         missing+=(openssh-server)
     fi
     command -v sftp > /dev/null || missing+=(openssh-client)
+    command -v npm > /dev/null || missing+=(nodejs npm)
     install_packages "${missing[@]}"
     # every supported version of PostgreSQL, in a directory of its own; says itself what it cannot get
     "$ROOT/tests/postgresql-versions/install"
+    # Azure Blob's protocol
+    "$ROOT/tests/peers/azurite/install" ||
+        fail 69 'npm could not install Azurite for the tests.' 'Its own message is above; correct it and try again.'
 }
 
 install_packages() {

@@ -12,7 +12,7 @@ final class SecretKeys {
     private static final Pattern SECRET =
             // the id of a key is a name: AWS's access_key_id
             Pattern.compile(
-                    "password|passwd|passphrase|secret|token|private_?key|access_?key(?!_?id$)",
+                    "password|passwd|passphrase|secret|token|private_?key|ac(?:cess|count)_?key(?!_?id$)",
                     Pattern.CASE_INSENSITIVE);
     private static final Map<String, SecretRef.Kind> SUFFIXES = suffixes();
 

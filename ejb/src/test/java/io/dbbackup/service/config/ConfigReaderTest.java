@@ -80,6 +80,12 @@ class ConfigReaderTest {
         // the store of this test knows neither
         assertThat(errorsOf(id)).singleElement().asString().doesNotContain("in clear");
         assertThat(errorsOf(key)).anySatisfy(error -> assertThat(error).contains("access_key is given in clear"));
+        for (String name : List.of("account_key", "sas_token", "service_account_key")) {
+            String clear = GOOD.replace("path: /tmp/x", "path: /tmp/x, " + name + ": hidden");
+            assertThat(errorsOf(clear))
+                    .anySatisfy(error -> assertThat(error).contains(name + " is given in clear"))
+                    .allSatisfy(error -> assertThat(error).doesNotContain("hidden"));
+        }
     }
 
     @Test

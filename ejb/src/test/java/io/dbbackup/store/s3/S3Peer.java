@@ -1,21 +1,18 @@
 package io.dbbackup.store.s3;
 
+import io.dbbackup.store.PeerProcess;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -124,58 +121,28 @@ public final class S3Peer {
 
     private static S3Peer start(String name, Command command) {
         try {
-            Path directory = Files.createTempDirectory("dbbackup-" + name);
-            int port = freePort();
-            List<String> arguments = new ArrayList<>();
-            arguments.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            arguments.addAll(command.of(port, directory));
-            Path log = directory.resolve("log.txt");
-            Process process = new ProcessBuilder(arguments)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process, directory)));
-            await(name, process, port, log);
+            int port = PeerProcess.freePort();
+            PeerProcess.start(
+                    name,
+                    directory -> {
+                        List<String> arguments = new ArrayList<>();
+                        arguments.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                        arguments.addAll(command.of(port, directory));
+                        return arguments;
+                    },
+                    Map.of(),
+                    log -> {
+                        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                            return socket.isConnected();
+                        }
+                    });
             S3Peer peer = new S3Peer(port);
             try (S3Client client = peer.client()) {
                 client.createBucket(request -> request.bucket(BUCKET));
             }
             return peer;
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException("cannot start " + name, e);
-        }
-    }
-
-    private static void await(String name, Process process, int port, Path log) throws IOException, InterruptedException {
-        while (process.isAlive()) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                socket.getPort();
-                return;
-            } catch (IOException e) {
-                Thread.sleep(50);
-            }
-        }
-        throw new IllegalStateException(name + " ended: " + Files.readString(log));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void end(Process process, Path directory) {
-        process.destroyForcibly();
-        try {
-            process.waitFor(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // the directory for temporary files is where it is
+            throw new IllegalStateException("cannot start " + name, e);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.pipeline.Blobs;
+import io.dbbackup.store.Rclone;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,27 +43,14 @@ class S3WitnessTest {
     }
 
     private byte[] rclone(byte[] input, String... arguments) throws IOException, InterruptedException {
-        java.util.List<String> command = new java.util.ArrayList<>(java.util.List.of("rclone"));
-        command.addAll(java.util.List.of(arguments));
-        Path errors = temp.resolve("errors");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-        builder.environment().keySet().removeIf(key -> !key.equals("PATH"));
-        builder.environment().putAll(Map.of(
-                "HOME", temp.toString(),
-                "RCLONE_CONFIG", temp.resolve("rclone.conf").toString(),
-                "RCLONE_CONFIG_PEER_TYPE", "s3",
-                "RCLONE_CONFIG_PEER_PROVIDER", "Other",
-                "RCLONE_CONFIG_PEER_ENDPOINT", settings.get("endpoint"),
-                "RCLONE_CONFIG_PEER_ACCESS_KEY_ID", S3Peer.ACCESS_KEY,
-                "RCLONE_CONFIG_PEER_SECRET_ACCESS_KEY", S3Peer.SECRET_KEY,
-                "RCLONE_CONFIG_PEER_REGION", "us-east-1"));
-        Process process = builder.start();
-        try (var in = process.getOutputStream()) {
-            in.write(input);
-        }
-        byte[] output = process.getInputStream().readAllBytes();
-        assertThat(process.waitFor()).as(java.nio.file.Files.readString(errors)).isZero();
-        return output;
+        return new Rclone(temp, Map.of(
+                        "TYPE", "s3",
+                        "PROVIDER", "Other",
+                        "ENDPOINT", settings.get("endpoint"),
+                        "ACCESS_KEY_ID", S3Peer.ACCESS_KEY,
+                        "SECRET_ACCESS_KEY", S3Peer.SECRET_KEY,
+                        "REGION", "us-east-1"))
+                .run(input, arguments);
     }
 
     private static void put(S3Store store, String name, byte[] bytes) throws IOException {
