@@ -55,6 +55,11 @@ public abstract class BlobStoreContract {
     /** Waits until what was written and can be in the store already is there. */
     protected void settle(String name) throws Exception {}
 
+    /** False where nobody but its provider can find what an interrupted upload leaves, and the provider removes it. */
+    protected boolean leftoversCanBeFound() {
+        return true;
+    }
+
     @BeforeEach
     void open() {
         store = connect();
@@ -376,6 +381,12 @@ public abstract class BlobStoreContract {
 
         assertThat(store.sweepLeftovers("", Duration.ofHours(1))).as("too young").isZero();
         assertThat(store.sweepLeftovers("t/", Duration.ZERO)).as("elsewhere").isZero();
+        if (!leftoversCanBeFound()) {
+            assertThat(store.sweepLeftovers("", Duration.ZERO)).isZero();
+            killed.close();
+            assertThat(listed("")).containsExactly("s/kept");
+            return;
+        }
         assertThat(store.sweepLeftovers("s/", Duration.ZERO)).as("bytes freed").isPositive();
         assertThat(store.sweepLeftovers("", Duration.ZERO)).as("a second time").isZero();
 
