@@ -1,11 +1,13 @@
 package io.dbbackup.catalog;
 
 import io.dbbackup.model.Json;
+import io.dbbackup.model.Omission;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -57,6 +59,9 @@ class BackupSetEntity {
     @Column(name = "derived_from")
     String derivedFrom;
 
+    /** Names of {@link Omission}s separated by commas; null for a set that holds everything. */
+    String omissions;
+
     /** The set as one of its copies. */
     BackupSetView view(SetCopyEntity copy) {
         return new BackupSetView(
@@ -65,6 +70,7 @@ class BackupSetEntity {
                 Optional.ofNullable(copy.verifiedLevel), Optional.ofNullable(copy.verifiedOk),
                 Optional.ofNullable(copy.verifiedAt),
                 Optional.ofNullable(recipients).map(names -> List.of(Json.read(names, String[].class))),
-                Optional.ofNullable(derivedFrom));
+                Optional.ofNullable(derivedFrom),
+                omissions == null ? List.of() : Arrays.stream(omissions.split(",")).map(Omission::valueOf).toList());
     }
 }

@@ -1,5 +1,6 @@
 package io.dbbackup.catalog;
 
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.VerifyLevel;
 import java.time.Instant;
 import java.util.List;
@@ -12,10 +13,11 @@ import java.util.UUID;
  *
  * @param policy whose retention rules are meant for this copy
  * @param state {@code SEALED}, or {@code EXPIRING} while retention deletes it
- * @param complete false when databases are missing in it
+ * @param complete false when databases are missing in it or it leaves something out by intention
  * @param verifiedLevel level of the latest verification of this copy
  * @param recipients names of the keys that it is encrypted for; an empty list when it is not encrypted, empty when unknown
  * @param derivedFrom the set that it was made of by encrypting or decrypting
+ * @param omissions what it leaves out by intention
  */
 public record BackupSetView(
         String id,
@@ -39,7 +41,12 @@ public record BackupSetView(
         Optional<Boolean> verifiedOk,
         Optional<Instant> verifiedAt,
         Optional<List<String>> recipients,
-        Optional<String> derivedFrom) {
+        Optional<String> derivedFrom,
+        List<Omission> omissions) {
+    public BackupSetView {
+        omissions = List.copyOf(omissions);
+    }
+
     /** Life of a set after its manifest was written. */
     public enum State {
         SEALED,

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Sealed backup sets and the stores that have a copy of them. The stores' manifests are the truth; this is their index.
@@ -29,7 +30,8 @@ import java.util.Set;
  */
 @ApplicationScoped
 public class BackupSets {
-    private static final String NAMES = "List the backup sets and use one of their names, or latest:<source>.";
+    private static final String NAMES = "List the backup sets and use one of their names, or latest:<source>, which passes over"
+            + " sets that leave something out by intention.";
 
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
@@ -88,6 +90,9 @@ public class BackupSets {
         set.manifestSha256 = manifestSha256;
         set.recipients = Json.write(manifest.recipients());
         set.derivedFrom = manifest.derivedFrom().orElse(null);
+        set.omissions = manifest.omissions().isEmpty()
+                ? null
+                : manifest.omissions().stream().map(Enum::name).collect(Collectors.joining(","));
         return set;
     }
 
@@ -119,7 +124,8 @@ public class BackupSets {
     }
 
     /**
-     * A set by its id, or the newest sealed one of a source by {@code latest:<source>}.
+     * A set by its id, or the newest sealed one of a source by {@code latest:<source>}: of those that leave nothing out by
+     * intention, since nobody who asks for the latest expects a part.
      *
      * @param store the copy in this store; empty for the best
      * @throws BackupException UNKNOWN_BACKUP_SET, also when the set is being deleted or the store has no copy of it
@@ -127,7 +133,7 @@ public class BackupSets {
     @Transactional
     public BackupSetView get(String reference, Optional<String> store) {
         Optional<BackupSetView> found = reference.startsWith("latest:")
-                ? list(Optional.of(reference.substring("latest:".length())), store, Optional.empty(), 1).stream().findFirst()
+                ? latest(reference.substring("latest:".length()), store)
                 : store.map(name -> find(reference, name)).orElseGet(() -> find(reference));
         String where = store.map(name -> " in store \"" + name + "\"").orElse("");
         if (found.filter(set -> set.state() == BackupSetView.State.EXPIRING).isPresent()) {
@@ -159,9 +165,25 @@ public class BackupSets {
     @Transactional
     public List<BackupSetView> list(
             Optional<String> source, Optional<String> store, Optional<String> before, int limit) {
+        return list(source, store, before, limit, false);
+    }
+
+    /**
+     * The newest sealed set of a source that leaves nothing out by intention.
+     *
+     * @param store only sets with a copy in this store
+     */
+    @Transactional
+    public Optional<BackupSetView> latest(String source, Optional<String> store) {
+        return list(Optional.of(source), store, Optional.empty(), 1, true).stream().findFirst();
+    }
+
+    private List<BackupSetView> list(
+            Optional<String> source, Optional<String> store, Optional<String> before, int limit, boolean whole) {
         TypedQuery<BackupSetEntity> query = em.createQuery(
                         "select s from BackupSetEntity s where exists (select c.setId from SetCopyEntity c where c.setId = s.id"
                                 + " and c.state = :sealed" + (store.isPresent() ? " and c.store = :store" : "") + ")"
+                                + (whole ? " and s.omissions is null" : "")
                                 + (source.isPresent() ? " and s.source = :source" : "")
                                 + (before.isPresent() ? " and s.id < :before" : "") + " order by s.id desc",
                         BackupSetEntity.class)

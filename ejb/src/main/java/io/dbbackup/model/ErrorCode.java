@@ -36,8 +36,13 @@ public enum ErrorCode {
     DATABASE_POOLER_DETECTED(78, false),
     DATABASE_EXTENSION_MISSING(78, false),
     DATABASE_LOCALE_MISSING(78, false),
+    TABLESPACE_MISSING(78, false),
     DATABASE_EXISTS(73, false),
     DATABASE_CONNECTION_LOST(69, true),
+    /** A table that rows are to be loaded into is missing or has other columns. */
+    TABLE_MISMATCH(78, false),
+    /** Rows are to be loaded into a table that has some, and nobody said that these may go. */
+    TABLE_NOT_EMPTY(73, false),
     DATABASE_STATEMENT_FAILED(1, false),
     DATABASE_TABLE_LOCKED(75, true),
     SNAPSHOT_LOST(75, true),
@@ -97,6 +102,12 @@ public enum ErrorCode {
     FINGERPRINT_MISMATCH(3, false),
     VERIFICATION_FAILED(3, false),
     SET_IN_USE(75, false),
+
+    // scripts before and after a run
+    /** A script that the server does not allow: not there, not in the directory of hooks, open to other users. */
+    HOOK_REFUSED(78, false),
+    /** A script ended with a failure or was killed after its time. */
+    HOOK_FAILED(1, false),
 
     // the run
     PARTIAL_SUCCESS(2, false),

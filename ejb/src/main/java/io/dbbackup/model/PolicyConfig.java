@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * @param encrypt names of the keys that the sets are encrypted for; empty: not encrypted
  * @param copies further stores, which get a copy of each set
  * @param retentionByStore rules for some of the stores; {@code retention} is for the others
+ * @param selection what of its databases the backups take
+ * @param hooks scripts before and after the backups
  * @param workers items done side by side; 0 for one per core
  */
 public record PolicyConfig(
@@ -32,7 +34,9 @@ public record PolicyConfig(
         Optional<RetentionPolicy> retention,
         List<String> encrypt,
         List<String> copies,
-        Map<String, RetentionPolicy> retentionByStore) {
+        Map<String, RetentionPolicy> retentionByStore,
+        Selection selection,
+        Hooks hooks) {
     public static final String DEFAULT_CODEC = "zstd";
     public static final int DEFAULT_LEVEL = 1;
     public static final long DEFAULT_PART_BYTES = 256L << 20;
@@ -45,6 +49,8 @@ public record PolicyConfig(
         // the same with further stores
         copies = copies == null ? List.of() : List.copyOf(copies);
         retentionByStore = retentionByStore == null ? Map.of() : Map.copyOf(retentionByStore);
+        selection = selection == null ? Selection.WHOLE : selection;
+        hooks = hooks == null ? Hooks.NONE : hooks;
     }
 
     /** The store of the backup first, then those of its copies. */
@@ -57,7 +63,7 @@ public record PolicyConfig(
         return Optional.ofNullable(retentionByStore.get(name)).or(() -> retention);
     }
 
-    /** A policy that does not encrypt. */
+    /** A policy that does not encrypt, takes everything and has no hooks. */
     public PolicyConfig(
             String name,
             String source,
@@ -73,6 +79,6 @@ public record PolicyConfig(
             Optional<RetentionPolicy> retention) {
         this(
                 name, source, store, databases, excludedDatabases, codec, level, partBytes, workers, rolePasswords,
-                continueOnError, retention, List.of(), List.of(), Map.of());
+                continueOnError, retention, List.of(), List.of(), Map.of(), Selection.WHOLE, Hooks.NONE);
     }
 }

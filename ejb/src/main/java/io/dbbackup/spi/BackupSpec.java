@@ -1,5 +1,6 @@
 package io.dbbackup.spi;
 
+import io.dbbackup.model.Selection;
 import java.util.List;
 
 /**
@@ -10,16 +11,33 @@ import java.util.List;
  * @param partBytes no part of a table should exceed this many plain bytes: the distance between checkpoints
  * @param rolePasswords whether the globals hold the password hashes of roles
  * @param continueOnError a failing database does not stop the others
+ * @param selection what of each database
  */
 public record BackupSpec(
         List<String> databases,
         List<String> excludedDatabases,
         long partBytes,
         boolean rolePasswords,
-        boolean continueOnError) {
+        boolean continueOnError,
+        Selection selection) {
     public BackupSpec {
         databases = List.copyOf(databases);
         excludedDatabases = List.copyOf(excludedDatabases);
+    }
+
+    /** Everything of each database. */
+    public BackupSpec(
+            List<String> databases,
+            List<String> excludedDatabases,
+            long partBytes,
+            boolean rolePasswords,
+            boolean continueOnError) {
+        this(databases, excludedDatabases, partBytes, rolePasswords, continueOnError, Selection.WHOLE);
+    }
+
+    /** Whether roles and tablespaces belong into the set: what is loaded into databases that exist needs none. */
+    public boolean globals() {
+        return wholeCluster() && selection.sections() != Selection.Sections.DATA;
     }
 
     public boolean wholeCluster() {

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param globals what to do with roles and tablespaces
  * @param owners false to give everything to the login role instead of the original owners
  * @param continueOnError a failing database does not stop the others
+ * @param tablespaces where objects go that were in a tablespace
  */
 public record RestoreSpec(
         Map<String, String> databases,
@@ -19,10 +20,22 @@ public record RestoreSpec(
         Set<String> confirmed,
         Globals globals,
         boolean owners,
-        boolean continueOnError) {
+        boolean continueOnError,
+        TablespaceChoice tablespaces) {
     public RestoreSpec {
         databases = Map.copyOf(databases);
         confirmed = Set.copyOf(confirmed);
+    }
+
+    /** Every object goes into the tablespace of the same name. */
+    public RestoreSpec(
+            Map<String, String> databases,
+            boolean clean,
+            Set<String> confirmed,
+            Globals globals,
+            boolean owners,
+            boolean continueOnError) {
+        this(databases, clean, confirmed, globals, owners, continueOnError, TablespaceChoice.SAME);
     }
 
     /** What to do with roles and tablespaces of the set. */

@@ -42,8 +42,14 @@ public final class BackupCommand extends RunCommand {
             description = "Names of the keys that shall open the backup.")
     private List<String> encrypt;
 
+    @Mixin
+    private SelectionOptions selection;
+
     @Option(names = "--on-error", paramLabel = "WHAT", description = "When a database fails: ${COMPLETION-CANDIDATES}.")
     private OnError onError;
+
+    @Mixin
+    private HookOptions hooks;
 
     @Mixin
     private JobOptions job;
@@ -58,12 +64,14 @@ public final class BackupCommand extends RunCommand {
         policy.into(parameters, "Use dbbackup backup POLICY, or dbbackup backup --source NAME --store NAME.");
         putList(parameters, "databases", databases);
         putList(parameters, "exclude", excluded);
+        selection.into(parameters);
         put(parameters, "codec", codec);
         put(parameters, "level", level);
         put(parameters, "partBytes", partSize);
         put(parameters, "rolePasswords", rolePasswords);
         put(parameters, "onError", onError);
         putList(parameters, "encrypt", encrypt);
+        hooks.into(parameters);
         job.into(parameters);
         return start("backup", parameters, job.key());
     }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.dbbackup.cli.text.Amounts;
 import io.dbbackup.cli.text.Table;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +49,7 @@ public final class ListCommand extends ApiCommand {
                 set.path("source").asText(),
                 set.path("store").asText(),
                 Amounts.instant(set.path("takenAt").asText()),
-                set.path("databases").asInt() + (set.path("complete").asBoolean() ? "" : " incomplete"),
+                set.path("databases").asInt() + incompleteness(set),
                 Amounts.number(set.path("rows").asLong()),
                 Amounts.bytes(set.path("plainBytes").asLong()),
                 Amounts.bytes(set.path("storedBytes").asLong()),
@@ -65,6 +67,23 @@ public final class ListCommand extends ApiCommand {
         StringJoiner names = new StringJoiner(", ");
         set.get("recipients").forEach(name -> names.add(name.asText()));
         return names.length() == 0 ? "-" : names.toString();
+    }
+
+    /** What a set lacks by intention, or else that it lacks something; empty when it is complete. */
+    static String incompleteness(JsonNode set) {
+        if (set.path("complete").asBoolean()) {
+            return "";
+        }
+        List<String> omissions = new ArrayList<>();
+        set.path("omissions").forEach(omission -> omissions.add(switch (omission.asText()) {
+            case "ALL_ROWS" -> "schema only";
+            case "DEFINITIONS" -> "data only";
+            case "SOME_TABLES" -> "some tables only";
+            case "ROWS_OF_TABLES" -> "without the rows of some tables";
+            case "SAMPLED" -> "sample";
+            default -> omission.asText();
+        }));
+        return " " + (omissions.isEmpty() ? "incomplete" : String.join(", ", omissions));
     }
 
     static String verified(JsonNode set) {

@@ -55,6 +55,15 @@ public final class RestoreCommand extends RunCommand {
     @Option(names = "--globals", paramLabel = "WHICH", description = "Roles and tablespaces: ${COMPLETION-CANDIDATES}.")
     private Globals globals;
 
+    @Option(
+            names = "--map-tablespace",
+            paramLabel = "OLD=NEW",
+            description = "Objects of tablespace OLD go into the target's tablespace NEW; may be repeated.")
+    private Map<String, String> tablespaces = new LinkedHashMap<>();
+
+    @Option(names = "--no-tablespaces", description = "Everything goes into the target's default tablespace.")
+    private boolean noTablespaces;
+
     @Option(names = "--owners", negatable = true, description = "Whether objects get their original owners back.")
     private Boolean owners;
 
@@ -66,6 +75,9 @@ public final class RestoreCommand extends RunCommand {
 
     @Mixin
     private StoreOptions stores;
+
+    @Mixin
+    private HookOptions hooks;
 
     @Mixin
     private JobOptions job;
@@ -94,9 +106,14 @@ public final class RestoreCommand extends RunCommand {
         put(parameters, "clean", clean ? true : null);
         putList(parameters, "confirm", confirmed);
         put(parameters, "globals", globals);
+        if (!tablespaces.isEmpty()) {
+            parameters.set("mapTablespaces", ApiClient.JSON.valueToTree(tablespaces));
+        }
+        put(parameters, "noTablespaces", noTablespaces ? true : null);
         put(parameters, "owners", owners);
         put(parameters, "compare", compare);
         put(parameters, "onError", onError);
+        hooks.into(parameters);
         job.into(parameters);
         return start("restore", parameters, job.key());
     }

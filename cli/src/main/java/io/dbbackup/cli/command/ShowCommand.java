@@ -5,7 +5,9 @@ import io.dbbackup.cli.client.ApiClient;
 import io.dbbackup.cli.text.Amounts;
 import io.dbbackup.cli.text.Facts;
 import io.dbbackup.cli.text.Table;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -38,10 +40,11 @@ public final class ShowCommand extends ApiCommand {
         }
         JsonNode known = body.path("set");
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("Set", known.path("id").asText() + (known.path("complete").asBoolean() ? "" : " (incomplete)"));
+        facts.put("Set", known.path("id").asText() + (known.path("complete").asBoolean() ? "" : " (" + ListCommand.incompleteness(known).strip() + ")"));
         facts.put("Where", body.path("location").asText());
         facts.put("Source", known.path("source").asText() + ", " + body.path("server").path("version").asText());
         facts.put("Taken at", Amounts.instant(known.path("takenAt").asText()) + ", " + body.path("consistency").asText());
+        selection(body.path("selection"), facts);
         facts.put("Rows", Amounts.number(known.path("rows").asLong()));
         facts.put("Size", Amounts.bytes(known.path("plainBytes").asLong()) + ", stored "
                 + Amounts.bytes(known.path("storedBytes").asLong()));
@@ -71,5 +74,16 @@ public final class ShowCommand extends ApiCommand {
         out().println("Open it without this tool:");
         body.path("openWithoutUs").forEach(line -> out().println("  " + line.asText()));
         return 0;
+    }
+
+    private static void selection(JsonNode selection, Map<String, String> facts) {
+        Map.of("includeTables", "Only tables", "excludeTables", "Not tables", "excludeTableData", "Not rows of")
+                .forEach((key, label) -> {
+                    if (!selection.path(key).isEmpty()) {
+                        List<String> patterns = new ArrayList<>();
+                        selection.path(key).forEach(pattern -> patterns.add(pattern.asText()));
+                        facts.put(label, String.join(", ", patterns));
+                    }
+                });
     }
 }

@@ -25,6 +25,7 @@ import java.util.List;
  * @param settings what ALTER DATABASE SET and ALTER ROLE IN DATABASE SET left
  * @param extensions installed extensions
  * @param publicDropped whether somebody dropped the schema {@code public}, which every new database has
+ * @param tablespaces tablespaces other than the default one that relations are in
  * @param roles roles that own something in the database or were granted something, other than PostgreSQL's own
  */
 public record DatabaseProperties(
@@ -47,7 +48,8 @@ public record DatabaseProperties(
         List<Setting> settings,
         List<Extension> extensions,
         boolean publicDropped,
-        List<String> roles) {
+        List<String> roles,
+        List<String> tablespaces) {
     public DatabaseProperties {
         grants = List.copyOf(grants);
         securityLabels = List.copyOf(securityLabels);
@@ -55,6 +57,7 @@ public record DatabaseProperties(
         extensions = List.copyOf(extensions);
         // absent in sets that were written before they were recorded
         roles = roles == null ? List.of() : List.copyOf(roles);
+        tablespaces = tablespaces == null ? List.of() : List.copyOf(tablespaces);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -12,15 +13,29 @@ import java.util.List;
  *     then hold the rows that the extension marked for dumps
  * @param indexes indexes of the table, with or without a constraint
  * @param foreignKeys foreign keys of the table to ordinary tables, itself among them
+ * @param columns columns that the parts have, in data-only sets; empty otherwise
  */
 public record TableProperties(
         long oid, boolean unlogged, boolean partition, String extension, List<Index> indexes,
-        List<ForeignKey> foreignKeys) {
+        List<ForeignKey> foreignKeys, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Column> columns) {
     public TableProperties {
         indexes = List.copyOf(indexes);
         // absent in sets that were written before they were recorded
         foreignKeys = foreignKeys == null ? List.of() : List.copyOf(foreignKeys);
+        columns = columns == null ? List.of() : List.copyOf(columns);
     }
+
+    /** The same without its columns, which only a restore into tables that exist needs. */
+    public TableProperties withoutColumns() {
+        return new TableProperties(oid, unlogged, partition, extension, indexes, foreignKeys, List.of());
+    }
+
+    /**
+     * A column.
+     *
+     * @param type its type without length or precision, with its schema unless that is pg_catalog
+     */
+    public record Column(String name, String type) {}
 
     /**
      * A foreign key.

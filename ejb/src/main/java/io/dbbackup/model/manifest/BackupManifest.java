@@ -1,7 +1,10 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Omission;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import java.time.Instant;
 import java.util.List;
@@ -22,11 +25,12 @@ import java.util.UUID;
  * @param zone IANA id of the source's time zone, for retention by calendar day and for display
  * @param server the server that was read
  * @param consistency {@code per-database}: each database is one snapshot, the set is not one instant
- * @param complete false when databases failed and the run was told to continue
+ * @param complete false when databases failed and the run was told to continue, and when {@code selection} is given
  * @param globals roles, memberships and tablespaces; empty when only chosen databases were asked for
  * @param databases in the order of their names
  * @param missing databases that were asked for and are not in the set, each with the reason
  * @param derivedFrom the set that this one was made of by encrypting or decrypting it; empty for a backup's own
+ * @param selection what of its databases the set holds; empty for everything
  */
 public record BackupManifest(
         String format,
@@ -44,7 +48,8 @@ public record BackupManifest(
         Optional<BlobRef> globals,
         List<DatabaseEntry> databases,
         List<MissingDatabase> missing,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Selection> selection) {
     public static final String FORMAT = "dbbackup-set";
     public static final int VERSION = 1;
     public static final String BLOB_NAME = "manifest.json";
@@ -53,9 +58,11 @@ public record BackupManifest(
         databases = List.copyOf(databases);
         missing = List.copyOf(missing);
         derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
+        // absent in whole sets
+        selection = selection == null ? Optional.empty() : selection;
     }
 
-    /** The manifest of a set that a backup made. */
+    /** The manifest of a set that a backup made, and that holds everything of its databases. */
     public BackupManifest(
             String format,
             int version,
@@ -74,7 +81,13 @@ public record BackupManifest(
             List<MissingDatabase> missing) {
         this(
                 format, version, set, source, run, product, startedAt, sealedAt, zone, server, consistency, complete,
-                globals, databases, missing, Optional.empty());
+                globals, databases, missing, Optional.empty(), Optional.empty());
+    }
+
+    /** What the set leaves out by intention. */
+    @JsonIgnore
+    public List<Omission> omissions() {
+        return selection.map(Selection::omissions).orElse(List.of());
     }
 
     /** A database that is not in the set, and why. */

@@ -1,9 +1,11 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.model.BlobRef;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything in the set about one database.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param blobs every blob of the database, each once
  * @param schemaBlob name of the blob with the definitions
  * @param tables tables with data, in restore order
+ * @param leftOut what is not in the set by intention; empty when everything is
  */
 public record DatabaseManifest(
         String name,
@@ -23,9 +26,24 @@ public record DatabaseManifest(
         JsonNode properties,
         List<BlobRef> blobs,
         String schemaBlob,
-        List<TableManifest> tables) {
+        List<TableManifest> tables,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<LeftOut> leftOut) {
     public DatabaseManifest {
         blobs = List.copyOf(blobs);
         tables = List.copyOf(tables);
+        // absent in whole sets
+        leftOut = leftOut == null ? Optional.empty() : leftOut;
+    }
+
+    /** Everything of a database. */
+    public DatabaseManifest(
+            String name,
+            Instant snapshotAt,
+            String position,
+            JsonNode properties,
+            List<BlobRef> blobs,
+            String schemaBlob,
+            List<TableManifest> tables) {
+        this(name, snapshotAt, position, properties, blobs, schemaBlob, tables, Optional.empty());
     }
 }

@@ -2,6 +2,7 @@ package io.dbbackup.model.manifest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Omission;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.UUID;
  * @param globals of an encrypted set that has them
  * @param encryption empty for a set that is not encrypted
  * @param derivedFrom as in the manifest
+ * @param omissions what the set leaves out by intention; which tables is not told here
  */
 public record SetHeader(
         String format,
@@ -36,13 +38,16 @@ public record SetHeader(
         Optional<StoredBlob> globals,
         List<Database> databases,
         Optional<Encryption> encryption,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> omissions) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
     public SetHeader {
         databases = List.copyOf(databases);
         derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
+        // absent in sets that were written before there were partial ones
+        omissions = omissions == null ? List.of() : List.copyOf(omissions);
     }
 
     /**
@@ -100,6 +105,6 @@ public record SetHeader(
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
                 manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
-                manifest.derivedFrom());
+                manifest.derivedFrom(), manifest.omissions());
     }
 }

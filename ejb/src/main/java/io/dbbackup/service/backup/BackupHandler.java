@@ -10,8 +10,10 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
@@ -47,6 +49,8 @@ public class BackupHandler implements RunHandler {
     private static final String FACTS = "backup.facts";
     /** A database starts again at most so often in one execution when its snapshot is lost. */
     private static final int MAX_SNAPSHOTS = 3;
+    /** Among so many sets one with the same contents is looked for, to estimate the size. */
+    private static final int LOOKED_BACK = 20;
 
     private Configuration configuration;
     private Access access;
@@ -90,12 +94,19 @@ public class BackupHandler implements RunHandler {
         copies.check(parameters);
         return new RunDraft(
                 Operation.BACKUP,
-                "backup of " + parameters.source() + " to " + parameters.store(),
+                label(parameters),
                 Optional.of(parameters.source()),
                 Optional.of(parameters.store()),
                 parameters.policy(),
                 Optional.empty(),
                 resolved);
+    }
+
+    /** Runs of the same label do not run side by side. */
+    private static String label(BackupParameters parameters) {
+        List<Omission> omissions = parameters.spec().selection().omissions();
+        return "backup of " + parameters.source() + " to " + parameters.store()
+                + (omissions.isEmpty() ? "" : " (" + Selection.text(omissions) + ")");
     }
 
     @Override
@@ -197,7 +208,8 @@ public class BackupHandler implements RunHandler {
 
     /** Compressed size is unknown beforehand: the last set of the source says best, a tenth of the data otherwise. */
     private void refuseFullStore(BackupRunContext context, BackupParameters parameters, long plainBytes) {
-        long expected = sets.list(Optional.of(parameters.source()), Optional.empty(), 1).stream()
+        long expected = sets.list(Optional.of(parameters.source()), Optional.empty(), LOOKED_BACK).stream()
+                .filter(set -> set.omissions().equals(parameters.spec().selection().omissions()))
                 .mapToLong(BackupSetView::storedBytes)
                 .findFirst()
                 .orElse(plainBytes / 10);

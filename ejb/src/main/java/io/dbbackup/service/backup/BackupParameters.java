@@ -4,6 +4,7 @@ import io.dbbackup.catalog.Configuration;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.pipeline.Codecs;
+import io.dbbackup.service.hook.HookParameters;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.BackupSpec;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The resolved parameters of a backup run.
@@ -57,12 +59,16 @@ record BackupParameters(
                         given.list("exclude"),
                         given.bytes("partBytes", PolicyConfig.DEFAULT_PART_BYTES, SMALLEST_PART),
                         given.flag("rolePasswords", true),
-                        given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE));
+                        given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE,
+                        SelectionParameters.of(given)));
     }
 
     /** Fills in what the policy says, checks everything, and yields parameters that need no policy any more. */
     static Map<String, String> resolve(Parameters given, Configuration configuration) {
-        given.onlyKnown(KNOWN);
+        Set<String> known = new TreeSet<>(KNOWN);
+        known.addAll(SelectionParameters.KNOWN);
+        known.addAll(HookParameters.KNOWN);
+        given.onlyKnown(known);
         Map<String, String> resolved = new TreeMap<>();
         given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.putAll(ofPolicy(policy)));
         if (given.text("codec").isPresent()) {
@@ -88,6 +94,7 @@ record BackupParameters(
         configuration.store(checked.store());
         Codecs.byName(checked.codec()).transforms(checked.level());
         new Parameters(resolved).number("workers", 0, 0, 64);
+        HookParameters.checked(new Parameters(resolved));
         if (!checked.spec().wholeCluster() && !checked.spec().excludedDatabases().isEmpty()) {
             throw Parameters.invalid(
                     "both databases and exclude are given", "Give the databases to take, or those to leave out.");
@@ -104,6 +111,8 @@ record BackupParameters(
         putList(values, "exclude", policy.excludedDatabases());
         putList(values, "encrypt", policy.encrypt());
         putList(values, "copies", policy.copies());
+        SelectionParameters.put(values, policy.selection());
+        HookParameters.put(values, policy.hooks());
         values.put("codec", policy.codec());
         if (!policy.codec().equals("none")) {
             values.put("level", Integer.toString(policy.level()));

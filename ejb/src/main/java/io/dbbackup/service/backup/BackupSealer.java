@@ -73,12 +73,14 @@ public class BackupSealer {
                 zone,
                 facts,
                 "per-database",
-                failed.isEmpty(),
+                failed.isEmpty() && parameters.spec().selection().whole(),
                 globals(run, context),
                 databases,
-                missing(run, context, databases)));
+                missing(run, context, databases),
+                Optional.empty(),
+                Optional.of(parameters.spec().selection()).filter(selection -> !selection.whole())));
         BackupSummary summary = BackupSummary.of(manifest);
-        if (failed.isEmpty() && !manifest.complete()) {
+        if (failed.isEmpty() && !manifest.missing().isEmpty()) {
             // published by an execution that was killed right after it; what was done since did not get into the set
             failed = Optional.of(new Problem(
                     ErrorCode.PARTIAL_SUCCESS,

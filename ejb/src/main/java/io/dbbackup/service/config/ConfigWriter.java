@@ -92,6 +92,7 @@ final class ConfigWriter {
         }
         putUnlessEmpty(item, "databases", policy.databases());
         putUnlessEmpty(item, "exclude", policy.excludedDatabases());
+        SelectionSection.write(item, policy.selection());
         Map<String, Object> compression = new LinkedHashMap<>();
         compression.put("codec", policy.codec());
         if (!policy.codec().equals("none")) {
@@ -103,6 +104,9 @@ final class ConfigWriter {
         item.put("role_passwords", policy.rolePasswords());
         item.put("on_error", policy.continueOnError() ? "continue" : "stop");
         putUnlessEmpty(item, "encrypt", policy.encrypt());
+        if (!policy.hooks().isEmpty()) {
+            item.put("hooks", HooksSection.write(policy.hooks()));
+        }
         policy.retention().ifPresent(retention -> item.put("retention", retention(retention)));
         if (!policy.retentionByStore().isEmpty()) {
             Map<String, Object> rules = new TreeMap<>();

@@ -1,5 +1,6 @@
 package io.dbbackup.service.config;
 
+import io.dbbackup.model.Hooks;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RetentionPolicy;
 import java.time.Duration;
@@ -55,7 +56,9 @@ final class PolicySection {
                 item.mapping("retention").map(PolicySection::retention),
                 encrypt(item),
                 places.stream().skip(1).toList(),
-                retentionByStore(item, places));
+                retentionByStore(item, places),
+                SelectionSection.read(item),
+                item.mapping("hooks").map(HooksSection::read).orElse(Hooks.NONE));
         item.finish();
         return policy;
     }

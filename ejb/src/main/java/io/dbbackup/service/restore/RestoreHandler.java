@@ -8,9 +8,11 @@ import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.service.access.Access;
+import io.dbbackup.service.hook.HookParameters;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.service.run.RunHandler;
@@ -67,6 +69,7 @@ public class RestoreHandler implements RunHandler {
     @Override
     public RunDraft check(Parameters given) {
         RestoreParameters parameters = RestoreParameters.of(given);
+        HookParameters.checked(given);
         configuration.source(parameters.target());
         BackupSetView set = sets.get(parameters.set(), parameters.store());
         Map<String, String> resolved = new TreeMap<>(given.asMap());
@@ -110,7 +113,8 @@ public class RestoreHandler implements RunHandler {
             context.engine()
                     .logicalRestore()
                     .preflight(context.with(new RestoreSpec(
-                            left, spec.clean(), spec.confirmed(), spec.globals(), spec.owners(), spec.continueOnError())));
+                            left, spec.clean(), spec.confirmed(), spec.globals(), spec.owners(), spec.continueOnError(),
+                            spec.tablespaces())));
         }
     }
 
@@ -125,6 +129,10 @@ public class RestoreHandler implements RunHandler {
             BlobSetReader reader = BlobSetReader.open(
                     store, set.prefix(), Optional.of(set.manifestSha256()), access.keys().atHand());
             RestoreSpec spec = parameters.spec(databases(parameters, reader.manifest()));
+            if (!reader.manifest().omissions().isEmpty()) {
+                execution.warn("backup set " + reader.manifest().set() + " is a partial one: "
+                        + Selection.text(reader.manifest().omissions()) + "; its manifest says what it leaves out");
+            }
             if (parameters.databases().isEmpty()) {
                 warnOfMissing(execution, reader.manifest());
             }
@@ -134,7 +142,7 @@ public class RestoreHandler implements RunHandler {
 
     /** All databases of the set are not all that its backup was to take. */
     private static void warnOfMissing(Execution execution, BackupManifest manifest) {
-        if (!manifest.complete()) {
+        if (!manifest.missing().isEmpty()) {
             execution.warn("backup set " + manifest.set() + " is incomplete; not in it, so not restored: "
                     + manifest.missing().stream()
                             .map(database -> "\"" + database.name() + "\"")

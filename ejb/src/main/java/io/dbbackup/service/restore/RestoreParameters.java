@@ -1,11 +1,14 @@
 package io.dbbackup.service.restore;
 
+import io.dbbackup.service.hook.HookParameters;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.TablespaceChoice;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The parameters of a restore run.
@@ -24,9 +27,11 @@ record RestoreParameters(
         RestoreSpec.Globals globals,
         boolean owners,
         boolean compare,
-        boolean continueOnError) {
+        boolean continueOnError,
+        TablespaceChoice tablespaces) {
     private static final Set<String> KNOWN = Set.of(
-            "set", "store", "target", "databases", "clean", "confirm", "globals", "owners", "compare", "workers", "onError");
+            "set", "store", "target", "databases", "clean", "confirm", "globals", "owners", "compare", "workers", "onError",
+            "mapTablespaces", "noTablespaces");
 
     /** What to do when a database fails. */
     enum OnError {
@@ -35,7 +40,9 @@ record RestoreParameters(
     }
 
     static RestoreParameters of(Parameters given) {
-        given.onlyKnown(KNOWN).number("workers", 0, 0, 64);
+        Set<String> known = new TreeSet<>(KNOWN);
+        known.addAll(HookParameters.KNOWN);
+        given.onlyKnown(known).number("workers", 0, 0, 64);
         boolean clean = given.flag("clean", false);
         Set<String> confirmed = new LinkedHashSet<>(given.list("confirm"));
         if (!clean && !confirmed.isEmpty()) {
@@ -52,10 +59,21 @@ record RestoreParameters(
                 given.choice("globals", RestoreSpec.Globals.class, RestoreSpec.Globals.MISSING),
                 given.flag("owners", true),
                 given.flag("compare", true),
-                given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE);
+                given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE,
+                tablespaces(given));
     }
 
     RestoreSpec spec(Map<String, String> resolvedDatabases) {
-        return new RestoreSpec(resolvedDatabases, clean, confirmed, globals, owners, continueOnError);
+        return new RestoreSpec(resolvedDatabases, clean, confirmed, globals, owners, continueOnError, tablespaces);
+    }
+
+    private static TablespaceChoice tablespaces(Parameters given) {
+        TablespaceChoice choice =
+                new TablespaceChoice(given.flag("noTablespaces", false), given.map("mapTablespaces"));
+        if (choice.none() && !choice.mapping().isEmpty()) {
+            throw Parameters.invalid(
+                    "noTablespaces and mapTablespaces are both given", "Give one of them.");
+        }
+        return choice;
     }
 }

@@ -59,7 +59,8 @@ record RewriteContext(
                         manifest.properties(),
                         manifest.blobs().stream().map(blob -> moved.get(blob.name())).toList(),
                         moved.get(manifest.schemaBlob()).name(),
-                        manifest.tables().stream().map(table -> table(table, moved)).toList()));
+                        manifest.tables().stream().map(table -> table(table, moved)).toList(),
+                        manifest.leftOut()));
         long bytes = moved.values().stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes();
         return ItemResult.of(new DatabaseEntry(
                 entry.name(), stored, entry.snapshotAt(), entry.position(), entry.tables(), entry.rows(),

@@ -239,6 +239,7 @@ public class SetRewrite {
                 old.globals().map(blob -> moved(run, "").get(blob.name())),
                 entries,
                 old.missing(),
-                Optional.of(old.set()));
+                Optional.of(old.set()),
+                old.selection());
     }
 }

@@ -10,6 +10,7 @@ import io.dbbackup.model.Json;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
+import io.dbbackup.service.hook.RunHooks;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.WorkItem;
 import jakarta.annotation.Resource;
@@ -136,6 +137,7 @@ public class RunEngine {
     public Optional<Problem> plan(UUID run) {
         Execution execution = executions.get(run);
         try {
+            RunHooks.before(execution, () -> runs.get(run));
             handler(execution).plan(execution);
             return Optional.empty();
         } catch (RuntimeException e) {
@@ -252,7 +254,7 @@ public class RunEngine {
         Execution execution = executions.get(run);
         SealOutcome outcome;
         try {
-            outcome = handler(execution).seal(execution);
+            outcome = RunHooks.after(execution, handler(execution).seal(execution));
         } catch (RuntimeException e) {
             outcome = SealOutcome.failed(refused(execution, "sealing", e), Map.of());
         }

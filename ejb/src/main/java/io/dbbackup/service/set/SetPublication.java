@@ -99,7 +99,7 @@ public final class SetPublication {
                 published.product(), published.startedAt(), published.sealedAt(), manifest.zone(), manifest.server(),
                 manifest.consistency(), published.complete(), manifest.globals(),
                 manifest.databases().stream().filter(entry -> names.contains(entry.name())).toList(), missing,
-                manifest.derivedFrom());
+                manifest.derivedFrom(), manifest.selection());
     }
 
     /** What a worker stored that was killed before it could say so belongs to nothing and is removed. */

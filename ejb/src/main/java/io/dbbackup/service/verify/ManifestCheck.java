@@ -5,7 +5,9 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.Problem;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Checks that manifests are the ones that were written and do not contradict themselves. */
 final class ManifestCheck {
@@ -36,7 +39,10 @@ final class ManifestCheck {
                         source + "/" + id,
                         "the manifest at " + set.prefix() + " is that of the set " + source + "/" + id));
             }
-            return set.missing().stream()
+            Stream<Finding> partial = Stream.of(set.file().header().omissions())
+                    .filter(omissions -> !omissions.isEmpty())
+                    .map(ManifestCheck::partial);
+            return Stream.concat(partial, set.missing().stream()
                     .map(missing -> Finding.warning(
                             missing.name(),
                             "database " + missing.name(),
@@ -45,12 +51,26 @@ final class ManifestCheck {
                             new Problem(
                                     ErrorCode.PARTIAL_SUCCESS,
                                     "database \"" + missing.name() + "\" is not in the set: " + missing.reason(),
-                                    "Make a new backup; this one proves nothing about that database.")))
+                                    "Make a new backup; this one proves nothing about that database."))))
                     .toList();
         } catch (BackupException e) {
             return List.of(Damage.finding(
                     "", BackupManifest.BLOB_NAME, "SHA-256 " + set.view().manifestSha256(), e));
         }
+    }
+
+    /** What is left out by intention is no damage, and nothing that this verification proves. */
+    private static Finding partial(List<Omission> omissions) {
+        return Finding.warning(
+                "",
+                BackupManifest.BLOB_NAME,
+                "everything of its databases",
+                Selection.text(omissions),
+                new Problem(
+                        ErrorCode.PARTIAL_SUCCESS,
+                        "the set is a partial one (" + Selection.text(omissions)
+                                + "): only what it holds is proven, not what it leaves out",
+                        "Keep complete sets of this source as well."));
     }
 
     /** A database's manifest: readable, and its numbers add up to each other and to its entry. */

@@ -93,7 +93,8 @@ final class OpenSet implements AutoCloseable {
         if (!byInventory()) {
             return reader().manifest().missing();
         }
-        return file().header().complete()
+        // an encrypted partial set does not tell whether databases are missing as well
+        return file().header().complete() || !file().header().omissions().isEmpty()
                 ? List.of()
                 : List.of(new MissingDatabase("", "which databases are missing, and why, is encrypted"));
     }

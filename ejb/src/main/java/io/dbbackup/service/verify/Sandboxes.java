@@ -11,6 +11,7 @@ import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.TablespaceChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,9 @@ final class Sandboxes {
                 Set.of(),
                 globals ? RestoreSpec.Globals.MISSING : RestoreSpec.Globals.NONE,
                 globals,
-                true);
+                true,
+                // the directories of the source's tablespaces may be on this machine and are none of ours
+                TablespaceChoice.DEFAULT);
         SandboxContext context = execution.hold(HELD, SandboxContext.class, () -> new SandboxContext(
                 execution, server(execution, set, engine), spec, set.reader()));
         try {

@@ -8,6 +8,7 @@ import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.catalog.Verifications;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.service.access.Access;
@@ -63,6 +64,11 @@ public class VerifyHandler implements RunHandler {
     public RunDraft check(Parameters given) {
         VerifyParameters parameters = VerifyParameters.of(given);
         BackupSetView set = sets.get(parameters.set(), parameters.store());
+        if (parameters.level() == VerifyLevel.RESTORE && set.omissions().contains(Omission.DEFINITIONS)) {
+            throw Parameters.invalid(
+                    "set " + set.id() + " is data-only: it has no definitions that an empty server could take",
+                    "Verify it with level=content, or restore it into databases that have its tables.");
+        }
         String level = parameters.level().name().toLowerCase(Locale.ROOT);
         Map<String, String> resolved = new TreeMap<>(given.asMap());
         resolved.put("set", set.id());

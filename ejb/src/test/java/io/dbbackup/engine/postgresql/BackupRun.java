@@ -4,6 +4,7 @@ import io.dbbackup.engine.postgresql.backup.PgLogicalBackup;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
@@ -60,6 +61,11 @@ public final class BackupRun extends InMemoryRun implements BackupContext {
         return new BackupSpec(List.of(databases), List.of(), partBytes, true, true);
     }
 
+    /** A part of the named databases. */
+    public static BackupSpec spec(Selection selection, String... databases) {
+        return new BackupSpec(List.of(databases), List.of(), 1 << 20, true, true, selection);
+    }
+
     public LogicalBackup backup() {
         return engine.logicalBackup();
     }
@@ -108,7 +114,8 @@ public final class BackupRun extends InMemoryRun implements BackupContext {
                 results(close.database(), close.kind(), item -> databases.add(item.result(DatabaseEntry.class))));
         writer.seal(new BackupManifest(
                 BackupManifest.FORMAT, BackupManifest.VERSION, "set", source.name(), run(), "test", Instant.now(),
-                Instant.now(), "UTC", facts, "per-database", true, globals.stream().findFirst(), databases, List.of()));
+                Instant.now(), "UTC", facts, "per-database", spec.selection().whole(), globals.stream().findFirst(), databases, List.of(),
+                Optional.empty(), Optional.of(spec.selection()).filter(selection -> !selection.whole())));
         return BlobSetReader.open(store, PREFIX);
     }
 

@@ -6,10 +6,12 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Hooks;
 import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SecretRef;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.service.backup.BackupHandler;
@@ -166,7 +168,7 @@ class CopiedBackupTest {
     private void policy(String copy, List<String> encrypt) {
         fixture.configuration.save(new PolicyConfig(
                 "nightly", "cluster", "store", List.of("shop"), List.of(), "zstd", 1, 1 << 20, 0, true, false,
-                Optional.empty(), encrypt, List.of(copy), Map.of()));
+                Optional.empty(), encrypt, List.of(copy), Map.of(), Selection.WHOLE, Hooks.NONE));
     }
 
     private BackupHandler backup() {

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Hooks;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RetentionPolicy;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SecretRef;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.model.VerifyLevel;
@@ -181,7 +183,7 @@ class CopyHandlerTest {
         RetentionPolicy two = new RetentionPolicy(2, 0, 0, 0, 0, 1, Optional.empty());
         fixture.configuration.save(new PolicyConfig(
                 "nightly", SampleSet.SOURCE, "store", List.of(), List.of(), "zstd", 1, 1 << 28, 0, true, false,
-                Optional.of(one), List.of(), List.of("offsite"), Map.of("offsite", two)));
+                Optional.of(one), List.of(), List.of("offsite"), Map.of("offsite", two), Selection.WHOLE, Hooks.NONE));
         List<BackupSetView> sets = new ArrayList<>();
         for (int ago = 3; ago > 0; ago--) {
             BackupSetView set = SampleSet.takenAt(fixture.store(), now.minus(Duration.ofDays(ago)))

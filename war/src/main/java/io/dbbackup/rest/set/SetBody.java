@@ -3,6 +3,7 @@ package io.dbbackup.rest.set;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.Problem;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param copies every copy that the catalog knows, the best first
  * @param location where its blobs are in the store
  * @param server empty when no key is at hand to read an encrypted manifest
+ * @param selection what of its databases it holds, when that is not everything
  * @param recipients whom an encrypted set is encrypted for
  * @param locked why an encrypted manifest cannot be read here; then databases are not told
  * @param openWithoutUs how to get the data out with standard tools alone
@@ -36,6 +38,7 @@ public record SetBody(
         Optional<String> globals,
         List<DatabaseEntry> databases,
         List<MissingDatabase> missing,
+        Optional<Selection> selection,
         List<Recipient> recipients,
         Optional<Problem> locked,
         List<String> openWithoutUs,
@@ -78,7 +81,8 @@ public record SetBody(
             Map<String, String> links) {
         return new SetBody(
                 set, copies, location, header.product(), Optional.empty(), "per-database",
-                header.globals().map(StoredBlob::name), List.of(), List.of(), recipients(header), Optional.of(why),
+                header.globals().map(StoredBlob::name), List.of(), List.of(), Optional.empty(),
+                recipients(header), Optional.of(why),
                 openWithoutUs, links);
     }
 }

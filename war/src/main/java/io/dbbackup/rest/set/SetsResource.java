@@ -121,6 +121,7 @@ public class SetsResource {
                 manifest.globals().map(g -> g.name()),
                 manifest.databases(),
                 manifest.missing(),
+                manifest.selection(),
                 SetBody.recipients(file.header()),
                 Optional.empty(),
                 file.encrypted() ? WithoutUs.encrypted(location) : WithoutUs.of(manifest, location),

@@ -75,7 +75,7 @@ public class StatusResource {
     }
 
     private StatusBody.SourceStatus status(SourceConfig source, Instant now) {
-        Optional<BackupSetView> latest = sets.list(Optional.of(source.name()), Optional.empty(), 1).stream().findFirst();
+        Optional<BackupSetView> latest = sets.latest(source.name(), Optional.empty());
         return new StatusBody.SourceStatus(
                 source.name(),
                 source.engine(),

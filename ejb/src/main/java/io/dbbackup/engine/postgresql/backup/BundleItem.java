@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  */
 final class BundleItem implements AutoCloseable {
     private final BackupContext context;
+    private final Reading reading;
     private SnapshotReader reader;
     private final List<Member> members = new ArrayList<>();
     private final List<TableDefinition> oversized = new ArrayList<>();
@@ -31,14 +32,16 @@ final class BundleItem implements AutoCloseable {
     /** What is in the tar, until the name of its blob is known. */
     private record Member(TableDefinition table, String name, long bytes, Fingerprint content) {}
 
-    private BundleItem(BackupContext context, SnapshotReader reader) {
+    private BundleItem(BackupContext context, Reading reading, SnapshotReader reader) {
         this.context = context;
+        this.reading = reading;
         this.reader = reader;
     }
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         SnapshotSession session = OpenItem.session(context, item);
-        try (BundleItem bundle = new BundleItem(context, session.borrow())) {
+        try (BundleItem bundle = new BundleItem(
+                context, Reading.of(context, item.database()), session.borrow())) {
             return bundle.store(item, progress);
         }
     }
@@ -60,14 +63,14 @@ final class BundleItem implements AutoCloseable {
         List<ItemData.TablePart> parts = new ArrayList<>();
         for (Member member : members) {
             CopyStatements statements = new CopyStatements(member.table, encoding);
-            parts.add(PartItem.tablePart(member.table, statements, 0, new PartManifest(
+            parts.add(PartItem.tablePart(context, member.table, statements, 0, new PartManifest(
                     blob.name(), member.name, member.table.format().manifestName(), statements.load(),
                     member.bytes, member.content)));
         }
         for (TableDefinition table : oversized) {
             reader = reader.usable();
             ItemData.PartsStored own = PartItem.store(
-                    context, reader, table, new CopyStatements(table, encoding).readAll(), 0,
+                    context, reader, table, reading.readAll(table, new CopyStatements(table, encoding)), 0,
                     BlobNames.of(bundle.prefix(), "data/" + stem(table), item.attempt(), "copy"),
                     Bundle.MAX_MEMBER_BYTES, progress);
             blobs.addAll(own.blobs());
@@ -148,7 +151,8 @@ final class BundleItem implements AutoCloseable {
             List<TableDefinition> asked = together ? tables : List.of(table);
             CopyOutSource begun = new CopyOutSource(
                     reader,
-                    asked.stream().map(each -> new CopyStatements(each, reader.session().encoding()).readAll()).toList(),
+                    asked.stream().map(each -> reading.readAll(
+                            each, new CopyStatements(each, reader.session().encoding()))).toList(),
                     asked.stream().map(TableDefinition::format).toList(),
                     together ? Optional.empty() : Optional.of(table),
                     context.cancellation());

@@ -41,6 +41,7 @@ final class CloseItem {
         BlobRef stored = context.set().writeJson(
                 BlobNames.of(item.payload(ItemData.Place.class).prefix(), "database", item.attempt(), "json"), manifest);
         context.release(OpenItem.holdKey(item.database()));
+        context.release(Reading.key(item.database()));
         long plain = closing.blobs.stream().mapToLong(BlobRef::plainBytes).sum();
         long bytes = closing.blobs.stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes();
         long rows = manifest.tables().stream().mapToLong(table -> table.content().rows()).sum();
@@ -81,7 +82,8 @@ final class CloseItem {
                 Json.MAPPER.valueToTree(start.properties()),
                 blobs,
                 schema.get(0).name(),
-                inRestoreOrder(start.references()).stream().map(CloseItem::table).toList());
+                inRestoreOrder(start.references()).stream().map(CloseItem::table).toList(),
+                start.leftOut());
     }
 
     private static TableManifest table(List<ItemData.TablePart> parts) {

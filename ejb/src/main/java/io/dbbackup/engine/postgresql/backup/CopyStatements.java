@@ -29,6 +29,17 @@ record CopyStatements(TableDefinition table, String encoding) {
         return select("ONLY " + name(), "WHERE " + lower + (lower.isEmpty() || upper.isEmpty() ? "" : " AND ") + upper);
     }
 
+    /**
+     * Reads chosen rows of this table.
+     *
+     * @param with common table expressions
+     * @param chosen query for the {@code ctid}s of the rows
+     */
+    String readChosen(String with, String chosen) {
+        return "COPY (" + with + " SELECT " + columns() + " FROM ONLY " + name() + " WHERE ctid IN (" + chosen + ")) TO STDOUT"
+                + options();
+    }
+
     /** Loads bytes that one of the reading statements yielded. */
     String load() {
         return "COPY " + target() + columnList() + " FROM STDIN" + options();

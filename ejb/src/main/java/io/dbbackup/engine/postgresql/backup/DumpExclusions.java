@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,11 @@ import java.util.regex.Pattern;
  * values of sequences and the REFRESH of materialized views, {@code --schema-only} large objects too.
  */
 final class DumpExclusions {
+    /** Sequences of tables, which pg_dump takes without their tables. */
+    private static final String OWNED = """
+            c.relkind = 'S' AND EXISTS (SELECT FROM pg_depend o WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid
+                AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i') AND o.refobjid = ANY (?::oid[]))""";
+
     private final String encoding;
     private final boolean singleByte;
     /** Names by what the server has in bytes, for encodings in which a character is not its Unicode number. */
@@ -29,19 +35,22 @@ final class DumpExclusions {
         private final List<String> others = new ArrayList<>();
     }
 
-    private DumpExclusions(Sql sql) {
+    /** @param tables condition on pg_class {@code c}: what is meant; everything else must not be matched */
+    private DumpExclusions(Sql sql, String tables, Object... parameters) {
         encoding = sql.text("SELECT getdatabaseencoding()");
         singleByte = sql.truth("SELECT pg_encoding_max_length(encoding) = 1 FROM pg_database"
                 + " WHERE datname = current_database()");
         String bytesOf = encoding.equals("UTF8") ? "''::bytea" : "convert_to(%s::text, getdatabaseencoding())";
         sql.list(
                 """
-                SELECT n.nspname, c.relname, c.relkind = 'r', %s, %s
+                SELECT n.nspname, c.relname, %s, %s, %s
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't'
+                WHERE c.relkind IN (%s) AND c.relpersistence <> 't'
                   AND (n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
                        OR EXISTS (SELECT FROM pg_extension e WHERE c.oid = ANY (e.extconfig)))
-                """.formatted(bytesOf.formatted("n.nspname"), bytesOf.formatted("c.relname")),
+                """.formatted(
+                        tables, bytesOf.formatted("n.nspname"), bytesOf.formatted("c.relname"),
+                        parameters.length == 0 ? "'r', 'S', 'm'" : "'r', 'S', 'm', 'v', 'p', 'f'"),
                 row -> {
                     Content content = schemas.computeIfAbsent(row.getString(1), name -> new Content());
                     (row.getBoolean(3) ? content.tables : content.others).add(row.getString(2));
@@ -50,22 +59,35 @@ final class DumpExclusions {
                         bytes.put(row.getString(2), row.getBytes(5));
                     }
                     return content;
-                });
+                },
+                parameters);
     }
 
     /** The arguments, for the database and snapshot of that session. */
     static List<String> arguments(Sql sql) {
-        DumpExclusions exclusions = new DumpExclusions(sql);
+        return new DumpExclusions(sql, "c.relkind = 'r'").patterns("--exclude-table-data=");
+    }
+
+    /** The arguments that leave relations out altogether, with what belongs to them. */
+    static List<String> relations(Sql sql, Set<Long> relations) {
+        Long[] oids = relations.toArray(Long[]::new);
+        return relations.isEmpty()
+                ? List.of()
+                : new DumpExclusions(sql, "c.oid = ANY (?::oid[]) OR " + OWNED, (Object) oids, (Object) oids)
+                        .patterns("--exclude-table=");
+    }
+
+    private List<String> patterns(String option) {
         List<String> arguments = new ArrayList<>();
-        exclusions.schemas.forEach((schema, content) -> {
+        schemas.forEach((schema, content) -> {
             if (content.others.isEmpty()) {
-                arguments.add(ExclusionPatterns.whole(schema, exclusions::spell));
+                arguments.add(ExclusionPatterns.whole(schema, this::spell));
             } else {
-                exclusions.refuseAmbiguity(schema, content);
-                arguments.addAll(ExclusionPatterns.exact(schema, content.tables, exclusions::spell));
+                refuseAmbiguity(schema, content);
+                arguments.addAll(ExclusionPatterns.exact(schema, content.tables, this::spell));
             }
         });
-        return arguments.stream().map(pattern -> "--exclude-table-data=" + pattern).toList();
+        return arguments.stream().map(pattern -> option + pattern).toList();
     }
 
     private List<String> spell(String name) {

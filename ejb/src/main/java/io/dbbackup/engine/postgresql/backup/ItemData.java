@@ -3,9 +3,12 @@ package io.dbbackup.engine.postgresql.backup;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.manifest.LeftOut;
 import io.dbbackup.model.manifest.PartManifest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Payloads and results of the work items, as JSON in the catalog. Small: tables are named by oid and looked up again. */
 final class ItemData {
@@ -26,11 +29,17 @@ final class ItemData {
      *
      * @param pieces how many items read tables
      * @param references pairs of extension configuration tables, referencing and referenced
+     * @param leftOut what the selection leaves out; empty when everything is taken
+     * @param leftOutRelations oids of the relations that are not in the set at all
      */
     record Opened(
-            Instant at, String position, int tables, int pieces, DatabaseProperties properties, List<Reference> references) {
+            Instant at, String position, int tables, int pieces, DatabaseProperties properties, List<Reference> references,
+            Optional<LeftOut> leftOut, Set<Long> leftOutRelations) {
         Opened {
             references = List.copyOf(references);
+            // absent in runs that were begun before there were partial sets
+            leftOut = leftOut == null ? Optional.empty() : leftOut;
+            leftOutRelations = leftOutRelations == null ? Set.of() : Set.copyOf(leftOutRelations);
         }
     }
 

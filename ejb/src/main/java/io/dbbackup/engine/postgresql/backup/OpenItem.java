@@ -3,12 +3,17 @@ package io.dbbackup.engine.postgresql.backup;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Sample;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Takes a database's snapshot, holds it, and cuts the database into items. */
 final class OpenItem {
@@ -62,8 +67,14 @@ final class OpenItem {
     private static ItemResult open(
             BackupContext context, WorkItem item, ItemData.Open payload, SnapshotSession session)
             throws TableLocks.MovedException {
+        Optional<TableChoice> choice = session.inHolder(
+                sql -> TableChoice.of(sql, item.database(), context.spec().selection()));
         List<TableListing> tables = new TableLocks(session, context.workers(), context.cancellation())
-                .take(session.inHolder(sql -> TableCatalog.list(sql, session.standby())));
+                .take(session.inHolder(sql -> TableCatalog.list(sql, session.standby())).stream()
+                        .filter(table -> choice.map(chosen -> chosen.takesRows(table.oid())).orElse(true))
+                        .toList());
+        choice.filter(TableChoice::nothingIncluded).ifPresent(chosen -> context.warn(
+                "database \"" + item.database() + "\" has no table that the included patterns name"));
         if (session.standby()) {
             long unlogged = session.inHolder(TableCatalog::unloggedTables);
             if (unlogged > 0) {
@@ -71,12 +82,18 @@ final class OpenItem {
                         + " UNLOGGED tables do not exist on a standby and are not in the backup");
             }
         }
-        int merged = (int) (long) session.inHolder(sql -> TableCatalog.mergedPartitions(sql, session.standby()));
+        int merged = (int) (long) session.inHolder(sql -> TableCatalog.mergedPartitions(sql, tables));
         DatabaseProperties properties = session.inHolder(PropertiesCatalog::read);
         String prefix = BlobNames.databasePrefix(payload.number(), item.database(), item.attempt());
+        Optional<SamplePlan> sample = sample(context, item, session, choice, tables);
+        // a sampled table is one part: a range of its pages would have to find out about all of it again
         PartPlanner planner = new PartPlanner(
-                session, prefix, context.workers(), context.spec().partBytes(), payload.clusterBytes());
-        List<ItemDraft> items = planner.plan(tables);
+                session, prefix, context.workers(),
+                sample.isPresent() ? Long.MAX_VALUE / 2 : context.spec().partBytes(),
+                sample.isPresent() ? Long.MAX_VALUE : payload.clusterBytes());
+        List<ItemDraft> items = planner.plan(sample
+                .map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table), table.pages())).toList())
+                .orElse(tables));
         int pieces = (int) items.stream()
                 .filter(each -> each.kind().equals(ItemData.PART) || each.kind().equals(ItemData.BUNDLE))
                 .count();
@@ -84,7 +101,31 @@ final class OpenItem {
                 0, 0, 0,
                 new ItemData.Opened(
                         session.at(), session.position(), tables.size() - merged, pieces, properties,
-                        session.inHolder(TableCatalog::configurationReferences)),
+                        session.inHolder(TableCatalog::configurationReferences),
+                        choice.map(chosen -> chosen.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
+                        choice.map(TableChoice::out).orElse(Set.of())),
                 items);
+    }
+
+    /** Held until the database is closed. */
+    private static Optional<SamplePlan> sample(
+            BackupContext context, WorkItem item, SnapshotSession session, Optional<TableChoice> choice,
+            List<TableListing> tables) {
+        Optional<Sample> sample = context.spec().selection().sample();
+        if (sample.isEmpty()) {
+            return Optional.empty();
+        }
+        context.release(Reading.key(item.database()));
+        Set<Long> steady = tables.stream()
+                .map(TableListing::oid)
+                .filter(session::holds)
+                .collect(Collectors.toSet());
+        SamplePlan plan = session.inHolder(sql -> new SamplePlan(
+                sql, sample.get(), choice.orElseThrow(), tables, steady, session.major()));
+        if (!plan.unfollowed().isEmpty()) {
+            context.warn("database \"" + item.database() + "\": " + plan.unfollowed().size()
+                    + " foreign keys could not be followed when the sample was taken; the manifest names them (leftOut)");
+        }
+        return Optional.of(context.hold(Reading.key(item.database()), SamplePlan.class, () -> plan));
     }
 }

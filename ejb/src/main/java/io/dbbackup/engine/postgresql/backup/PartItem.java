@@ -2,6 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Fingerprint;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.pipeline.Probe;
 import io.dbbackup.spi.BackupContext;
@@ -24,7 +25,8 @@ final class PartItem {
                     TableDefinitions.find(reader.sql(), List.of(part.table()), session.encoding()).get(0);
             CopyStatements statements = new CopyStatements(table, session.encoding());
             ItemData.PartsStored stored = store(
-                    context, reader, table, statements.readPages(part.from(), part.to()), part.index(),
+                    context, reader, table,
+                    Reading.of(context, item.database()).readPages(table, statements, part.from(), part.to()), part.index(),
                     BlobNames.of(part.prefix(), part.stem(), item.attempt(), "copy"), item.bytes(), progress);
             return result(stored);
         }
@@ -50,14 +52,15 @@ final class PartItem {
         Fingerprint content = counted.result();
         PartManifest manifest = new PartManifest(
                 blob.name(), "", table.format().manifestName(), statements.load(), blob.plainBytes(), content);
-        return new ItemData.PartsStored(List.of(blob), List.of(tablePart(table, statements, index, manifest)));
+        return new ItemData.PartsStored(List.of(blob), List.of(tablePart(context, table, statements, index, manifest)));
     }
 
     static ItemData.TablePart tablePart(
-            TableDefinition table, CopyStatements statements, int index, PartManifest manifest) {
+            BackupContext context, TableDefinition table, CopyStatements statements, int index, PartManifest manifest) {
+        boolean columns = context.spec().selection().sections() == Selection.Sections.DATA;
         return new ItemData.TablePart(
-                table.target().schema(), table.target().name(), index, statements.readBack(), table.properties(),
-                manifest);
+                table.target().schema(), table.target().name(), index, statements.readBack(),
+                columns ? table.properties() : table.properties().withoutColumns(), manifest);
     }
 
     /** The fingerprint that the source computes, asked for before the blob is published. */

@@ -30,7 +30,7 @@ public final class PgLogicalBackup implements LogicalBackup {
     public List<ItemDraft> plan(BackupContext context) {
         DatabaseSelection selection = DatabaseSelection.of(context.source(), context.spec());
         List<ItemDraft> items = new ArrayList<>();
-        if (context.spec().wholeCluster()) {
+        if (context.spec().globals()) {
             items.add(new ItemDraft(
                     "globals", ItemData.GLOBALS, "roles and tablespaces", "", 0, GLOBALS_PRIORITY,
                     java.util.Map.of(), Set.of()));

@@ -25,11 +25,11 @@ final class Preflight {
         tools.program("pg_dump");
         boolean pooled = PoolerCheck.check(source, source.maintenanceDatabase());
         DatabaseSelection selection = DatabaseSelection.of(source, context.spec());
-        if (context.spec().wholeCluster()) {
+        if (context.spec().globals()) {
             tools.program("pg_dumpall");
             requireRoles(context);
         }
-        PrivilegeCheck privileges = new PrivilegeCheck(source.user());
+        PrivilegeCheck privileges = new PrivilegeCheck(source.user(), context.spec().selection());
         for (ServerCatalog.Database database : selection.chosen()) {
             context.cancellation().check();
             look(source, database.name(), privileges);

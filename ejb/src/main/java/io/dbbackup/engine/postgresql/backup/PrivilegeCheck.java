@@ -3,8 +3,12 @@ package io.dbbackup.engine.postgresql.backup;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Finds, before any work is done, everything in the chosen databases that the role cannot read in full. */
 final class PrivilegeCheck {
@@ -25,6 +29,10 @@ final class PrivilegeCheck {
             WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't'
               AND CASE c.relkind WHEN 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT')
                        ELSE NOT has_table_privilege(c.oid, 'SELECT') END
+              AND NOT c.oid = ANY (?::oid[])
+              AND NOT EXISTS (SELECT FROM pg_depend o WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid
+                              AND c.relkind = 'S' AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i')
+                              AND o.refobjid = ANY (?::oid[]))
             """ + MINE + " ORDER BY 1";
 
     private static final String SCHEMAS = """
@@ -48,24 +56,35 @@ final class PrivilegeCheck {
             SELECT 'table ' || format('%I.%I', n.nspname, c.relname)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid)
+              AND NOT c.oid = ANY (?::oid[])
             """ + MINE + " ORDER BY 1";
 
     private final String user;
+    private final Selection selection;
     private final List<String> unreadable = new ArrayList<>();
     private final List<String> hidden = new ArrayList<>();
 
-    PrivilegeCheck(String user) {
+    PrivilegeCheck(String user, Selection selection) {
         this.user = user;
+        this.selection = selection;
     }
 
     /** Looks at one database. */
     void look(String database, Sql sql) {
-        List<String> found = new ArrayList<>();
-        for (String query : List.of(SCHEMAS, RELATIONS, LARGE_OBJECTS)) {
-            found.addAll(sql.list(query, row -> row.getString(1)));
+        Optional<TableChoice> choice = TableChoice.of(sql, database, selection);
+        Long[] out = choice.map(chosen -> chosen.out().toArray(Long[]::new)).orElse(new Long[0]);
+        List<String> found = new ArrayList<>(sql.list(SCHEMAS, row -> row.getString(1)));
+        found.addAll(sql.list(RELATIONS, row -> row.getString(1), (Object) out, (Object) out));
+        if (TableChoice.largeObjects(selection)) {
+            found.addAll(sql.list(LARGE_OBJECTS, row -> row.getString(1)));
         }
         note(unreadable, database, found);
-        note(hidden, database, sql.list(ROW_SECURITY, row -> row.getString(1)));
+        if (selection.sections() != Selection.Sections.SCHEMA) {
+            Set<Long> unread = new HashSet<>(choice.map(TableChoice::out).orElse(Set.of()));
+            unread.addAll(choice.map(TableChoice::rowless).orElse(Set.of()));
+            note(hidden, database, sql.list(
+                    ROW_SECURITY, row -> row.getString(1), (Object) unread.toArray(Long[]::new)));
+        }
     }
 
     /** A database that the role may not even connect to. */

@@ -68,6 +68,10 @@ final class PropertiesCatalog {
                 """,
                 row -> new DatabaseProperties.Extension(row.getString(1), row.getString(2), row.getString(3)));
         List<String> roles = sql.list(ROLES, row -> row.getString(1));
+        List<String> tablespaces = sql.list(
+                "SELECT DISTINCT s.spcname FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace"
+                        + " WHERE c.oid >= 16384 AND s.spcname <> 'pg_global' ORDER BY 1",
+                row -> row.getString(1));
         return sql.first(DATABASE, row -> new DatabaseProperties(
                 row.getString(1),
                 row.getString(2),
@@ -88,6 +92,7 @@ final class PropertiesCatalog {
                 settings,
                 extensions,
                 row.getBoolean(15),
-                roles)).orElseThrow();
+                roles,
+                tablespaces)).orElseThrow();
     }
 }

@@ -6,13 +6,16 @@ import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Everything of a database but the rows of its tables, as an archive of pg_dump: definitions, values of sequences,
@@ -30,9 +33,14 @@ final class SchemaItem {
                 "--no-sync",
                 "--snapshot=" + session.id(),
                 "--lock-wait-timeout=" + PgOptions.lockTimeout(session.endpoint()).toMillis()));
+        Selection selection = context.spec().selection();
         try (SnapshotReader reader = session.borrow()) {
-            arguments.addAll(DumpExclusions.arguments(reader.sql()));
+            if (selection.sections() != Selection.Sections.SCHEMA) {
+                arguments.addAll(DumpExclusions.arguments(reader.sql()));
+            }
+            arguments.addAll(DumpExclusions.relations(reader.sql(), leftOut(context, item.database())));
         }
+        arguments.addAll(options(selection));
         PgTools tools = PgTools.find(context.source(), session.major());
         try (PgProcess dump = PgProcess.start(
                 tools, "pg_dump", context.source(), item.database(), arguments, context.cancellation())) {
@@ -50,5 +58,27 @@ final class SchemaItem {
             }
             throw e;
         }
+    }
+
+    private static Set<Long> leftOut(BackupContext context, String database) {
+        Set<Long> relations = new HashSet<>();
+        context.results(database, ItemData.OPEN, opened -> {
+            relations.clear();
+            relations.addAll(opened.result(ItemData.Opened.class).leftOutRelations());
+        });
+        return relations;
+    }
+
+    private static List<String> options(Selection selection) {
+        List<String> options = new ArrayList<>();
+        switch (selection.sections()) {
+            case SCHEMA -> options.add("--schema-only");
+            case DATA -> options.add("--data-only");
+            case ALL -> { }
+        }
+        if (selection.sections() != Selection.Sections.SCHEMA && !TableChoice.largeObjects(selection)) {
+            options.add("--no-blobs");
+        }
+        return options;
     }
 }

@@ -37,10 +37,12 @@ final class TableCatalog {
 
     private TableCatalog() {}
 
-    /** By how many the tables of a manifest are fewer than those that {@link #list} finds. */
-    static long mergedPartitions(Sql sql, boolean standby) {
-        return sql.number("SELECT count(*) - count(DISTINCT pg_partition_root(c.oid)) " + TABLES + " AND " + ROUTED
-                + (standby ? " AND c.relpersistence <> 'u'" : ""));
+    /** By how many the tables of a manifest are fewer than these. */
+    static long mergedPartitions(Sql sql, List<TableListing> tables) {
+        return sql.number(
+                "SELECT count(*) - count(DISTINCT pg_partition_root(c.oid)) FROM pg_class c"
+                        + " WHERE c.oid = ANY (?::oid[]) AND " + ROUTED,
+                (Object) tables.stream().map(TableListing::oid).toArray(Long[]::new));
     }
 
     /**

@@ -30,15 +30,18 @@ final class TableDefinitions {
     private TableDefinitions() {}
 
     /** A column with its type reduced to what its binary form is: a domain's base type, 0 for an enum. */
-    private record Column(long table, String name, long type) {}
+    private record Column(long table, String name, long type, String typeName) {}
 
     private record Head(long oid, String schema, String name, boolean unlogged, boolean partition, String extension,
             String condition, TableDefinition.Target target) {
         /** A tree that is loaded through its root counts as one table, whose indexes are its partitions' own affair. */
-        TableProperties properties(List<TableProperties.Index> indexes, List<TableProperties.ForeignKey> keys) {
+        TableProperties properties(
+                List<TableProperties.Index> indexes, List<TableProperties.ForeignKey> keys, List<Column> own) {
+            List<TableProperties.Column> columns =
+                    own.stream().map(column -> new TableProperties.Column(column.name, column.typeName)).toList();
             return target.oid() == oid
-                    ? new TableProperties(oid, unlogged, partition, extension, indexes, keys)
-                    : new TableProperties(target.oid(), unlogged, false, "", List.of(), List.of());
+                    ? new TableProperties(oid, unlogged, partition, extension, indexes, keys, columns)
+                    : new TableProperties(target.oid(), unlogged, false, "", List.of(), List.of(), columns);
         }
     }
 
@@ -69,7 +72,8 @@ final class TableDefinitions {
                     own.stream().map(Column::name).toList(),
                     head.condition,
                     format(own, encoding),
-                    head.properties(indexes.getOrDefault(oid, List.of()), keys.getOrDefault(oid, List.of()))));
+                    head.properties(
+                            indexes.getOrDefault(oid, List.of()), keys.getOrDefault(oid, List.of()), own)));
         }
         return definitions;
     }
@@ -116,7 +120,8 @@ final class TableDefinitions {
                 """
                 SELECT a.attrelid, a.attname,
                        CASE t.typtype WHEN 'e' THEN 0 WHEN 'd' THEN
-                           CASE b.typtype WHEN 'e' THEN 0 ELSE b.oid END ELSE t.oid END
+                           CASE b.typtype WHEN 'e' THEN 0 ELSE b.oid END ELSE t.oid END,
+                       format_type(a.atttypid, NULL)
                 FROM pg_attribute a
                 JOIN pg_type t ON t.oid = a.atttypid
                 LEFT JOIN pg_type b ON b.oid = t.typbasetype
@@ -124,7 +129,7 @@ final class TableDefinitions {
                 WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                 ORDER BY a.attrelid, coalesce(r.attnum, a.attnum)
                 """,
-                row -> new Column(row.getLong(1), row.getString(2), row.getLong(3)),
+                row -> new Column(row.getLong(1), row.getString(2), row.getLong(3), row.getString(4)),
                 (Object) ids);
     }
 

@@ -38,7 +38,9 @@ final class DataItem {
         String path = SearchPath.of(database.properties());
         try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore data")) {
             session.sql().text("SELECT pg_catalog.set_config('search_path', ?, false)", path);
-            if (pieces.stream().anyMatch(DataItem::configuration)
+            if (DataOnly.is(context)) {
+                DataOnly.quieten(session);
+            } else if (pieces.stream().anyMatch(DataItem::configuration)
                     && session.sql().truth("SELECT pg_catalog.current_setting('is_superuser') = 'on'")) {
                 // CREATE EXTENSION brings triggers and foreign keys before the rows, which come in any order
                 session.sql().run("SET session_replication_role = replica");

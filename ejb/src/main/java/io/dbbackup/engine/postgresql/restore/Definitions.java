@@ -45,7 +45,7 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
             options.add("--no-owner");
             options.add("--no-privileges");
         }
-        if (!missingTablespaces(archive).isEmpty()) {
+        if (context.spec().tablespaces().none() || !missingTablespaces(archive).isEmpty()) {
             options.add("--no-tablespaces");
         }
         if (!missingLabelProviders(archive).isEmpty()) {
@@ -65,7 +65,10 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
 
     /** Tablespaces that objects of the database were in and that the target lacks. */
     Set<String> missingTablespaces(SchemaArchive archive) {
-        Set<String> missing = new TreeSet<>(archive.demands().tablespaces());
+        Set<String> missing = new TreeSet<>();
+        if (!context.spec().tablespaces().none()) {
+            archive.demands().tablespaces().forEach(name -> missing.add(context.spec().tablespaces().of(name)));
+        }
         if (!missing.isEmpty()) {
             missing.removeAll(context.hold(Tablespaces.KEY, Tablespaces.class, () -> Tablespaces.read(context))
                     .names());

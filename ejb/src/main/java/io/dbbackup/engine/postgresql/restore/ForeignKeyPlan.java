@@ -33,9 +33,13 @@ final class ForeignKeyPlan {
         Map<Long, TableManifest> tables = new HashMap<>();
         database.manifest().tables().forEach(table -> tables.put(SetDatabase.properties(table).oid(), table));
         List<Key> keys = new ArrayList<>();
+        Set<Long> loose = LooseKeys.oids(database);
         for (TableManifest table : database.manifest().tables()) {
             TableProperties properties = SetDatabase.properties(table);
             for (ForeignKey key : properties.foreignKeys()) {
+                if (loose.contains(key.oid())) {
+                    continue;
+                }
                 TableManifest other = tables.get(key.table());
                 if (other != null && worthwhile(table, other) && indexed(other)) {
                     Set<String> blobs = new LinkedHashSet<>();

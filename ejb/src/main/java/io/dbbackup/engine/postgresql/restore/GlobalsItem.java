@@ -157,7 +157,7 @@ final class GlobalsItem {
                         || context.spec().globals() == Globals.ALL;
                 default -> false;
             };
-            if (wanted) {
+            if (wanted && context.spec().tablespaces().keeps(statement.subject())) {
                 runAlone(context, session, statement);
             }
         }

@@ -1,7 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
 import io.dbbackup.engine.postgresql.PgProcess;
-import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
@@ -22,8 +21,6 @@ import java.util.stream.Collectors;
  * what an earlier attempt created is unlinked first, in batches, since each takes a lock.
  */
 final class ObjectsItem {
-    private static final int UNLINK_BATCH = 500;
-
     ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         String source = item.payload(DatabaseTask.class).database();
         RestoreTarget target = RestoreTarget.of(context, source);
@@ -39,6 +36,10 @@ final class ObjectsItem {
                 .map(table -> SetDatabase.properties(table).oid())
                 .collect(Collectors.toSet());
         List<TocEntry> small = new ArrayList<>();
+        if (DataOnly.is(context)) {
+            // archives of data alone define nothing but large objects
+            small.addAll(archive.entries("pre-data"));
+        }
         List<TocEntry> streamed = new ArrayList<>();
         for (TocEntry entry : archive.entries("data")) {
             // rows that the set has in parts must not come from the archive as well
@@ -51,6 +52,12 @@ final class ObjectsItem {
         boolean readAll = hasContent(archive, streamed);
         if (readAll) {
             stream(context, item, target, streamed, progress, next);
+        }
+        if (DataOnly.is(context)) {
+            new Definitions(context, target, item).execute(
+                    archive,
+                    archive.entries("post-data").stream().filter(entry -> entry.text().contains("LARGE OBJECT")).toList(),
+                    next + 1);
         }
         try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
             session.transaction(() -> Markers.take(session.sql(), item.id(), 0, 0));
@@ -73,7 +80,7 @@ final class ObjectsItem {
         try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
             major = session.major();
             if (entries.stream().anyMatch(entry -> entry.is("BLOB METADATA"))) {
-                unlinkAll(context, session);
+                LargeObjects.unlinkAll(context, session.sql());
             }
         }
         Definitions definitions = new Definitions(context, target, item);
@@ -87,15 +94,5 @@ final class ObjectsItem {
         } finally {
             Definitions.delete(list);
         }
-    }
-
-    private static void unlinkAll(RestoreContext context, TargetSession session) {
-        Sql sql = session.sql();
-        long unlinked;
-        do {
-            context.cancellation().check();
-            unlinked = sql.number("SELECT count(pg_catalog.lo_unlink(oid)) FROM (SELECT oid FROM"
-                    + " pg_catalog.pg_largeobject_metadata LIMIT " + UNLINK_BATCH + ") AS batch");
-        } while (unlinked > 0);
     }
 }

@@ -58,13 +58,18 @@ public final class PgLogicalRestore implements LogicalRestore {
         context.cancellation().check();
         return switch (item.kind()) {
             case RestoreKind.GLOBALS -> new GlobalsItem().execute(context, progress);
-            case RestoreKind.SCHEMA -> new SchemaItem().execute(context, item);
+            case RestoreKind.SCHEMA -> DataOnly.is(context)
+                    ? new PrepareItem().execute(context, item)
+                    : new SchemaItem().execute(context, item);
+            case RestoreKind.KEY_CHECK -> new KeyCheckItem().execute(context, item);
             case RestoreKind.DATA -> new DataItem().execute(context, item, progress);
             case RestoreKind.OBJECTS -> new ObjectsItem().execute(context, item, progress);
             case RestoreKind.INDEXES -> new IndexItem().execute(context, item);
             case RestoreKind.REST -> new RestItem().execute(context, item);
             case RestoreKind.ANALYZE -> new AnalyzeItem().execute(context, item);
-            case RestoreKind.FINISH -> new FinishItem().execute(context, item);
+            case RestoreKind.FINISH -> DataOnly.is(context)
+                    ? new DataFinishItem().execute(context, item)
+                    : new FinishItem().execute(context, item);
             case RestoreKind.COMPARE -> compare.execute(context, item, progress);
             default -> throw new IllegalArgumentException("not an item of a PostgreSQL restore: " + item.kind());
         };

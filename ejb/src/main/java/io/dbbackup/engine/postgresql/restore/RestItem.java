@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 final class RestItem {
     /** Batches of the second half; beyond any number of the first half. */
     private static final int AFTER_CHECKS = 1_000_000;
+    /** Batches of foreign keys of partial sets, between the two halves. */
+    private static final int LOOSE_KEYS = 500_000;
 
     ItemResult execute(RestoreContext context, WorkItem item) {
         String source = item.payload(DatabaseTask.class).database();
@@ -29,7 +31,9 @@ final class RestItem {
             done.addAll(task.constraints().stream().map(oid -> -oid).toList());
         });
         ForeignKeyPlan.of(SetDatabase.of(context, source)).forEach(key -> done.add(-key.oid()));
+        SetDatabase database = SetDatabase.of(context, source);
         Map<Boolean, List<TocEntry>> rest = archive.entries("post-data").stream()
+                .filter(entry -> !LooseKeys.concerns(database, entry))
                 .filter(entry -> !(entry.isIndexOrConstraint()
                         && done.contains(entry.catalog() == TocEntry.PG_CLASS ? entry.oid() : -entry.oid())))
                 .sorted(Comparator.comparing(TocEntry::turn))
@@ -40,6 +44,7 @@ final class RestItem {
             session.sql().text(
                     "SELECT pg_catalog.set_config('search_path', ?, false)",
                     SearchPath.of(SetDatabase.of(context, source).properties()));
+            LooseKeys.add(context, session, database, item, LOOSE_KEYS);
             CheckConstraints.bringBack(context, session);
         }
         definitions.execute(archive, rest.get(true), AFTER_CHECKS);

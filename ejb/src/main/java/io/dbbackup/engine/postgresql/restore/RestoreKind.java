@@ -9,6 +9,7 @@ final class RestoreKind {
     static final String INDEXES = "pg.restore.indexes";
     static final String REST = "pg.restore.rest";
     static final String ANALYZE = "pg.restore.analyze";
+    static final String KEY_CHECK = "pg.restore.keys";
     static final String FINISH = "pg.restore.finish";
     static final String COMPARE = "pg.restore.compare";
 

@@ -55,6 +55,10 @@ final class RestorePlan {
 
     private void database(RestoreTarget target, Set<String> before) {
         SetDatabase database = SetDatabase.of(context, target.source());
+        if (DataOnly.is(context)) {
+            rowsOnly(target, database);
+            return;
+        }
         String schema = add(target, "schema", RestoreKind.SCHEMA, "create database and tables", 0, SCHEMA, before);
         Set<String> last = new HashSet<>();
         database.pieces().forEach((blob, pieces) -> last.add(data(target, schema, database.blob(blob), pieces)));
@@ -65,6 +69,17 @@ final class RestorePlan {
                 target, "rest", RestoreKind.REST, "foreign keys, triggers and the rest", 0, COMPLETION, last);
         String analyze = add(target, "analyze", RestoreKind.ANALYZE, "analyze", 0, COMPLETION, Set.of(rest));
         add(target, "finish", RestoreKind.FINISH, "give the final name", 0, COMPLETION, Set.of(analyze));
+    }
+
+    /** Into tables that exist, with all that belongs to them. */
+    private void rowsOnly(RestoreTarget target, SetDatabase database) {
+        String prepared = add(target, "schema", RestoreKind.SCHEMA, "prepare its tables", 0, SCHEMA, Set.of());
+        Set<String> loaded = new HashSet<>();
+        database.pieces().forEach((blob, pieces) -> loaded.add(data(target, prepared, database.blob(blob), pieces)));
+        loaded.add(add(
+                target, "objects", RestoreKind.OBJECTS, "sequences and large objects", 0, DATA, Set.of(prepared)));
+        String keys = add(target, "keys", RestoreKind.KEY_CHECK, "check foreign keys", 0, COMPLETION, loaded);
+        add(target, "finish", RestoreKind.FINISH, "remove the marks of the restore", 0, COMPLETION, Set.of(keys));
     }
 
     private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces) {

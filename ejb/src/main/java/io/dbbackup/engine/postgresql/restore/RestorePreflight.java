@@ -8,6 +8,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.RestoreSpec.Globals;
+import io.dbbackup.spi.TablespaceChoice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,10 +39,15 @@ final class RestorePreflight {
             PgTools tools = RestoreTools.of(context);
             tools.program("pg_restore");
             tools.program("psql");
+            if (DataOnly.is(context)) {
+                DataPreflight.check(context, session.sql(), targets);
+                return;
+            }
             checkExisting(session.sql());
             checkPrivileges(session.sql());
             targets.forEach(target -> properties.put(
                     target.source(), SetDatabase.of(context, target.source()).properties()));
+            checkTablespaces(session.sql());
             checkOwners(session.sql());
             checkExtensions(session.sql());
             new LocaleCheck(context, session).check(properties);
@@ -117,6 +123,33 @@ final class RestorePreflight {
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "role \"" + context.target().user() + "\" may not create databases on " + context.target(),
                     "Grant it CREATEDB (ALTER ROLE … CREATEDB) or restore as a superuser.");
+        }
+    }
+
+    private void checkTablespaces(Sql sql) {
+        TablespaceChoice choice = context.spec().tablespaces();
+        if (choice.none()) {
+            return;
+        }
+        Set<String> existing = new HashSet<>(
+                sql.list("SELECT spcname FROM pg_catalog.pg_tablespace", row -> row.getString(1)));
+        // those of the set are created first, where that can be
+        boolean created = context.set().manifest().globals().isPresent() && context.spec().globals() != Globals.NONE;
+        Set<String> used = new TreeSet<>();
+        for (RestoreTarget target : targets) {
+            used.addAll(properties.get(target.source()).tablespaces());
+            used.add(properties.get(target.source()).tablespace());
+        }
+        Set<String> missing = new TreeSet<>(choice.mapping().values());
+        used.stream().filter(name -> !created || !choice.keeps(name)).map(choice::of).forEach(missing::add);
+        missing.remove("");
+        missing.removeAll(existing);
+        if (!missing.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.TABLESPACE_MISSING,
+                    context.target() + " has no tablespace " + String.join(", ", missing),
+                    "Create it there, name others (mapTablespaces, --map-tablespace old=new), or put everything into the"
+                            + " default tablespace (noTablespaces, --no-tablespaces).");
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.UUID;
  *
  * @param entry the database in the set
  * @param name its name on the target when it is finished
- * @param temporaryName its name on the target until then
+ * @param temporaryName its name on the target until then; of a data-only set the same
  * @param number position among the databases of this run, stable for the run
  */
 record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int number) {
@@ -54,7 +54,11 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
 
     private static RestoreTarget of(RestoreContext context, DatabaseEntry entry, int number) {
         return new RestoreTarget(
-                entry, context.spec().databases().get(entry.name()), prefix(context.run()) + number, number);
+                entry,
+                context.spec().databases().get(entry.name()),
+                // rows are loaded into a database that is there already
+                DataOnly.is(context) ? context.spec().databases().get(entry.name()) : prefix(context.run()) + number,
+                number);
     }
 
     /** What the temporary names of a run begin with. */

@@ -57,6 +57,11 @@ final class ScriptHeader {
         line.reset();
     }
 
+    /** Lets whoever comes next pass on what it holds back. */
+    void flush() throws IOException {
+        next.flush();
+    }
+
     /** Passes on what is left. */
     void finish() throws IOException {
         next.write(line.toByteArray());

@@ -65,12 +65,13 @@ record ScriptRun(RestoreContext context, PgTools tools, String database, String 
         try (OutputStream raw = psql.input();
                 OutputStream out = new Watched(raw, names)) {
             out.write(prologue.getBytes(StandardCharsets.UTF_8));
-            ScriptHeader header = new ScriptHeader(out);
+            ScriptHeader header = new ScriptHeader(new ScriptTablespaces(out, context.spec().tablespaces()));
             InputStream in = script.stream();
             for (int n = read(in, buffer); n >= 0; n = read(in, buffer)) {
                 header.write(buffer, n);
             }
             header.finish();
+            header.flush();
             script.awaitSuccess();
             out.write(epilogue.getBytes(StandardCharsets.UTF_8));
             return true;

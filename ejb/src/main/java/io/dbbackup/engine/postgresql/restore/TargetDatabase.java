@@ -87,8 +87,8 @@ final class TargetDatabase {
     }
 
     private static String tablespace(RestoreContext context, Sql sql, DatabaseProperties properties) {
-        String name = properties.tablespace();
-        if (name.isEmpty() || name.equals("pg_default")) {
+        String name = context.spec().tablespaces().of(properties.tablespace());
+        if (context.spec().tablespaces().none() || name.isEmpty() || name.equals("pg_default")) {
             return "";
         }
         if (sql.truth("SELECT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname = ?)", name)) {

@@ -1,0 +1,201 @@
+package io.dbbackup.service.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Omission;
+import io.dbbackup.model.RunState;
+import io.dbbackup.model.SecretRef;
+import io.dbbackup.model.SourceConfig;
+import io.dbbackup.service.copy.CopyFixture;
+import io.dbbackup.service.restore.RestoreHandler;
+import io.dbbackup.service.restore.RestoreSealer;
+import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Partial sets in the catalog, and scripts before and after runs, with a real server. */
+class BackupOptionsTest {
+    private static PostgresInstance server;
+
+    private final RunFixture fixture = new RunFixture(new PostgresEngine());
+    private final BackupHandler backup = new BackupHandler(
+            fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
+            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock), CopyFixture.ofBackups(fixture));
+    private final RestoreHandler restore = new RestoreHandler(
+            fixture.configuration, fixture.access, fixture.queue, fixture.sets,
+            new RestoreSealer(fixture.queue, fixture.runs));
+    private Path hooks;
+    private Path said;
+
+    @BeforeAll
+    static void start() {
+        server = PostgresInstance.builder().start();
+        server.psql("postgres", "CREATE DATABASE shop");
+        server.psql("shop", "CREATE TABLE t (i int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 100)");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void configure() throws IOException {
+        Path password = Files.writeString(fixture.storePath.resolveSibling("password"), server.password());
+        fixture.configuration.save(new SourceConfig(
+                "pg", "postgresql", server.host(), server.port(), server.user(),
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "postgres", Optional.of("UTC"),
+                Map.of("sslmode", "disable")));
+        hooks = Files.createDirectory(
+                fixture.storePath.resolveSibling("hooks"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        said = fixture.storePath.resolveSibling("said");
+        System.setProperty("dbbackup.hook.directory", hooks.toString());
+    }
+
+    @AfterEach
+    void close() {
+        System.clearProperty("dbbackup.hook.directory");
+        fixture.close();
+    }
+
+    private void script(String name, String body) throws IOException {
+        Files.writeString(hooks.resolve(name), "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(hooks.resolve(name), PosixFilePermissions.fromString("rwx------"));
+    }
+
+    private Ended backUp(String... more) {
+        Map<String, String> parameters = new HashMap<>(
+                Map.of("source", "pg", "store", "store", "databases", "shop", "workers", "1"));
+        for (int i = 0; i < more.length; i += 2) {
+            parameters.put(more[i], more[i + 1]);
+        }
+        return fixture.run(backup, parameters);
+    }
+
+    private List<String> lines() throws IOException {
+        return Files.exists(said) ? Files.readAllLines(said) : List.of();
+    }
+
+    @Test
+    void a_partial_set_is_known_as_one_and_is_never_the_latest() {
+        assertThatThrownBy(() -> fixture.sets.get("latest:pg")).isInstanceOf(BackupException.class);
+        Ended whole = backUp();
+        fixture.clock.set(Instant.parse("2026-11-21T23:32:00Z"));
+        Ended partial = backUp("contents", "schema", "excludeTables", "x");
+        assertThat(partial.run().state()).as(partial.problem()).isEqualTo(RunState.SUCCEEDED);
+        BackupSetView set = fixture.sets.get(partial.run().set().orElseThrow());
+        assertThat(set.complete()).isFalse();
+        assertThat(set.omissions()).containsExactly(Omission.ALL_ROWS, Omission.SOME_TABLES);
+        assertThat(partial.run().label()).contains("schema only");
+        assertThat(fixture.sets.get("latest:pg").id()).isEqualTo(whole.run().set().orElseThrow());
+        Ended restored = fixture.run(restore, Map.of("set", set.id(), "target", "pg", "databases", "shop=of_part"));
+        assertThat(restored.run().state()).as(restored.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(restored.warnings()).anyMatch(warning -> warning.contains("partial"));
+        assertThat(server.psql("of_part", "SELECT count(*) FROM t").strip()).isEqualTo("0");
+        for (String wrong : List.of("a.b.c.d", "\"open", "a..b")) {
+            assertThatThrownBy(() -> backUp("includeTables", "[" + io.dbbackup.model.Json.write(wrong) + "]"))
+                    .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code())
+                            .isEqualTo(ErrorCode.INVALID_PARAMETER));
+        }
+    }
+
+    @Test
+    void scripts_run_before_and_after_a_backup_and_a_restore_and_know_what_they_are_about() throws IOException {
+        script("say.sh", "echo \"$1 $2 $DBBACKUP_SOURCE $DBBACKUP_STORE ${DBBACKUP_SET:-no-set} ${DBBACKUP_TARGET:--}"
+                + " ${DBBACKUP_OUTCOME:--}\" >> " + said + "; env | sort > " + said + ".env");
+        Ended ended = backUp("hooksBefore", "say.sh", "hooksAfter", "say.sh");
+        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
+        String set = ended.run().set().orElseThrow();
+        assertThat(lines()).containsExactly(
+                "before backup pg store no-set - -", "after backup pg store " + set + " - success");
+        assertThat(Files.readAllLines(Path.of(said + ".env")))
+                .allMatch(line -> line.matches("(DBBACKUP_[A-Z]+|PATH|LC_ALL|PWD|SHLVL|_|OLDPWD)=.*"))
+                .noneMatch(line -> line.contains(server.password()));
+        Ended restored = fixture.run(restore, Map.of(
+                "set", set, "target", "pg", "databases", "shop=hooked", "hooksAfter", "say.sh"));
+        assertThat(restored.run().state()).as(restored.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(lines()).last().isEqualTo("after restore pg store " + set + " pg success");
+        assertThat(server.psql("hooked", "SELECT count(*) FROM t").strip()).isEqualTo("100");
+    }
+
+    @Test
+    void a_script_before_that_fails_stops_the_run_and_a_restart_runs_it_again() throws IOException {
+        script("before.sh", "echo before >> " + said + "; echo 'the application does not pause'; test -e " + said + ".ok");
+        script("after.sh", "echo after $DBBACKUP_OUTCOME $DBBACKUP_EXECUTION >> " + said);
+        Ended ended = backUp("hooksBefore", "before.sh", "hooksAfter", "after.sh");
+        assertThat(ended.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.HOOK_FAILED);
+        assertThat(ended.problem()).contains("before.sh", "exit status 1", "the application does not pause");
+        assertThat(fixture.queue.planned(ended.run().id())).isFalse();
+        Files.createFile(Path.of(said + ".ok"));
+        Ended again = fixture.execute(backup, ended.run().id());
+        assertThat(again.run().state()).as(again.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(lines()).containsExactly("before", "after failed 1", "before", "after success 2");
+    }
+
+    @Test
+    void a_script_after_that_fails_is_a_warning_or_a_failure_as_configured() throws IOException {
+        script("after.sh", "exit 7");
+        Ended warned = backUp("hooksAfter", "after.sh");
+        assertThat(warned.run().state()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(warned.warnings()).singleElement().asString().contains("after.sh", "exit status 7");
+        fixture.clock.set(Instant.parse("2026-11-21T23:32:00Z"));
+        Ended failed = backUp("hooksAfter", "after.sh", "onHookError", "fail");
+        assertThat(failed.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.HOOK_FAILED);
+        assertThat(fixture.sets.get("latest:pg").id()).as("what was done is kept").isEqualTo(failed.run().set().orElseThrow());
+    }
+
+    @Test
+    void a_script_that_takes_too_long_is_killed_with_what_it_started_and_its_output_is_bounded() throws IOException {
+        script("slow.sh", "sleep 600 & echo $! > " + said + "; i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done; wait");
+        Instant begin = Instant.now();
+        Ended ended = backUp("hooksBefore", "slow.sh", "hookTimeoutSeconds", "1");
+        assertThat(ended.problem()).contains("slow.sh", "killed after 1 s", "line 2999").hasSizeLessThan(2000);
+        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(30));
+        long child = Long.parseLong(lines().get(0));
+        assertThat(ProcessHandle.of(child).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
+    void only_scripts_that_nobody_else_can_change_are_allowed() throws IOException {
+        script("open.sh", "true");
+        Files.setPosixFilePermissions(hooks.resolve("open.sh"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        script("plain.sh", "true");
+        Files.setPosixFilePermissions(hooks.resolve("plain.sh"), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.createSymbolicLink(hooks.resolve("link.sh"), Path.of("/bin/true"));
+        for (String name : List.of("open.sh", "plain.sh", "link.sh", "missing.sh")) {
+            assertRefused(name, ErrorCode.HOOK_REFUSED);
+        }
+        assertRefused("../hooks/plain.sh", ErrorCode.INVALID_PARAMETER);
+        script("good.sh", "true");
+        Files.setPosixFilePermissions(hooks, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertRefused("good.sh", ErrorCode.HOOK_REFUSED);
+        System.clearProperty("dbbackup.hook.directory");
+        assertRefused("good.sh", ErrorCode.HOOK_REFUSED);
+    }
+
+    private void assertRefused(String name, ErrorCode code) {
+        assertThatThrownBy(() -> backUp("hooksAfter", name))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).as(name).isEqualTo(code));
+    }
+}
