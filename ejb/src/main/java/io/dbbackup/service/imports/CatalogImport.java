@@ -164,10 +164,10 @@ public class CatalogImport {
 
     private static void refuseForeign(Place place) {
         if (place.hasManifest()) {
-            throw invalid(
-                    place.prefix() + BackupManifest.BLOB_NAME,
-                    "is in a place that is not called as a backup set is, so the set was renamed or it is not ours",
-                    null);
+            throw misplaced(
+                    place.prefix() + BackupManifest.BLOB_NAME
+                            + " is in a place that is not called as a backup set is, so the set was renamed or it is not ours",
+                    "Give the set its name back if somebody renamed it; otherwise leave it alone.");
         }
     }
 
@@ -185,8 +185,10 @@ public class CatalogImport {
     private static void check(Place place, SetHeader header) {
         String where = place.prefix() + BackupManifest.BLOB_NAME;
         if (!place.set().equals(header.set()) || !place.source().equals(header.source())) {
-            throw invalid(where, "is the manifest of " + header.source() + "/" + header.set()
-                    + ", so the set was moved or the manifest was copied here", null);
+            throw misplaced(
+                    where + " is the manifest of " + header.source() + "/" + header.set()
+                            + ", so the set was moved or the manifest was copied here",
+                    "Move the set back to " + BackupSetView.prefix(header.source(), header.set()) + " if it was moved.");
         }
         if (header.run() == null || header.startedAt() == null || header.sealedAt() == null
                 || header.engine() == null || header.serverVersion() == null || header.zone() == null) {
@@ -202,6 +204,10 @@ public class CatalogImport {
         } catch (DateTimeException e) {
             throw invalid(where, "has the time zone \"" + header.zone() + "\", which there is not", e);
         }
+    }
+
+    private static BackupException misplaced(String cause, String remedy) {
+        return new BackupException(ErrorCode.MANIFEST_INVALID, cause, remedy);
     }
 
     private static BackupException invalid(String where, String what, Exception origin) {
