@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 
 /** Which copy of a set is meant: one of those that the catalog knows, or what a store holds that it may not know yet. */
 final class StoreOptions {
-    static final String FROM = "Name of a store, or its URL (s3://bucket/prefix, sftp://user@host/path, file:///path); more"
+    static final String FROM = "Name of a store, or its URL (s3://bucket/prefix, gs://bucket/prefix,"
+            + " azure://container/prefix?account=NAME, sftp://user@host/path, file:///path); more"
             + " settings as ?name=value, secrets only as references: ?secret_access_key_file=/path.";
     private static final String LATEST = "latest:";
 
