@@ -85,6 +85,7 @@ final class BlockUpload implements PartUpload<String> {
                 .body(body, body.length);
     }
 
+    /** A created blob is as its request was; what became of a list of blocks, or of a lost answer, is looked at. */
     private void publish(long bytes, AzureRequest bare) {
         AzureRequest request = bare.header("if-none-match", "*")
                 .header("x-ms-meta-" + WRITER, id.toString());
@@ -97,6 +98,9 @@ final class BlockUpload implements PartUpload<String> {
         }
         try {
             uploads.client.send(request);
+            if (!request.query().containsKey("comp")) {
+                return;
+            }
         } catch (RefusedException e) {
             boolean taken = e.status() == 409 || e.status() == 412;
             boolean blocksGone = e.code().equals("InvalidBlockList");

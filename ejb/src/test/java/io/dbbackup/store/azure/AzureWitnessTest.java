@@ -20,7 +20,7 @@ class AzureWitnessTest {
     @TempDir
     Path temp;
 
-    private final Map<String, String> settings = Azurite.get().settings();
+    private final Map<String, String> settings = Azurite.withTls().settings();
 
     @Test
     void rclone_reads_what_we_wrote_and_we_read_what_it_wrote() throws Exception {
@@ -62,7 +62,7 @@ class AzureWitnessTest {
     private byte[] rclone(byte[] input, String... arguments) throws IOException, InterruptedException {
         String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
         all[arguments.length] = "--ca-cert";
-        all[arguments.length + 1] = Azurite.get().certificate().toString();
+        all[arguments.length + 1] = Azurite.withTls().certificate().toString();
         return new Rclone(temp, Map.of(
                         "TYPE", "azureblob",
                         "SAS_URL", settings.get("endpoint") + "/" + Azurite.ACCOUNT + "?" + SAS))

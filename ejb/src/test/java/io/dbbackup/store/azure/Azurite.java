@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -22,64 +23,85 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Azurite, Microsoft's emulator of Azure Blob, one per JVM, ended with it. It checks keys and speaks TLS with a
- * certificate of its own, which makes every test one of {@code ca_file}.
+ * Azurite, Microsoft's emulator of Azure Blob, which checks keys and signatures; one of each kind per JVM, ended with it.
+ * Most tests use the one without TLS: a JVM that has just begun encrypts slowly.
  */
 final class Azurite {
     static final String ACCOUNT = "dbbackuptest";
     static final String CONTAINER = "backups";
     static final String KEY =
             Base64.getEncoder().encodeToString("a key that Azurite is started with, and nobody else".getBytes());
-    private static final Pattern LISTENS = Pattern.compile("listens on https://127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern LISTENS = Pattern.compile("listens on https?://127\\.0\\.0\\.1:(\\d+)");
 
-    private static Azurite running;
+    private static Azurite plain;
+    private static Azurite tls;
 
     private final int port;
-    private final Path certificate;
+    /** Of its certificate; empty without TLS. */
+    private final Optional<Path> certificate;
 
-    private Azurite(int port, Path certificate) {
+    private Azurite(int port, Optional<Path> certificate) {
         this.port = port;
         this.certificate = certificate;
     }
 
     static synchronized Azurite get() {
-        if (running == null) {
-            running = start();
-            running.create(CONTAINER);
+        if (plain == null) {
+            plain = start(false);
         }
-        return running;
+        return plain;
     }
 
-    private static Azurite start() {
+    /** With a certificate that nobody vouches for. */
+    static synchronized Azurite withTls() {
+        if (tls == null) {
+            tls = start(true);
+        }
+        return tls;
+    }
+
+    private static Azurite start(boolean tls) {
         try {
             PeerProcess process = PeerProcess.start(
                     "azurite",
-                    Azurite::command,
+                    directory -> command(directory, tls),
                     Map.of("AZURITE_ACCOUNTS", ACCOUNT + ":" + KEY),
                     log -> LISTENS.matcher(log).find());
             Matcher matcher = LISTENS.matcher(process.log());
             if (!matcher.find()) {
                 throw new IllegalStateException("Azurite does not say its port: " + process.log());
             }
-            return new Azurite(Integer.parseInt(matcher.group(1)), process.directory().resolve("ca.pem"));
+            Azurite azurite = new Azurite(
+                    Integer.parseInt(matcher.group(1)),
+                    tls ? Optional.of(process.directory().resolve("ca.pem")) : Optional.empty());
+            azurite.create(CONTAINER);
+            return azurite;
         } catch (IOException e) {
             throw new IllegalStateException("cannot start Azurite", e);
         }
     }
 
-    private static List<String> command(Path directory) throws IOException {
+    private static List<String> command(Path directory, boolean tls) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "node", installation().resolve("node_modules/azurite/dist/src/blob/main.js").toString(),
+                "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry", "--silent"));
+        if (tls) {
+            certify(directory);
+            command.addAll(List.of("--cert", directory.resolve("azurite.pfx").toString(), "--pwd", "secret"));
+        }
+        return command;
+    }
+
+    private static void certify(Path directory) throws IOException {
         keytool("-genkeypair", "-keystore", directory.resolve("azurite.pfx").toString(), "-storetype", "PKCS12",
                 "-storepass", "secret", "-alias", "azurite", "-keyalg", "EC", "-groupname", "secp256r1",
                 "-dname", "CN=azurite", "-ext", "san=ip:127.0.0.1", "-validity", "30");
         keytool("-exportcert", "-rfc", "-keystore", directory.resolve("azurite.pfx").toString(), "-storepass", "secret",
                 "-alias", "azurite", "-file", directory.resolve("ca.pem").toString());
-        return List.of("node", installation().resolve("node_modules/azurite/dist/src/blob/main.js").toString(),
-                "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry", "--silent",
-                "--cert", directory.resolve("azurite.pfx").toString(), "--pwd", "secret");
     }
 
     private static void keytool(String... arguments) throws IOException {
-        List<String> command = new java.util.ArrayList<>();
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.add("-J-XX:TieredStopAtLevel=1");
         command.addAll(List.of(arguments));
@@ -112,7 +134,7 @@ final class Azurite {
     }
 
     Path certificate() {
-        return certificate;
+        return certificate.orElseThrow();
     }
 
     /** Settings of a store below a prefix of its own, which is empty. */
@@ -122,17 +144,21 @@ final class Azurite {
 
     /** The same through another port, behind which this peer is. */
     Map<String, String> settings(int through) {
-        return settings(through, "test/" + UUID.randomUUID(), certificate.toString());
+        Map<String, String> settings = settings(through, "test/" + UUID.randomUUID());
+        certificate.ifPresent(file -> {
+            settings.put("endpoint", "https://127.0.0.1:" + through);
+            settings.put("caFile", file.toString());
+        });
+        return settings;
     }
 
-    static Map<String, String> settings(int through, String prefix, String certificate) {
+    static Map<String, String> settings(int through, String prefix) {
         Map<String, String> settings = new HashMap<>();
-        settings.put("endpoint", "https://127.0.0.1:" + through);
+        settings.put("endpoint", "http://127.0.0.1:" + through);
         settings.put("account", ACCOUNT);
         settings.put("container", CONTAINER);
         settings.put("prefix", prefix);
         settings.put("accountKeySecret", "env:AZURE_KEY");
-        settings.put("caFile", certificate);
         settings.put("partBytes", "5M");
         return settings;
     }
