@@ -45,7 +45,7 @@ public final class Benchmark {
                 case "--write" -> write = true;
                 case "--alone" -> alone = true;
                 case "--help" -> {
-                    System.out.println("benchmarks/run [--rounds N (5)] [--scale FACTOR (1)] [--write] [--alone: without peers] [SCENARIO...]\n"
+                    System.out.println("benchmarks/run [--rounds N (5)] [--scale FACTOR (1)] [--write] [--alone: without peers, and what happened when in the last run] [SCENARIO...]\n"
                             + "Scenarios (default: all): " + String.join(", ", new Scenarios(null).names()));
                     System.exit(0);
                 }
@@ -62,6 +62,9 @@ public final class Benchmark {
                 Scenario scenario = scenarios.get(name);
                 report.add(alone ? scenario.alone() : scenario, measure(scenario));
                 System.out.println(report.markdown());
+                if (alone) {
+                    System.out.println(lab.timeline());
+                }
             }
         }
         String text = machine() + "\n" + report.markdown();

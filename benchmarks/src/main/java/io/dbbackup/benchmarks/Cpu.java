@@ -18,8 +18,25 @@ final class Cpu {
 
     private Cpu() {}
 
-    /** User and system time in seconds of a process and all its descendants, dead or alive. */
+    /**
+     * User and system time in seconds of a process and all its descendants, dead or alive. Read again when a child ended
+     * meanwhile: its time would be in neither its own entry nor its parent's, or in both.
+     */
     static double seconds(long root) {
+        while (true) {
+            long endedBefore = ofEndedChildren(root);
+            double seconds = secondsOnce(root);
+            if (ofEndedChildren(root) == endedBefore) {
+                return seconds;
+            }
+        }
+    }
+
+    private static long ofEndedChildren(long pid) {
+        return stat(pid).map(fields -> Long.parseLong(fields.get(13)) + Long.parseLong(fields.get(14))).orElse(0L);
+    }
+
+    private static double secondsOnce(long root) {
         try (Stream<ProcessHandle> descendants = ProcessHandle.of(root).map(ProcessHandle::descendants)
                 .orElse(Stream.empty())) {
             return Stream.concat(Stream.of(root), descendants.map(ProcessHandle::pid))

@@ -119,6 +119,11 @@ final class Laboratory implements AutoCloseable {
                 "set", "latest:source-" + database, "level", "content", "workers", "2"), List.of()));
     }
 
+    /** What the product's last run did when. */
+    String timeline() {
+        return product().timeline();
+    }
+
     /** The product at work. */
     private record Ours(Runnable preparation, java.util.function.Supplier<Sample> work) implements Contender {
         @Override

@@ -15,10 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The product as it is used: its server with a heap of 512 MB, asked over REST. */
 final class Product implements AutoCloseable {
@@ -32,6 +35,7 @@ final class Product implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private final URI api;
     private final String authorization;
+    private JsonNode last = JSON.createObjectNode();
 
     /** Starts the server in a run directory of its own. */
     Product(Path root, Path home, Map<String, String> secrets) {
@@ -88,7 +92,27 @@ final class Product implements AutoCloseable {
         if (!now.path("state").asText().startsWith("SUCCEEDED")) {
             throw new IllegalStateException(job + " ended badly: " + now.toPrettyString());
         }
+        last = now;
         return now;
+    }
+
+    /** When the work items of the last run began and ended, in seconds since its start, one line each. */
+    String timeline() {
+        Instant start = Instant.parse(last.path("startedAt").asText());
+        TreeMap<Instant, String> lines = new TreeMap<>();
+        URI next = api.resolve("runs/" + last.path("id").asText() + "/items?limit=200");
+        while (next != null) {
+            JsonNode page = send(HttpRequest.newBuilder(next));
+            for (JsonNode item : page.path("items")) {
+                Instant began = Instant.parse(item.path("startedAt").asText());
+                Instant ended = Instant.parse(item.path("endedAt").asText());
+                lines.merge(began, String.format(Locale.ROOT, "%7.2f %7.2f  %s%n", Duration.between(start, began).toMillis() / 1e3,
+                        Duration.between(start, ended).toMillis() / 1e3, item.path("label").asText()), String::concat);
+            }
+            next = page.hasNonNull("next") ? api.resolve(page.path("next").asText()) : null;
+        }
+        return String.join("", lines.values()) + "run: " + last.path("startedAt").asText() + " to "
+                + last.path("endedAt").asText() + "\n";
     }
 
     long pid() {

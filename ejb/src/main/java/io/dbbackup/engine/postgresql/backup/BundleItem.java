@@ -84,19 +84,17 @@ final class BundleItem implements AutoCloseable {
     }
 
     /**
-     * Reads one table after the other, when the tar needs it. Tables that are locked already are asked for with one
-     * request, which saves the round trips of thousands of small tables; others one by one, each with its lock.
+     * Reads one table after the other, when the tar needs it. They are asked for with one request, which saves the round
+     * trips of thousands of small tables.
      */
     private final class Members implements Iterator<Bundle.Member>, AutoCloseable {
         private final List<TableDefinition> tables;
-        private final boolean together;
         private Optional<CopyOutSource> source = Optional.empty();
         private int index;
         private Optional<Bundle.Member> next = Optional.empty();
 
         Members(List<TableDefinition> tables) {
             this.tables = tables;
-            together = tables.stream().allMatch(table -> reader.session().holds(table.oid()));
         }
 
         @Override
@@ -104,7 +102,7 @@ final class BundleItem implements AutoCloseable {
             while (next.isEmpty() && index < tables.size()) {
                 next = read(tables.get(index));
                 index++;
-                if (!together || index == tables.size()) {
+                if (index == tables.size()) {
                     close();
                 }
             }
@@ -123,15 +121,13 @@ final class BundleItem implements AutoCloseable {
 
         /** Reads a table into memory; empty when it is too large for that. */
         private Optional<Bundle.Member> read(TableDefinition table) {
-            CopyOutSource rows = sourceOf(table);
+            CopyOutSource rows = source();
             try {
                 byte[] bytes = rows.stream().readNBytes(Bundle.MAX_MEMBER_BYTES + 1);
                 if (bytes.length > Bundle.MAX_MEMBER_BYTES) {
                     oversized.add(table);
-                    if (together) {
-                        // to get to the next one; this one is read again later
-                        rows.stream().transferTo(OutputStream.nullOutputStream());
-                    }
+                    // to get to the next one; this one is read again later
+                    rows.stream().transferTo(OutputStream.nullOutputStream());
                     return Optional.empty();
                 }
                 String name = stem(table) + ".copy";
@@ -142,19 +138,18 @@ final class BundleItem implements AutoCloseable {
             }
         }
 
-        private CopyOutSource sourceOf(TableDefinition table) {
-            if (together && source.isPresent()) {
+        private CopyOutSource source() {
+            if (source.isPresent()) {
                 source.get().nextStatement();
                 return source.get();
             }
             reader = reader.usable();
-            List<TableDefinition> asked = together ? tables : List.of(table);
             CopyOutSource begun = new CopyOutSource(
                     reader,
-                    asked.stream().map(each -> reading.readAll(
+                    tables.stream().map(each -> reading.readAll(
                             each, new CopyStatements(each, reader.session().encoding()))).toList(),
-                    asked.stream().map(TableDefinition::format).toList(),
-                    together ? Optional.empty() : Optional.of(table),
+                    tables.stream().map(TableDefinition::format).toList(),
+                    tables,
                     context.cancellation());
             source = Optional.of(begun);
             return begun;

@@ -11,7 +11,6 @@ import io.dbbackup.spi.Cancellation;
 import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The bytes of COPY … TO STDOUT, of one statement after the other, with the fingerprint of the rows. Fills the reader's
@@ -36,13 +35,13 @@ final class CopyOutSource implements ByteSource {
      * Begins with the rows of the first statement.
      *
      * @param formats of each statement
-     * @param table what the only statement reads, so that it can be locked meanwhile; empty when that is not needed
+     * @param tables what the statements read, so that it can be locked meanwhile
      */
     CopyOutSource(
             SnapshotReader reader,
             List<String> statements,
             List<CopyFormat> formats,
-            Optional<TableDefinition> table,
+            List<TableDefinition> tables,
             Cancellation cancellation) {
         this.reader = reader;
         this.statements = List.copyOf(statements);
@@ -51,7 +50,7 @@ final class CopyOutSource implements ByteSource {
         registration = reader.endWith(cancellation);
         try {
             cancellation.check();
-            rows = reader.copy(this.statements, table);
+            rows = reader.copy(this.statements, tables);
             begin();
         } catch (SQLException e) {
             throw failed(e);
@@ -67,9 +66,9 @@ final class CopyOutSource implements ByteSource {
             SnapshotReader reader,
             String statement,
             CopyFormat format,
-            Optional<TableDefinition> table,
+            List<TableDefinition> tables,
             Cancellation cancellation) {
-        this(reader, List.of(statement), List.of(format), table, cancellation);
+        this(reader, List.of(statement), List.of(format), tables, cancellation);
     }
 
     private void begin() throws SQLException {

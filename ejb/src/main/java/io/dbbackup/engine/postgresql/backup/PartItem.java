@@ -10,7 +10,6 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A table, or a range of its pages, as one blob. */
@@ -44,7 +43,7 @@ final class PartItem {
             Progress progress) {
         CopyStatements statements = new CopyStatements(table, reader.session().encoding());
         CopyOutSource source =
-                new CopyOutSource(reader, statement, table.format(), Optional.of(table), context.cancellation());
+                new CopyOutSource(reader, statement, table.format(), List.of(table), context.cancellation());
         // a count that does not fit ends the transfer before anything is visible
         Counted counted = new Counted(source);
         BlobRef blob = context.set().write(

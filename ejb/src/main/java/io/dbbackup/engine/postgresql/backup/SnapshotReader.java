@@ -1,6 +1,7 @@
 package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.CopyRows;
+import io.dbbackup.engine.postgresql.PgErrors;
 import io.dbbackup.engine.postgresql.PgOptions;
 import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
@@ -9,7 +10,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A session that sees a snapshot. Every piece of work runs in a savepoint that is rolled back afterwards: that gives
@@ -37,35 +38,45 @@ final class SnapshotReader implements AutoCloseable {
     /**
      * Begins to read what COPY … TO STDOUT send.
      *
-     * @param table what the only statement reads: locked and checked here unless the snapshot's session holds it locked
+     * @param tables what the statements read: those that the snapshot's session does not hold locked are locked here, with one
+     *     request, and checked
      */
-    CopyRows copy(List<String> statements, Optional<TableDefinition> table) throws SQLException {
+    CopyRows copy(List<String> statements, List<TableDefinition> tables) throws SQLException {
         sql.run("SAVEPOINT item");
-        if (table.isPresent() && !session.holds(table.get().oid())) {
-            lock(table.get());
+        List<TableDefinition> open = tables.stream().filter(table -> !session.holds(table.oid())).toList();
+        if (!open.isEmpty()) {
+            lock(open);
         }
         return CopyRows.begin(sql.connection(), statements);
     }
 
-    private void lock(TableDefinition table) {
-        String name = Quoting.qualified(table.schema(), table.name());
+    private void lock(List<TableDefinition> tables) {
+        String names = tables.stream()
+                .map(table -> "ONLY " + Quoting.qualified(table.schema(), table.name()))
+                .collect(Collectors.joining(", "));
         try {
             sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(session.endpoint()).toMillis());
-            sql.run("LOCK TABLE ONLY " + name + " IN ACCESS SHARE MODE");
+            sql.run("LOCK TABLE " + names + " IN ACCESS SHARE MODE");
             sql.run("SET LOCAL lock_timeout = 0");
-            if (TableCatalog.unmoved(sql, table.oid())) {
+            List<Long> moved = TableCatalog.moved(sql, tables.stream().map(TableDefinition::oid).toArray(Long[]::new));
+            if (moved.isEmpty()) {
                 return;
             }
+            names = tables.stream()
+                    .filter(table -> moved.contains(table.oid()))
+                    .map(table -> Quoting.qualified(table.schema(), table.name()))
+                    .collect(Collectors.joining(", "));
         } catch (BackupException e) {
             String state = e.getCause() instanceof SQLException origin ? origin.getSQLState() : "";
             if (!List.of("42P01", "42809", "3F000").contains(String.valueOf(state))) {
                 throw e;
             }
+            names = PgErrors.message((SQLException) e.getCause());
         }
         throw new BackupException(
                 ErrorCode.SNAPSHOT_LOST,
-                "table " + name + " of database \"" + session.database()
-                        + "\" was dropped, truncated or rewritten before it was read",
+                "tables of database \"" + session.database()
+                        + "\" were dropped, truncated or rewritten before they were read: " + names,
                 "Nothing needs to be done: the database starts again with a new snapshot. To have all tables locked"
                         + " instead, raise max_locks_per_transaction of the server.");
     }

@@ -92,9 +92,14 @@ final class TableCatalog {
                 """);
     }
 
-    /** Whether the storage of this table is still the one the snapshot saw. */
-    static boolean unmoved(Sql sql, long table) {
-        return sql.truth("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = ?::oid", table);
+    /** Which of these tables have another storage than the one that the snapshot saw. */
+    static List<Long> moved(Sql sql, Long[] tables) {
+        return sql.list(
+                """
+                SELECT t.oid FROM unnest(?::oid[]) t (oid) LEFT JOIN pg_class c ON c.oid = t.oid
+                WHERE pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode
+                """,
+                row -> row.getLong(1), (Object) tables);
     }
 
     static long unloggedTables(Sql sql) {

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * snapshots, and a table truncated in between would be read as empty without any error.
  */
 final class TableLocks {
-    private static final int BATCH = 200;
+    private static final int BATCH = 1000;
 
     private final SnapshotSession session;
     private final int workers;

@@ -25,7 +25,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,7 +93,7 @@ class BackupTest {
                     SnapshotReader reader = session.borrow()) {
                 for (TableManifest table : set.database(entry).tables()) {
                     try (CopyOutSource copy = new CopyOutSource(
-                            reader, table.readStatement(), CopyFormat.of(table.parts().get(0).format()), Optional.empty(),
+                            reader, table.readStatement(), CopyFormat.of(table.parts().get(0).format()), List.of(),
                             run.cancellation())) {
                         assertThat(scan(table.parts().get(0).format(), copy.stream()))
                                 .as(entry.name() + ": " + table.name())

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +72,7 @@ class SnapshotTest {
         try (SnapshotSession session = SnapshotSession.open(run.source(), "busy");
                 SnapshotReader reader = session.borrow();
                 CopyOutSource copy = new CopyOutSource(
-                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", CopyFormat.BINARY, Optional.empty(), run.cancellation())) {
+                        reader, "COPY " + table + " TO STDOUT (FORMAT binary)", CopyFormat.BINARY, List.of(), run.cancellation())) {
             return BackupTest.scan("pgcopy-binary", copy.stream());
         }
     }
@@ -187,13 +186,13 @@ class SnapshotTest {
                 if (table.name().equals("small")) {
                     org.assertj.core.api.Assertions.assertThatThrownBy(() ->
                                     new CopyOutSource(
-                                    reader, statement, table.format(), Optional.of(table), run.cancellation()))
+                                    reader, statement, table.format(), List.of(table), run.cancellation()))
                             .isInstanceOfSatisfying(io.dbbackup.model.BackupException.class, e ->
                                     assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_LOST));
                 } else {
                     try (CopyOutSource source =
                             new CopyOutSource(
-                                    reader, statement, table.format(), Optional.of(table), run.cancellation())) {
+                                    reader, statement, table.format(), List.of(table), run.cancellation())) {
                         assertThat(source.stream().readAllBytes()).isNotEmpty();
                         assertThat(server.psql("busy", "SELECT count(*) FROM pg_locks WHERE relation = 'big'::regclass"))
                                 .startsWith("1");
