@@ -19,9 +19,10 @@ final class RestorePlan {
     private static final int COMPLETION = 10;
     private static final int BIG_INDEXES = 15;
     private static final int INDEXES = 20;
+    /** And the following numbers: the order of the blobs. */
     private static final int DATA = 30;
-    private static final int SCHEMA = 40;
-    private static final int COMPARE = 50;
+    private static final int SCHEMA = 1_000_000_000;
+    private static final int COMPARE = 2_000_000_000;
 
     private final RestoreContext context;
     private final List<ItemDraft> items = new ArrayList<>();
@@ -60,8 +61,7 @@ final class RestorePlan {
             return;
         }
         String schema = add(target, "schema", RestoreKind.SCHEMA, "create database and tables", 0, SCHEMA, before);
-        Set<String> last = new HashSet<>();
-        database.pieces().forEach((blob, pieces) -> last.add(data(target, schema, database.blob(blob), pieces)));
+        Set<String> last = rows(target, database, schema);
         last.addAll(indexes(target, database));
         last.add(add(
                 target, "objects", RestoreKind.OBJECTS, "sequences and large objects", 0, DATA, Set.of(schema)));
@@ -74,22 +74,29 @@ final class RestorePlan {
     /** Into tables that exist, with all that belongs to them. */
     private void rowsOnly(RestoreTarget target, SetDatabase database) {
         String prepared = add(target, "schema", RestoreKind.SCHEMA, "prepare its tables", 0, SCHEMA, Set.of());
-        Set<String> loaded = new HashSet<>();
-        database.pieces().forEach((blob, pieces) -> loaded.add(data(target, prepared, database.blob(blob), pieces)));
+        Set<String> loaded = rows(target, database, prepared);
         loaded.add(add(
                 target, "objects", RestoreKind.OBJECTS, "sequences and large objects", 0, DATA, Set.of(prepared)));
         String keys = add(target, "keys", RestoreKind.KEY_CHECK, "check foreign keys", 0, COMPLETION, loaded);
         add(target, "finish", RestoreKind.FINISH, "remove the marks of the restore", 0, COMPLETION, Set.of(keys));
     }
 
-    private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces) {
+    private Set<String> rows(RestoreTarget target, SetDatabase database, String schema) {
+        Set<String> keys = new HashSet<>();
+        for (String blob : LoadOrder.of(database, context.workers())) {
+            keys.add(data(target, schema, database.blob(blob), database.pieces().get(blob), DATA + keys.size()));
+        }
+        return keys;
+    }
+
+    private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces, int turn) {
         boolean bundle = pieces.size() > 1 || !pieces.get(0).part().member().isEmpty();
         String what = bundle
                 ? pieces.size() + " small tables (" + blob.name() + ")"
                 : "table " + pieces.get(0).tableName() + part(pieces.get(0));
         String key = key(target, "data/" + blob.name());
         items.add(new ItemDraft(
-                key, RestoreKind.DATA, label(target, what), target.source(), blob.plainBytes(), DATA,
+                key, RestoreKind.DATA, label(target, what), target.source(), blob.plainBytes(), turn,
                 new DataTask(target.source(), blob.name()), Set.of(schema)));
         return key;
     }
