@@ -51,6 +51,10 @@ final class Connector implements AutoCloseable {
                 .sorted(Comparator.comparing(each -> !each.getName().equals(KeyPairProvider.SSH_ED25519)))
                 .toList();
         client.setSignatureFactories(signatures);
+        // ChaCha20, which comes first otherwise, is computed without the processor's help: half the throughput
+        client.setCipherFactories(client.getCipherFactories().stream()
+                .sorted(Comparator.comparing(each -> !each.getName().contains("gcm")))
+                .toList());
         client.setServerKeyVerifier(hostKeys);
         client.setHostConfigEntryResolver(HostConfigEntryResolver.EMPTY);
         client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);

@@ -24,13 +24,17 @@ import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The API as it is deployed, with a real database, a real store and a real mail server. */
 @ExtendWith(ArquillianExtension.class)
 @RunAsClient
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RestIT {
     private static final String CONFIGURATION = """
             sources:
@@ -148,7 +152,9 @@ class RestIT {
         }
     }
 
+    /** The last one: where keys are configured, a backup that is not encrypted ends with a warning. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void keys_are_shown_let_others_open_a_set_and_existing_sets_are_encrypted_and_decrypted(@TempDir Path directory)
             throws Exception {
         try (PostgresInstance shop = PostgresInstance.builder().start()) {
