@@ -141,7 +141,7 @@ final class LimitedStore implements BlobStore {
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            int read = in.read(target, offset, Math.min(length, READ));
+            int read = in.read(target, offset, throttle.limits() ? Math.min(length, READ) : length);
             if (read > 0) {
                 throttle.pass(read, cancellation);
             }

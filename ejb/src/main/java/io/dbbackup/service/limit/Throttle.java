@@ -61,6 +61,11 @@ public final class Throttle {
         }
     }
 
+    /** False when everything passes at once, at any time of the day. */
+    boolean limits() {
+        return bandwidth.isPresent();
+    }
+
     /** @return nanoseconds until the piece may pass */
     synchronized long book(long bytes, long rate) {
         long now = pace.nanos();

@@ -18,7 +18,7 @@ final class Permission {
             return;
         }
         switch (operation) {
-            case BACKUP, VERIFY, RESTORE, ENCRYPT -> {
+            case BACKUP, VERIFY, RESTORE, COPY, ENCRYPT -> {
                 // what operators are for; an encrypted set beside a clear one takes nothing from anybody
             }
             case DECRYPT -> throw new BackupException(
