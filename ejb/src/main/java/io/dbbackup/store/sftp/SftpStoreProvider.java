@@ -16,6 +16,10 @@ import java.util.function.Function;
 /** Stores of type {@code sftp}; the settings are in {@code docs/configuration.md}. */
 @ApplicationScoped
 public class SftpStoreProvider implements StoreProvider {
+    static {
+        OwnBouncyCastle.use();
+    }
+
     @Override
     public String type() {
         return "sftp";
