@@ -19,6 +19,7 @@ final class Laboratory implements AutoCloseable {
     private final Set<String> sets = new HashSet<>();
     private final PostgresInstance source;
     private PostgresInstance target;
+    private ObjectStore objects;
     private Product product;
 
     Laboratory(Path root, double scale) {
@@ -105,6 +106,28 @@ final class Laboratory implements AutoCloseable {
                 List.of(source)));
     }
 
+    /** A backup by a policy whose name says what is special about it: see {@link #product()}. */
+    Contender ourPolicy(String policy) {
+        return new Ours(() -> {
+            emptyDirectory(work.resolve("fresh"));
+            objects().empty();
+        }, () -> product().measure("backup", Map.of("policy", policy), List.of(source)));
+    }
+
+    /** The product as its own peer. */
+    Contender ourPolicy(String policy, String name) {
+        Contender ours = ourPolicy(policy);
+        return new Ours(name, ours::before, ours::run);
+    }
+
+    /** A server of S3. */
+    ObjectStore objects() {
+        if (objects == null) {
+            objects = new ObjectStore(root, work.resolve("s3"));
+        }
+        return objects;
+    }
+
     Contender ourRestore(String database) {
         return new Ours(() -> {
             target().psql("postgres", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
@@ -125,10 +148,9 @@ final class Laboratory implements AutoCloseable {
     }
 
     /** The product at work. */
-    private record Ours(Runnable preparation, java.util.function.Supplier<Sample> work) implements Contender {
-        @Override
-        public String name() {
-            return "dbbackup";
+    private record Ours(String name, Runnable preparation, java.util.function.Supplier<Sample> work) implements Contender {
+        Ours(Runnable preparation, java.util.function.Supplier<Sample> work) {
+            this("dbbackup", preparation, work);
         }
 
         @Override
@@ -178,8 +200,12 @@ final class Laboratory implements AutoCloseable {
             emptyDirectory(work.resolve("home"));
             emptyDirectory(work.resolve("fresh"));
             emptyDirectory(work.resolve("kept"));
+            emptyDirectory(work.resolve("s3"));
+            new Shell("key", root.resolve("dbbackup") + " keys generate --type key-file --out " + work.resolve("key"),
+                    work.resolve("none"), Map.of("DBBACKUP_BUILD", "never"), List.of(), () -> {}).run();
             product = new Product(root, work.resolve("home"), Map.of(
-                    "BENCHMARK_SOURCE_PASSWORD", source.password(), "BENCHMARK_TARGET_PASSWORD", target().password()));
+                    "BENCHMARK_SOURCE_PASSWORD", source.password(), "BENCHMARK_TARGET_PASSWORD", target().password(),
+                    "BENCHMARK_S3_SECRET", ObjectStore.SECRET));
             StringBuilder yaml = new StringBuilder("sources:\n");
             for (String name : List.of("mixed", "dense", "tiny", "single", "empty")) {
                 yaml.append(sourceYaml("source-" + name, source, "BENCHMARK_SOURCE_PASSWORD"));
@@ -190,9 +216,21 @@ final class Laboratory implements AutoCloseable {
                 yaml.append("  - {name: ").append(name).append(", type: file, path: ").append(work.resolve(name))
                         .append("}\n");
             }
+            yaml.append("  - {name: s3, type: s3, endpoint: '").append(objects().address()).append("', bucket: ")
+                    .append(ObjectStore.BUCKET).append(", access_key_id: ").append(ObjectStore.USER)
+                    .append(", secret_access_key_env: BENCHMARK_S3_SECRET}\n");
+            yaml.append("keys:\n  - {name: key, type: key-file, file: ").append(work.resolve("key")).append("}\npolicies:\n");
+            yaml.append(policyYaml("plain", "fresh", ""));
+            yaml.append(policyYaml("encrypted", "fresh", ", encrypt: [key]"));
+            yaml.append(policyYaml("encrypted-s3", "s3", ", encrypt: [key]"));
             product.configure(yaml.toString());
         }
         return product;
+    }
+
+    private static String policyYaml(String name, String store, String more) {
+        return "  - {name: " + name + ", source: source-mixed, store: " + store + ", databases: [mixed], workers: 2" + more
+                + "}\n";
     }
 
     private static String sourceYaml(String name, PostgresInstance server, String password) {
@@ -206,6 +244,9 @@ final class Laboratory implements AutoCloseable {
             product.close();
         }
         source.close();
+        if (objects != null) {
+            objects.close();
+        }
         if (target != null) {
             target.close();
         }

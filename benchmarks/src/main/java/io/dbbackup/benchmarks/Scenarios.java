@@ -16,6 +16,8 @@ final class Scenarios {
         this.lab = lab;
         all.put("backup", () -> backup("backup", "backup to a file store, zstd 1", "mixed"));
         all.put("dense", () -> backup("dense", "the same, data that compress twice", "dense"));
+        all.put("encrypted", this::encrypted);
+        all.put("s3", this::s3);
         all.put("tiny", this::tiny);
         all.put("empty", this::empty);
         all.put("restore", () -> restore("restore", "restore with 2 workers", "mixed"));
@@ -40,6 +42,29 @@ final class Scenarios {
         return new Scenario(key, title, lab.ourBackup(database), List.of(
                 dump("pg_dump -Fp | zstd -T2 -1", database, "pg_dump -Fp -d %s | zstd -T2 -1 -q -o %s/dump.zst"),
                 dump("pg_dump -Fd -j2", database, "pg_dump -Fd -j2 -d %s -f %s/dump")));
+    }
+
+    private Scenario encrypted() {
+        lab.database("mixed");
+        return new Scenario("encrypted", "backup to a file store, encrypted", lab.ourPolicy("encrypted"), List.of(
+                lab.ourPolicy("plain", "dbbackup, not encrypted")));
+    }
+
+    private Scenario s3() {
+        lab.database("mixed");
+        PostgresInstance source = lab.source();
+        Map<String, String> environment = new LinkedHashMap<>(lab.environment(source));
+        environment.putAll(Map.of("AWS_ACCESS_KEY_ID", ObjectStore.USER, "AWS_SECRET_ACCESS_KEY", ObjectStore.SECRET,
+                "RESTIC_REPOSITORY", "s3:" + lab.objects().address() + "/" + ObjectStore.BUCKET + "/restic",
+                "RESTIC_PASSWORD", "benchmark", "RESTIC_CACHE_DIR", lab.output().resolve("restic-cache").toString()));
+        return new Scenario("s3", "backup to S3 on this machine, encrypted", lab.ourPolicy("encrypted-s3"), List.of(
+                new Shell("pg_dump -Fp | restic --stdin",
+                        "pg_dump -Fp -d mixed | restic backup -q --stdin --stdin-filename mixed.sql",
+                        lab.output().resolve("none"), environment, List.of(source), () -> {
+                            lab.objects().empty();
+                            new Shell("init", "restic init -q", lab.output().resolve("none"), environment, List.of(), () -> {})
+                                    .run();
+                        })));
     }
 
     private Scenario tiny() {
