@@ -21,6 +21,9 @@ public final class Benchmark {
     private static final String BEGIN = "<!-- benchmarks/run --write: begin -->";
     private static final String END = "<!-- benchmarks/run --write: end -->";
 
+    private static final int WARM_UP_RUNS = 3;
+    private static final double WARM_UP_SECONDS = 30;
+
     private Path root = Path.of(".");
     private int rounds = 5;
     private double scale = 1;
@@ -79,6 +82,7 @@ public final class Benchmark {
         if (!alone) {
             contenders.addAll(scenario.peers());
         }
+        warmUp(scenario);
         List<Map<String, Sample>> measured = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
             Map<String, Sample> samples = new LinkedHashMap<>();
@@ -95,6 +99,15 @@ public final class Benchmark {
             }
         }
         return measured;
+    }
+
+    /** A server that has just started compiles its code: its first runs say more about that than about the scenario. */
+    private void warmUp(Scenario scenario) {
+        double seconds = 0;
+        for (int run = 1; run <= WARM_UP_RUNS && seconds < WARM_UP_SECONDS; run++) {
+            scenario.product().before();
+            seconds += scenario.product().run().wall();
+        }
     }
 
     private String machine() throws IOException {
