@@ -49,8 +49,6 @@ public class BackupHandler implements RunHandler {
     private static final String FACTS = "backup.facts";
     /** A database starts again at most so often in one execution when its snapshot is lost. */
     private static final int MAX_SNAPSHOTS = 3;
-    /** Among so many sets one with the same contents is looked for, to estimate the size. */
-    private static final int LOOKED_BACK = 20;
 
     private Configuration configuration;
     private Access access;
@@ -208,8 +206,11 @@ public class BackupHandler implements RunHandler {
 
     /** Compressed size is unknown beforehand: the last set of the source says best, a tenth of the data otherwise. */
     private void refuseFullStore(BackupRunContext context, BackupParameters parameters, long plainBytes) {
-        long expected = sets.list(Optional.of(parameters.source()), Optional.empty(), LOOKED_BACK).stream()
-                .filter(set -> set.omissions().equals(parameters.spec().selection().omissions()))
+        if (!parameters.spec().selection().whole()) {
+            // how much a part of it is nobody knows
+            return;
+        }
+        long expected = sets.latest(parameters.source(), Optional.empty()).stream()
                 .mapToLong(BackupSetView::storedBytes)
                 .findFirst()
                 .orElse(plainBytes / 10);
