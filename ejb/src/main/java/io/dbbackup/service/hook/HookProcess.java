@@ -71,7 +71,7 @@ final class HookProcess {
         try (Cancellation.Registration stop = cancellation.onCancel(this::kill)) {
             boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (!ended) {
-                kill();
+                kill().forEach(HookProcess::awaitEnd);
                 process.waitFor();
             }
             // something that it left running may keep its output open
@@ -86,10 +86,16 @@ final class HookProcess {
         }
     }
 
-    private void kill() {
+    private List<ProcessHandle> kill() {
         List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
         family.add(process.toHandle());
         family.forEach(ProcessHandle::destroyForcibly);
+        return family;
+    }
+
+    /** A killed process is not gone at once, but soon. */
+    private static void awaitEnd(ProcessHandle killed) {
+        killed.onExit().completeOnTimeout(killed, GRACE_MILLIS, TimeUnit.MILLISECONDS).join();
     }
 
     private void read() {

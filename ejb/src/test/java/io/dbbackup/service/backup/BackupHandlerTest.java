@@ -173,6 +173,11 @@ class BackupHandlerTest {
         public List<BackupSetView> list(Optional<String> source, Optional<String> before, int limit) {
             return fixture.sets.list(source, before, limit);
         }
+
+        @Override
+        public Optional<BackupSetView> latest(String source, Optional<String> store) {
+            return fixture.sets.latest(source, store);
+        }
     }
 
     /** Two databases, each opened and closed by one item. */
