@@ -1,6 +1,7 @@
 package io.dbbackup.service.backup;
 
 import io.dbbackup.catalog.Configuration;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.pipeline.Codecs;
@@ -92,7 +93,7 @@ record BackupParameters(
         BackupParameters checked = of(new Parameters(resolved));
         configuration.source(checked.source());
         configuration.store(checked.store());
-        Codecs.byName(checked.codec()).transforms(checked.level());
+        checkCompression(checked, given);
         new Parameters(resolved).number("workers", 0, 0, 64);
         HookParameters.checked(new Parameters(resolved));
         if (!checked.spec().wholeCluster() && !checked.spec().excludedDatabases().isEmpty()) {
@@ -100,6 +101,18 @@ record BackupParameters(
                     "both databases and exclude are given", "Give the databases to take, or those to leave out.");
         }
         return resolved;
+    }
+
+    /** A policy's mistake is one of the configuration, a parameter's one of the caller. */
+    private static void checkCompression(BackupParameters checked, Parameters given) {
+        try {
+            Codecs.byName(checked.codec()).transforms(checked.level());
+        } catch (BackupException e) {
+            if (given.text("codec").isPresent() || given.text("level").isPresent()) {
+                throw Parameters.invalid(e.problem().cause(), e.problem().remedy());
+            }
+            throw e;
+        }
     }
 
     private static Map<String, String> ofPolicy(PolicyConfig policy) {

@@ -122,6 +122,15 @@ class BackupOptionsTest {
     }
 
     @Test
+    void a_codec_or_level_that_there_is_not_is_a_mistake_of_the_caller() {
+        for (Map.Entry<String, String> wrong : Map.of("codec", "zip", "level", "99").entrySet()) {
+            assertThatThrownBy(() -> backUp(wrong.getKey(), wrong.getValue()))
+                    .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code())
+                            .isEqualTo(ErrorCode.INVALID_PARAMETER));
+        }
+    }
+
+    @Test
     void scripts_run_before_and_after_a_backup_and_a_restore_and_know_what_they_are_about() throws IOException {
         script("say.sh", "echo \"$1 $2 $DBBACKUP_SOURCE $DBBACKUP_STORE ${DBBACKUP_SET:-no-set} ${DBBACKUP_TARGET:--}"
                 + " ${DBBACKUP_OUTCOME:--}\" >> " + said + "; env | sort > " + said + ".env");
