@@ -84,8 +84,7 @@ public final class RunHooks implements AutoCloseable {
                     case WARNINGS -> "warnings";
                     case PARTIAL -> "partial";
                     case FAILED, MORE -> "failed";
-                },
-                execution.cancellation());
+                });
         boolean good = outcome.result() == SealOutcome.Result.COMPLETED
                 || outcome.result() == SealOutcome.Result.WARNINGS;
         if (first.isEmpty() || !good) {
@@ -96,12 +95,16 @@ public final class RunHooks implements AutoCloseable {
                 : SealOutcome.completed(true, outcome.summary());
     }
 
-    /** All of them, whichever fails; the first failure. */
-    private Optional<Problem> runAfter(String outcome, Cancellation cancellation) {
+    /**
+     * All of them, whichever fails; the first failure. A stop of the run does not reach them: it would leave what they put in
+     * order, say a paused application, as it is. They have a time limit of their own.
+     */
+    private Optional<Problem> runAfter(String outcome) {
         after = true;
+        Cancellation never = new Cancellation();
         Optional<Problem> first = Optional.empty();
         for (String name : hooks.after()) {
-            Optional<Problem> problem = failure(name, "after", outcome, cancellation);
+            Optional<Problem> problem = failure(name, "after", outcome, never);
             problem.ifPresent(found -> execution.warn(found.cause()));
             first = first.or(() -> problem);
         }
@@ -162,8 +165,7 @@ public final class RunHooks implements AutoCloseable {
     @Override
     public void close() {
         if (!after) {
-            // of its own: what is cancelled already would kill the scripts at once
-            runAfter(execution.cancellation().cancelled() ? "stopped" : "failed", new Cancellation());
+            runAfter(execution.cancellation().cancelled() ? "stopped" : "failed");
         }
     }
 }

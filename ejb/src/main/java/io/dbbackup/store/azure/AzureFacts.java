@@ -35,6 +35,11 @@ final class AzureFacts {
                 || says("x-ms-immutable-storage-with-versioning-enabled");
     }
 
+    /** As {@link #locks()}, or nobody tells us: then what we write had better not have to be deleted. */
+    synchronized boolean mayLock() {
+        return locks() || container.isEmpty();
+    }
+
     /** Days for which what we write cannot be deleted, as far as Azure tells a client. */
     Optional<Integer> lockDays() {
         return settings.lockDays().or(() -> findings().retainedDays());

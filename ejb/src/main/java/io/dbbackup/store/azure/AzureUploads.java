@@ -111,7 +111,7 @@ final class AzureUploads {
                 .allMatch(block -> UploadId.ofBlock(block.id())
                         .filter(numbered -> numbered.upload().equals(id))
                         .isPresent());
-        if (waiting.isEmpty() || !all || facts.locks()) {
+        if (waiting.isEmpty() || !all || facts.mayLock()) {
             return 0;
         }
         try {

@@ -18,6 +18,7 @@ import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -173,6 +175,24 @@ class BackupOptionsTest {
         Ended failed = backUp("hooksAfter", "after.sh", "onHookError", "fail");
         assertThat(failed.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.HOOK_FAILED);
         assertThat(fixture.sets.get("latest:pg").id()).as("what was done is kept").isEqualTo(failed.run().set().orElseThrow());
+    }
+
+    @Test
+    void a_stop_while_the_scripts_after_run_leaves_none_of_them_out() throws Exception {
+        Path pipe = fixture.storePath.resolveSibling("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        script("tell.sh", "cat " + pipe + " > /dev/null && echo told >> " + said);
+        script("resume.sh", "echo resumed >> " + said);
+        UUID run = fixture.create(backup, Map.of(
+                "source", "pg", "store", "store", "databases", "shop", "workers", "1", "hooksAfter", "tell.sh,resume.sh"));
+        CompletableFuture<Ended> ended = CompletableFuture.supplyAsync(() -> fixture.execute(backup, run));
+        // opening waits for the script that reads
+        try (OutputStream out = Files.newOutputStream(pipe)) {
+            fixture.executions.get(run).cancellation().cancel();
+            out.write(1);
+        }
+        assertThat(ended).succeedsWithin(Duration.ofMinutes(1));
+        assertThat(lines()).containsExactly("told", "resumed");
     }
 
     @Test
