@@ -8,6 +8,8 @@ import java.util.Optional;
  * What the planner needs to know about a backup set.
  *
  * @param set its id
+ * @param origin the same for all forms of one backup (the backup's own set and what was made of it by encrypting and
+ *     decrypting), another for every other one; an opaque key
  * @param takenAt when its backup began
  * @param zone time zone of the source when the set was made: its days, weeks, months and years are those of this zone
  * @param complete false when databases are missing in it
@@ -15,4 +17,10 @@ import java.util.Optional;
  * @param usedBy who uses it now, for people; empty when nobody does
  */
 public record RetentionCandidate(
-        String set, Instant takenAt, ZoneId zone, boolean complete, boolean verifiedOk, Optional<String> usedBy) {}
+        String set,
+        String origin,
+        Instant takenAt,
+        ZoneId zone,
+        boolean complete,
+        boolean verifiedOk,
+        Optional<String> usedBy) {}

@@ -12,7 +12,9 @@ import io.dbbackup.spi.ItemResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Decides about the sets and leftovers of a source in a store, and afterwards reports what became of them. */
 @ApplicationScoped
@@ -109,15 +112,28 @@ public class RetentionDecider {
 
     private List<RetentionCandidate> candidates(Map<String, BackupSetView> sealed) {
         Map<String, String> inUse = users.all();
+        Set<Instant> several = sealed.values().stream()
+                .filter(set -> set.derivedFrom().isPresent())
+                .map(RetentionDecider::instant)
+                .collect(Collectors.toSet());
         return sealed.values().stream()
                 .map(set -> new RetentionCandidate(
                         set.id(),
+                        several.contains(instant(set)) ? instant(set).toString() : set.id(),
                         set.takenAt(),
                         ZoneId.of(set.zone()),
                         set.complete(),
                         set.verifiedOk().orElse(false),
                         Optional.ofNullable(inUse.get(set.id()))))
                 .toList();
+    }
+
+    /**
+     * What is made of a set has its instant. That holds when the set between them was removed, too, where the chain of
+     * {@code derivedFrom} is broken; and two backups of a source that began in one millisecond would only both be kept.
+     */
+    private static Instant instant(BackupSetView set) {
+        return set.takenAt().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** What the report of a restarted run must not forget. */

@@ -21,10 +21,15 @@ import java.util.function.Predicate;
  * has to choose, a complete set comes before an incomplete one: an incomplete set stands for a period only when the
  * period has no complete one; {@code last} and {@code minCount} keep the newest so many sets <em>and</em> the newest so
  * many complete ones, so that a row of incomplete sets neither pushes out the last complete one nor is itself lost.
+ *
+ * <p>The forms of one backup (see {@link RetentionCandidate#origin}) count as one and stay or go together: a set that was
+ * encrypted pushes nothing out, and what proves or uses one form keeps the others.
  */
 public final class RetentionPlanner {
-    private static final Comparator<RetentionCandidate> NEWEST_FIRST =
-            Comparator.comparing(RetentionCandidate::takenAt).thenComparing(RetentionCandidate::set).reversed();
+    private static final Comparator<RetentionCandidate> NEWEST_FIRST = Comparator.comparing(RetentionCandidate::takenAt)
+            .thenComparing(RetentionCandidate::origin)
+            .thenComparing(RetentionCandidate::set)
+            .reversed();
 
     private final RetentionPolicy policy;
     private final Instant now;
@@ -45,7 +50,34 @@ public final class RetentionPlanner {
      * @return one decision per set, newest set first; empty only when there are no sets
      */
     public static List<RetentionDecision> plan(List<RetentionCandidate> sets, RetentionPolicy policy, Instant now) {
-        return new RetentionPlanner(sets, policy, now).decide();
+        Map<String, List<RetentionCandidate>> backups = new LinkedHashMap<>();
+        sets.stream()
+                .sorted(NEWEST_FIRST)
+                .forEach(set -> backups.computeIfAbsent(set.origin(), origin -> new ArrayList<>()).add(set));
+        Map<String, List<RetentionCandidate>> forms = new HashMap<>();
+        List<RetentionCandidate> one = new ArrayList<>();
+        backups.values().forEach(same -> {
+            one.add(together(same));
+            forms.put(same.get(0).set(), same);
+        });
+        return new RetentionPlanner(one, policy, now)
+                .decide().stream()
+                        .flatMap(decision -> forms.get(decision.set()).stream()
+                                .map(set -> new RetentionDecision(set.set(), decision.keep(), decision.rules())))
+                        .toList();
+    }
+
+    /** What stands for all forms of a backup: the newest of them, with what is known of any. */
+    private static RetentionCandidate together(List<RetentionCandidate> same) {
+        RetentionCandidate newest = same.get(0);
+        return new RetentionCandidate(
+                newest.set(),
+                newest.origin(),
+                newest.takenAt(),
+                newest.zone(),
+                same.stream().anyMatch(RetentionCandidate::complete),
+                same.stream().anyMatch(RetentionCandidate::verifiedOk),
+                same.stream().flatMap(set -> set.usedBy().stream()).findFirst());
     }
 
     private List<RetentionDecision> decide() {

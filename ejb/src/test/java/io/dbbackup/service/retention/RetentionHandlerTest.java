@@ -51,6 +51,9 @@ class RetentionHandlerTest {
             leftovers,
             fixture.clock);
 
+    private final RemoveHandler remove =
+            new RemoveHandler(fixture.access, fixture.queue, fixture.sets, new ExpireSet(fixture.sets, users));
+
     @BeforeEach
     void configure() {
         fixture.configuration.save(new SourceConfig(
@@ -79,6 +82,32 @@ class RetentionHandlerTest {
                         sets.get(2).id() + " [beyond last 2] deleted", sets.get(3).id() + " [beyond last 2] deleted");
         // the manifest is no part of a set's stored bytes
         assertThat(report.bytesFreed()).isGreaterThan(sets.get(2).storedBytes() + sets.get(3).storedBytes());
+    }
+
+    @Test
+    void sets_that_were_made_of_sets_count_with_their_originals_and_go_with_them() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 2);
+        List<String> stay = new ArrayList<>(List.of(sets.get(0).id(), sets.get(1).id()));
+        for (BackupSetView set : sets) {
+            BackupSetView secret = madeOf(set);
+            BackupSetView anew = madeOf(secret);
+            if (set == sets.get(1)) {
+                // a set between two others is gone, and with it what says that they are of one backup
+                fixture.run(remove, Map.of("set", secret.id(), "confirm", secret.id()));
+                stay.add(anew.id());
+            } else if (set == sets.get(0)) {
+                stay.addAll(List.of(secret.id(), anew.id()));
+            }
+        }
+
+        Ended ended = fixture.run(retention, LAST_2);
+
+        assertThat(ended.run().state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(listed()).containsExactlyInAnyOrderElementsOf(stay);
+    }
+
+    private BackupSetView madeOf(BackupSetView set) {
+        return SampleSet.takenAt(store, set.takenAt()).madeOf(set.id()).seal(fixture.sets);
     }
 
     @Test

@@ -91,6 +91,7 @@ class RetentionPlannerGoldenTest {
         String marks = word.length > 2 ? word[2] : "";
         return new RetentionCandidate(
                 word[0],
+                marks.contains("made of ") ? marks.replaceAll(".*made of (\\S+).*", "$1") : word[0],
                 taken.toInstant(),
                 ZoneId.of(taken.getZone().getId()),
                 !marks.contains("incomplete"),

@@ -95,6 +95,20 @@ class RetentionPlannerPropertyTest {
                 .ifPresent(newest -> assertThat(kept(sets, policy)).contains(newest.set())));
     }
 
+    @Test
+    void sets_made_of_sets_push_nothing_out_and_stay_or_go_with_their_originals() {
+        each((random, sets, policy) -> {
+            Set<String> kept = kept(sets, policy);
+            List<RetentionCandidate> both = new ArrayList<>(sets);
+            sets.stream().filter(set -> random.nextBoolean()).forEach(set -> both.add(new RetentionCandidate(
+                    set.set() + "-encrypted", set.set(), set.takenAt(), set.zone(), set.complete(), false, Optional.empty())));
+            assertThat(kept(both, policy)).isEqualTo(both.stream()
+                    .filter(set -> kept.contains(set.origin()))
+                    .map(RetentionCandidate::set)
+                    .collect(Collectors.toSet()));
+        });
+    }
+
     private interface Property {
         void check(Random random, List<RetentionCandidate> sets, RetentionPolicy policy);
     }
@@ -125,6 +139,7 @@ class RetentionPlannerPropertyTest {
         long span = Duration.ofDays(1 + random.nextInt(1500)).toSeconds();
         for (int i = 0; i < count; i++) {
             sets.add(new RetentionCandidate(
+                    "set-" + i,
                     "set-" + i,
                     NOW.minusSeconds((long) (random.nextDouble() * span)),
                     ZONES.get(random.nextInt(ZONES.size())),

@@ -42,6 +42,7 @@ public final class SampleSet {
     private final Instant takenAt;
     private final UUID run;
     private boolean complete = true;
+    private Optional<String> derivedFrom = Optional.empty();
     private Optional<String> policy = Optional.empty();
     private UnaryOperator<DatabaseManifest> change = UnaryOperator.identity();
 
@@ -57,6 +58,12 @@ public final class SampleSet {
 
     public SampleSet incomplete() {
         complete = false;
+        return this;
+    }
+
+    /** A set that was made of another one, such as by encrypting it. */
+    public SampleSet madeOf(String set) {
+        derivedFrom = Optional.of(set);
         return this;
     }
 
@@ -115,7 +122,9 @@ public final class SampleSet {
                 complete,
                 Optional.of(globals),
                 List.of(database(writer, "crm"), database(writer, "shop")),
-                List.of());
+                List.of(),
+                derivedFrom,
+                Optional.empty());
     }
 
     private DatabaseEntry database(BlobSetWriter writer, String name) {
