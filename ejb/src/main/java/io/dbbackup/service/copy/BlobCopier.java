@@ -43,8 +43,8 @@ final class BlobCopier {
     /**
      * Copies a blob unless the target has it.
      *
-     * @param replace delete another blob of that name first, which only a killed copy can have left; false where a sealed
-     *     set may be
+     * @param replace delete another blob of that name first when the source's is well: what a killed copy has left, or what a
+     *     verification found damaged; false where a sealed set may be that is not known to be damaged
      * @return bytes that were written; 0 when it was there
      * @throws BackupException BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_DIGEST_MISMATCH, or of the stores
      */
@@ -59,6 +59,10 @@ final class BlobCopier {
             }
             if (!replace) {
                 throw damage;
+            }
+            BackupException worse = difference(from, blob);
+            if (worse != null) {
+                throw worse;
             }
             to.store().delete(name);
         }
@@ -142,7 +146,9 @@ final class BlobCopier {
                                 ? "has " + (size > blob.storedBytes() ? "more than " + blob.storedBytes() : String.valueOf(size))
                                         + " bytes, the manifest says " + blob.storedBytes()
                                 : "has the SHA-256 " + sha256 + ", the manifest says " + blob.storedSha256()),
-                "Verify the set in that store, and use another copy of it."));
+                place == to
+                        ? "Verify the set in that store; a copy that has failed its verification is mended by copying again."
+                        : "Verify the set in that store, and use another copy of it."));
     }
 
     private static BackupException failed(String what, Place place, IOException e) {

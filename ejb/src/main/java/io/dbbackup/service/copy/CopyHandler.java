@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The copy operation: a sealed set to another store, byte for byte. A target that has the whole set already is a success
- * that says so.
+ * The copy operation: a sealed set to another store, byte for byte. A target that has the whole set already, of which every
+ * blob is read, is a success that says so. A copy there that has failed its verification is mended.
  */
 @ApplicationScoped
 public class CopyHandler implements RunHandler {

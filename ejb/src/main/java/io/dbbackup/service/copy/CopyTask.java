@@ -1,5 +1,6 @@
 package io.dbbackup.service.copy;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.spi.ItemDraft;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.Set;
  * The payload of an item: blobs of a set to copy. A large blob has an item of its own, small ones share one.
  *
  * @param prefix of the set in both stores
- * @param replace whether the target may have remains of a killed copy under these names
+ * @param replace whether the target may have remains of a killed copy under these names, because it has no manifest
  */
 record CopyTask(String prefix, String from, String to, boolean replace, List<StoredBlob> blobs) {
     /** Bytes of an item; with the largest blob below that, it takes less than a minute. */
@@ -61,6 +62,13 @@ record CopyTask(String prefix, String from, String to, boolean replace, List<Sto
             open = new ArrayList<>();
             bytes = 0;
         }
+    }
+
+    /** Id of the set, which is the last segment of its prefix. */
+    @JsonIgnore
+    String set() {
+        String[] segments = prefix.split("/");
+        return segments[segments.length - 1];
     }
 
     /** What the keys of the items that copy to a store begin with. */

@@ -73,8 +73,8 @@ public class SetCopier {
     }
 
     /**
-     * Looks at both stores and adds items for what the target lacks. What an earlier execution of the run has done stays
-     * done as long as the target still has it.
+     * Looks at both stores and adds items for all blobs: what the target has is read there. What an earlier execution of the
+     * run has done stays done as long as the target still has it.
      *
      * @throws BackupException SET_CONFLICT when the target has another set of that name, STORE_FULL, SET_IN_USE,
      *     MANIFEST_INVALID, or of the stores
@@ -96,7 +96,7 @@ public class SetCopier {
             execution.cancellation().check();
             boolean lacks = !there.containsKey(set.prefix() + blob.name());
             // planned before: only what was copied and is gone again, the rest has its items
-            if (done.isPresent() ? lacks && done.get().contains(blob.name()) : lacks || !sealed) {
+            if (done.isEmpty() || lacks && done.get().contains(blob.name())) {
                 cutter.add(blob);
                 missing[0] += lacks ? blob.storedBytes() : 0;
             }
@@ -176,12 +176,19 @@ public class SetCopier {
         BlobCopier copier = copier(execution, task.from(), task.to(), task.prefix(), progress);
         long written = 0;
         long bytes = 0;
+        // asked now, so that a restart mends what was verified since the plan
+        boolean replace = task.replace() || damaged(task.set(), task.to());
         for (StoredBlob blob : task.blobs()) {
-            written += copier.copy(blob, task.replace());
+            written += copier.copy(blob, replace);
             bytes += blob.storedBytes();
         }
         Copied copied = new Copied(task.blobs().stream().map(StoredBlob::name).toList(), written);
         return new ItemResult(bytes, written, 0, copied, List.of());
+    }
+
+    /** Whether a copy's latest verification has failed. */
+    private boolean damaged(String set, String store) {
+        return sets.find(set, store).flatMap(BackupSetView::verifiedOk).filter(passed -> !passed).isPresent();
     }
 
     /** What kept an item of a copy from being done, the first of them; empty when nothing did. */
@@ -223,6 +230,11 @@ public class SetCopier {
             copier.copy(manifest(source, set), false);
         }
         sets.enter(file.header(), to, policy, file.sha256());
+        if (damaged(set.id(), to)) {
+            execution.warn("the copy of " + set.id() + " in store \"" + to
+                    + "\" has failed its latest verification; its blobs were read and are now as the manifest says, so verify it"
+                    + " again");
+        }
         long[] copied = {written};
         queue.results(execution.run(), "", KIND, item -> {
             if (item.key().startsWith(CopyTask.keys(to))) {

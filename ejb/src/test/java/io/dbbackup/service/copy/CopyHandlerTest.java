@@ -158,6 +158,30 @@ class CopyHandlerTest {
     }
 
     @Test
+    void a_damaged_copy_is_no_copy_and_is_mended_when_its_verification_has_failed() throws IOException {
+        BackupSetView set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets);
+        assertThat(fixture.run(copy, Map.of("set", set.id(), "to", "offsite")).problem()).isEmpty();
+        Path blob = offsite.resolve(set.prefix()).resolve("shop/data/orders-1.copy.zst");
+        byte[] damaged = Files.readAllBytes(blob);
+        damaged[damaged.length / 2] ^= 1;
+        Files.write(blob, damaged);
+
+        Ended refused = fixture.run(copy, Map.of("set", set.id(), "to", "offsite"));
+        assertThat(refused.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.BLOB_DIGEST_MISMATCH);
+        assertThat(refused.problem()).contains("store \"offsite\"", "mended by copying again");
+        assertThat(Files.readAllBytes(blob)).as("nobody has verified it").isEqualTo(damaged);
+
+        fixture.run(LinesVerification.handler(fixture), Map.of("set", set.id(), "store", "offsite", "level", "stored"));
+        Ended mended = fixture.run(copy, Map.of("set", set.id(), "to", "offsite"));
+        assertThat(mended.problem()).isEmpty();
+        assertThat(((CopySummary) mended.outcome().summary()).alreadyThere()).isFalse();
+        assertThat(mended.warnings()).singleElement().asString().contains("verify it again");
+        assertThat(blobs("offsite", set)).isEqualTo(blobs("store", set));
+        Ended restarted = fixture.execute(copy, refused.run().id());
+        assertThat(restarted.problem()).isEmpty();
+    }
+
+    @Test
     void another_set_of_that_name_is_a_conflict_and_two_names_of_one_place_are_refused() throws IOException {
         BackupSetView set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets);
         String line = Files.readString(fixture.storePath.resolve(set.prefix() + "manifest.json")).lines().findFirst()
