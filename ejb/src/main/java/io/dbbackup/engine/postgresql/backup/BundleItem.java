@@ -54,7 +54,7 @@ final class BundleItem implements AutoCloseable {
     private ItemResult store(WorkItem item, Progress progress) {
         ItemData.Bundle bundle = item.payload(ItemData.Bundle.class);
         String encoding = reader.session().encoding();
-        List<TableDefinition> tables = TableDefinitions.find(reader.sql(), bundle.tables(), encoding);
+        List<TableDefinition> tables = reader.ask(sql -> TableDefinitions.find(sql, bundle.tables(), encoding));
         BlobRef blob = context.set().write(
                 BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"),
                 Bundle.of(new Members(tables)),

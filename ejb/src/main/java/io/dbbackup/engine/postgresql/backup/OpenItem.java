@@ -90,8 +90,7 @@ final class OpenItem {
         PartPlanner planner = new PartPlanner(
                 session, prefix, context.workers(),
                 sample.isPresent() ? Long.MAX_VALUE / 2 : context.spec().partBytes(),
-                sample.isPresent() ? Long.MAX_VALUE : payload.clusterBytes(),
-                session.inHolder(TableCatalog::lockCapacity));
+                sample.isPresent() ? Long.MAX_VALUE : payload.clusterBytes());
         List<ItemDraft> items = planner.plan(sample
                 .map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table), table.pages())).toList())
                 .orElse(tables));

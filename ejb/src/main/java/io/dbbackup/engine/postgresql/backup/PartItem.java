@@ -21,7 +21,7 @@ final class PartItem {
         SnapshotSession session = OpenItem.session(context, item);
         try (SnapshotReader reader = session.borrow()) {
             TableDefinition table =
-                    TableDefinitions.find(reader.sql(), List.of(part.table()), session.encoding()).get(0);
+                    reader.ask(sql -> TableDefinitions.find(sql, List.of(part.table()), session.encoding())).get(0);
             CopyStatements statements = new CopyStatements(table, session.encoding());
             ItemData.PartsStored stored = store(
                     context, reader, table,

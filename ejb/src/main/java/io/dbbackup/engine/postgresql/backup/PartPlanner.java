@@ -12,9 +12,11 @@ import java.util.Set;
 final class PartPlanner {
     static final long MEMBER_BYTES = 1 << 20;
     private static final long BUNDLE_BYTES = 16 << 20;
-    /** Members of a bundle whose tables a reader has to lock: as many locks as few servers lack. */
+    /**
+     * Every table of a bundle is one or two locks of the transaction that reads it, and later of the one that loads it, on
+     * a server that may have room for a few thousand.
+     */
     private static final int BUNDLE_TABLES = 200;
-    private static final int MOST_BUNDLE_TABLES = 1000;
     /** A table below this is not spread over the workers: a split costs more than the tail it avoids. */
     private static final long TAIL_BYTES = 64 << 20;
 
@@ -31,17 +33,13 @@ final class PartPlanner {
     private final long partBytes;
     private final long clusterBytes;
     private final int major;
-    private final int bundleTables;
     private final List<ItemDraft> items = new ArrayList<>();
 
-    /** @param locks that the server has room for; each table of a bundle that is being read may need one */
-    PartPlanner(SnapshotSession session, String prefix, int workers, long partBytes, long clusterBytes, long locks) {
-        this(session.database(), prefix, session.major(), workers, partBytes, clusterBytes, locks);
+    PartPlanner(SnapshotSession session, String prefix, int workers, long partBytes, long clusterBytes) {
+        this(session.database(), prefix, session.major(), workers, partBytes, clusterBytes);
     }
 
-    PartPlanner(
-            String database, String prefix, int major, int workers, long partBytes, long clusterBytes, long locks) {
-        bundleTables = (int) Math.max(BUNDLE_TABLES, Math.min(locks / 20 / workers, MOST_BUNDLE_TABLES));
+    PartPlanner(String database, String prefix, int major, int workers, long partBytes, long clusterBytes) {
         this.database = database;
         this.prefix = prefix;
         keyPrefix = prefix.substring(prefix.indexOf('/') + 1);
@@ -114,7 +112,7 @@ final class PartPlanner {
         long bytes = 0;
         int number = 0;
         for (TableListing table : small) {
-            if (oids.size() == bundleTables || !oids.isEmpty() && bytes + table.bytes() > BUNDLE_BYTES) {
+            if (oids.size() == BUNDLE_TABLES || !oids.isEmpty() && bytes + table.bytes() > BUNDLE_BYTES) {
                 addBundle(++number, oids, bytes);
                 oids.clear();
                 bytes = 0;

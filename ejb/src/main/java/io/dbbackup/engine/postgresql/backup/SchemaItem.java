@@ -36,9 +36,9 @@ final class SchemaItem {
         Selection selection = context.spec().selection();
         try (SnapshotReader reader = session.borrow()) {
             if (selection.sections() != Selection.Sections.SCHEMA) {
-                arguments.addAll(DumpExclusions.arguments(reader.sql()));
+                arguments.addAll(reader.ask(DumpExclusions::arguments));
             }
-            arguments.addAll(DumpExclusions.relations(reader.sql(), leftOut(context, item.database())));
+            arguments.addAll(reader.ask(sql -> DumpExclusions.relations(sql, leftOut(context, item.database()))));
         }
         arguments.addAll(options(selection));
         PgTools tools = PgTools.find(context.source(), session.major());

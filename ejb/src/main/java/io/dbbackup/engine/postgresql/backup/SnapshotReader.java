@@ -10,6 +10,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +32,24 @@ final class SnapshotReader implements AutoCloseable {
         return sql;
     }
 
+    /**
+     * Asks the server something.
+     *
+     * @throws BackupException SNAPSHOT_LOST when the snapshot went together with this session; otherwise of the server. A
+     *     session that was lost is not given back, so that the next attempt gets another one
+     */
+    <T> T ask(Function<Sql, T> question) {
+        try {
+            return question.apply(sql);
+        } catch (BackupException e) {
+            if (e.code() == ErrorCode.DATABASE_CONNECTION_LOST) {
+                broken = true;
+                session.requireAlive();
+            }
+            throw e;
+        }
+    }
+
     SnapshotSession session() {
         return session;
     }
@@ -42,11 +61,14 @@ final class SnapshotReader implements AutoCloseable {
      *     request, and checked
      */
     CopyRows copy(List<String> statements, List<TableDefinition> tables) throws SQLException {
-        sql.run("SAVEPOINT item");
         List<TableDefinition> open = tables.stream().filter(table -> !session.holds(table.oid())).toList();
-        if (!open.isEmpty()) {
-            lock(open);
-        }
+        ask(server -> {
+            server.run("SAVEPOINT item");
+            if (!open.isEmpty()) {
+                lock(open);
+            }
+            return open;
+        });
         return CopyRows.begin(sql.connection(), statements);
     }
 

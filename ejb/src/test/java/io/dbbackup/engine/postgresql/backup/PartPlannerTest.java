@@ -19,7 +19,7 @@ class PartPlannerTest {
     }
 
     private static List<ItemDraft> plan(int major, int workers, long partBytes, long total, TableListing... tables) {
-        return new PartPlanner("db", "databases/0001-db", major, workers, partBytes, total, 6400).plan(List.of(tables));
+        return new PartPlanner("db", "databases/0001-db", major, workers, partBytes, total).plan(List.of(tables));
     }
 
     private static List<ItemData.Part> parts(List<ItemDraft> items) {
