@@ -215,10 +215,12 @@ public class SetCopier {
         BlobCopier copier = copier(execution, set.store(), to, set.prefix(), more -> {});
         long written = keys(source, target, copier, set.prefix(), sealed);
         Map<String, Long> left = list(target, set.prefix());
+        Set<String> names = new HashSet<>();
         long[] bytes = new long[2];
         // by the target's own lists: it must be complete without the source
         SetBlobs.each(target, set.prefix(), file, blob -> {
             refuseMissing(set.prefix() + blob.name(), to, blob, left.remove(set.prefix() + blob.name()));
+            names.add(set.prefix() + blob.name());
             bytes[0]++;
             bytes[1] += blob.storedBytes();
         });
@@ -227,7 +229,14 @@ public class SetCopier {
                     .filter(name -> !name.startsWith(set.prefix() + KeyDocument.DIRECTORY))
                     .forEach(target::delete);
             execution.cancellation().check();
-            copier.copy(manifest(source, set), false);
+            refuseVanished(target, to, set.prefix(), names);
+            boolean ours = copier.copy(manifest(source, set), false) > 0;
+            try {
+                refuseVanished(target, to, set.prefix(), names);
+            } catch (BackupException e) {
+                withdraw(target, set, ours, e);
+                throw e;
+            }
         }
         sets.enter(file.header(), to, policy, file.sha256());
         if (damaged(set.id(), to)) {
@@ -243,6 +252,33 @@ public class SetCopier {
         });
         return new CopySummary(
                 set.id(), set.store(), to, sealed && copied[0] == 0, bytes[0] + 1, bytes[1], copied[0]);
+    }
+
+    /**
+     * Directly before and after the manifest is written: what has none is taken for leftovers by the retention of another
+     * catalog when it is old enough, and that stops where it finds a manifest.
+     */
+    private static void refuseVanished(BlobStore target, String to, String prefix, Set<String> names) {
+        Set<String> lacking = new HashSet<>(names);
+        target.list(prefix, blob -> lacking.remove(blob.name()));
+        if (!lacking.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.BLOB_MISSING,
+                    lacking.iterator().next() + (lacking.size() > 1 ? " and " + (lacking.size() - 1) + " more" : "")
+                            + " vanished from store \"" + to + "\" while the copy was published",
+                    "Find out what deletes there, such as retention with another catalog, then restart the run.");
+        }
+    }
+
+    /** A set that lacks blobs must not look like one. */
+    private static void withdraw(BlobStore target, BackupSetView set, boolean ours, BackupException cause) {
+        if (ours) {
+            try {
+                target.delete(set.prefix() + BackupManifest.BLOB_NAME);
+            } catch (BackupException e) {
+                cause.addSuppressed(e);
+            }
+        }
     }
 
     private static StoredBlob manifest(BlobStore source, BackupSetView set) {

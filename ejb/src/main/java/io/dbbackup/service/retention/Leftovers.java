@@ -15,24 +15,21 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Blobs that interrupted backups and copies have left: prefixes of the source that the catalog does not know in this store and
  * that have no manifest. What a restart could still use stays; once it is deleted, the run begins anew when it is restarted.
+ * Other catalogs may write into the store: the age of leftovers is that of the youngest blob, never that of the data in it.
  */
 @ApplicationScoped
 public class Leftovers {
     static final String KIND = "retention.leftover";
-
-    private static final DateTimeFormatter SET_TIME = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'");
 
     private BackupSets sets;
     private Runs runs;
@@ -50,8 +47,9 @@ public class Leftovers {
     /**
      * @param store where it is
      * @param run the one that wrote it, when the catalog still knows it; empty for what a copy left
+     * @param newest when the youngest blob of it was committed
      */
-    record Task(String set, String store, String prefix, Optional<UUID> run) {}
+    record Task(String set, String store, String prefix, Optional<UUID> run, Instant newest) {}
 
     /**
      * What is at a prefix.
@@ -82,17 +80,22 @@ public class Leftovers {
                 .filter(run -> !copy && run.operation() != Operation.COPY)
                 .map(RunView::id)
                 .findFirst();
-        Task task = new Task(set.value(), storeName, prefix, maker);
+        Optional<Instant> newest = new SetRemoval(store, prefix, new Cancellation()).newest();
+        if (newest.isEmpty()) {
+            // it has gone meanwhile
+            return Optional.empty();
+        }
+        Task task = new Task(set.value(), storeName, prefix, maker, newest.get());
         if (store.stat(prefix + BackupManifest.BLOB_NAME).isPresent()) {
             return Optional.of(new Found(
                     task, false, true, "is a sealed set that the catalog does not know; retention does not touch it"));
         }
         boolean restartable = writers.isEmpty() || writers.stream().anyMatch(run -> run.state().restartable());
         Duration keep = restartable ? leftoverAge : RetentionParameters.MIN_LEFTOVER_AGE;
-        Instant until = writers.stream()
-                .flatMap(run -> run.endedAt().stream())
+        // an ended run that we know need not be the one that writes here
+        Instant until = Stream.concat(newest.stream(), writers.stream().flatMap(run -> run.endedAt().stream()))
                 .max(Comparator.naturalOrder())
-                .orElseGet(() -> takenAt(set))
+                .orElseThrow()
                 .plus(keep);
         String what = copy ? "copy" : "backup";
         return Optional.of(
@@ -112,7 +115,7 @@ public class Leftovers {
         if (!givenUp || sets.find(task.set(), task.store()).isPresent() || removal.hasManifest()) {
             return 0;
         }
-        removal.run();
+        removal.runUnlessGrowing(task.newest(), RetentionHandler.ABANDONED_UPLOADS);
         return removal.bytes();
     }
 
@@ -123,10 +126,5 @@ public class Leftovers {
             // not ours
             return Optional.empty();
         }
-    }
-
-    private static Instant takenAt(SetId set) {
-        String text = set.value();
-        return LocalDateTime.parse(text.substring(0, text.indexOf('_')), SET_TIME).toInstant(ZoneOffset.UTC);
     }
 }

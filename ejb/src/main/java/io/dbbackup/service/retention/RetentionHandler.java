@@ -41,7 +41,7 @@ public class RetentionHandler implements RunHandler {
     static final String DECIDE = "retention.decide";
     static final String UPLOADS = "retention.uploads";
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
-    private static final Duration ABANDONED_UPLOADS = Duration.ofHours(24);
+    static final Duration ABANDONED_UPLOADS = Duration.ofHours(24);
 
     private Configuration configuration;
     private Access access;

@@ -5,8 +5,11 @@ import io.dbbackup.spi.BlobInfo;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Deletes everything below a set's prefix, the manifest first: from then on the set does not exist, and whoever
@@ -15,6 +18,9 @@ import java.util.List;
 final class SetRemoval {
     /** Names held in memory at a time. */
     private static final int BATCH = 10_000;
+
+    /** Deletions between two looks for a manifest. */
+    private static final int LOOK_EVERY = 10;
 
     private final BlobStore store;
     private final String prefix;
@@ -42,6 +48,37 @@ final class SetRemoval {
             batch.forEach(this::delete);
         }
         bytes += store.sweepLeftovers(prefix, Duration.ZERO);
+    }
+
+    /**
+     * Deletes what has no manifest and stops, leaving the rest, as soon as there is one or a blob that is younger than those that
+     * were judged: then somebody, whom another catalog knows, is making a set here.
+     *
+     * @param newest when the youngest blob that was judged was committed
+     * @param uploads age of uploads that nobody goes on with
+     */
+    void runUnlessGrowing(Instant newest, Duration uploads) {
+        for (List<BlobInfo> batch = next(); !batch.isEmpty(); batch = next()) {
+            if (hasManifest() || newest().filter(at -> at.isAfter(newest)).isPresent()) {
+                return;
+            }
+            for (int i = 0; i < batch.size(); i++) {
+                boolean manifest = batch.get(i).name().equals(prefix + BackupManifest.BLOB_NAME);
+                if (manifest || i % LOOK_EVERY == LOOK_EVERY - 1 && hasManifest()) {
+                    return;
+                }
+                delete(batch.get(i));
+            }
+        }
+        bytes += store.sweepLeftovers(prefix, uploads);
+    }
+
+    /** When the youngest blob was committed; empty when there are none. */
+    Optional<Instant> newest() {
+        AtomicReference<Instant> newest = new AtomicReference<>();
+        store.list(prefix, blob -> newest.accumulateAndGet(
+                blob.committedAt(), (known, at) -> known == null || at.isAfter(known) ? at : known));
+        return Optional.ofNullable(newest.get());
     }
 
     long blobs() {

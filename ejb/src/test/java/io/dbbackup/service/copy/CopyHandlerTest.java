@@ -43,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,31 @@ class CopyHandlerTest {
     }
 
     @Test
+    void blobs_that_vanish_while_the_manifest_is_written_make_no_set() {
+        BackupSetView set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets);
+        Path vanishing = offsite.resolve(set.prefix()).resolve("shop/data/orders-1.copy.zst");
+        atUpload(name -> {
+            try {
+                if (name.equals(set.prefix() + "manifest.json")) {
+                    Files.delete(vanishing);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Ended failed = fixture.run(copy, Map.of("set", set.id(), "to", "offsite"));
+        assertThat(failed.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.BLOB_MISSING);
+        assertThat(failed.problem()).contains("orders-1.copy.zst vanished from store \"offsite\"");
+        assertThat(offsite.resolve(set.prefix() + "manifest.json")).doesNotExist();
+        assertThat(stores(set)).containsExactly("store");
+
+        fixture.wrapStore(store -> store);
+        Ended restarted = fixture.execute(copy, failed.run().id());
+        assertThat(restarted.problem()).isEmpty();
+        assertThat(blobs("offsite", set)).isEqualTo(blobs("store", set));
+    }
+
+    @Test
     void another_set_of_that_name_is_a_conflict_and_two_names_of_one_place_are_refused() throws IOException {
         BackupSetView set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets);
         String line = Files.readString(fixture.storePath.resolve(set.prefix() + "manifest.json")).lines().findFirst()
@@ -234,12 +260,13 @@ class CopyHandlerTest {
     }
 
     @Test
-    void what_a_killed_copy_left_is_kept_for_its_restart_and_then_removed_and_the_set_stays() {
+    void what_a_killed_copy_left_is_kept_for_its_restart_and_then_removed_and_the_set_stays() throws IOException {
         BackupSetView set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets);
         killAtUpload(new ArrayList<>(), 5);
         UUID run = fixture.create(copy, Map.of("set", set.id(), "to", "offsite"));
         assertThatThrownBy(() -> fixture.execute(copy, run)).isInstanceOf(Killed.class);
         killAtUpload(new ArrayList<>(), Integer.MAX_VALUE);
+        SampleSet.writtenAt(offsite, now);
         Map<String, String> expire = Map.of("source", SampleSet.SOURCE, "store", "offsite", "last", "1");
 
         fixture.run(retention, expire);
@@ -285,13 +312,19 @@ class CopyHandlerTest {
 
     /** The server dies when the upload with this number begins. */
     private void killAtUpload(List<String> written, int number) {
+        atUpload(name -> {
+            if (written.size() == number) {
+                throw new Killed();
+            }
+            written.add(name);
+        });
+    }
+
+    private void atUpload(Consumer<String> action) {
         fixture.wrapStore(store -> (BlobStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("create") && !((String) arguments[0]).contains("probe")) {
-                        if (written.size() == number) {
-                            throw new Killed();
-                        }
-                        written.add((String) arguments[0]);
+                        action.accept((String) arguments[0]);
                     }
                     try {
                         return method.invoke(store, arguments);

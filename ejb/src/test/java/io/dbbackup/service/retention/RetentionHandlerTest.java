@@ -16,8 +16,13 @@ import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.set.SampleSet;
 import io.dbbackup.spi.BlobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,8 +56,8 @@ class RetentionHandlerTest {
             leftovers,
             fixture.clock);
 
-    private final RemoveHandler remove =
-            new RemoveHandler(fixture.access, fixture.queue, fixture.sets, new ExpireSet(fixture.sets, users));
+    private final RemoveHandler remove = new RemoveHandler(
+            fixture.access, fixture.queue, fixture.sets, new ExpireSet(fixture.sets, users));
 
     @BeforeEach
     void configure() {
@@ -285,10 +290,11 @@ class RetentionHandlerTest {
     }
 
     @Test
-    void leftovers_of_an_unfinished_backup_stay_as_long_as_it_may_be_restarted() {
+    void leftovers_of_an_unfinished_backup_stay_as_long_as_it_may_be_restarted() throws IOException {
         SampleSet unfinished = SampleSet.takenAt(store, now);
         UUID backup = failedBackup(unfinished.id());
         String prefix = unfinished.writeUnsealed();
+        SampleSet.writtenAt(fixture.storePath, now);
 
         Ended early = fixture.run(retention, LAST_2);
         assertThat(((RetentionReport) early.outcome().summary()).leftovers())
@@ -301,6 +307,40 @@ class RetentionHandlerTest {
 
         assertThat(blobsBelow(prefix)).isEmpty();
         assertThat(fixture.runs.get(backup).set()).as("a restart makes a new set").isEmpty();
+    }
+
+    @Test
+    void blobs_that_another_catalog_has_just_written_stay_however_old_their_data_is() throws IOException {
+        String prefix = SampleSet.takenAt(store, now.minus(Duration.ofDays(400))).writeUnsealed();
+        SampleSet.writtenAt(fixture.storePath, now.minus(Duration.ofDays(8)));
+        Path youngest = fixture.storePath.resolve(prefix).resolve("shop/data/orders-1.copy.zst");
+        Files.setLastModifiedTime(youngest, FileTime.from(now.minus(Duration.ofDays(6))));
+
+        fixture.run(retention, LAST_2);
+
+        assertThat(blobsBelow(prefix)).hasSizeGreaterThan(10);
+        fixture.clock.set(now.plus(Duration.ofDays(1)));
+        fixture.run(retention, LAST_2);
+        assertThat(blobsBelow(prefix)).isEmpty();
+    }
+
+    @Test
+    void leftovers_that_turn_into_a_set_while_they_are_deleted_keep_their_manifest() throws IOException {
+        String prefix = SampleSet.takenAt(store, now.minus(Duration.ofDays(400))).writeUnsealed();
+        SampleSet.writtenAt(fixture.storePath, now.minus(Duration.ofDays(8)));
+        Path manifest = fixture.storePath.resolve(prefix).resolve("manifest.json");
+        onDeletion(once(name -> {
+            try {
+                Files.writeString(manifest, "{}");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }));
+
+        fixture.run(retention, LAST_2);
+
+        assertThat(manifest).exists();
+        assertThat(blobsBelow(prefix)).hasSizeGreaterThan(1);
     }
 
     @Test

@@ -18,7 +18,11 @@ import io.dbbackup.pipeline.Codecs;
 import io.dbbackup.pipeline.LineRows;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -29,6 +33,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Writes backup sets without a database: two databases, a table in two parts, a bundle of three small tables (one empty),
@@ -94,6 +99,15 @@ public final class SampleSet {
     public String writeUnsealed() {
         write(writer());
         return BackupSetView.prefix(SOURCE, id().value());
+    }
+
+    /** Makes everything below a directory look as if it had been written at that instant. */
+    public static void writtenAt(Path directory, Instant at) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.setLastModifiedTime(file, FileTime.from(at));
+            }
+        }
     }
 
     private BlobSetWriter writer() {
