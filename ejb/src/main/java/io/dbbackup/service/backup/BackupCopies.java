@@ -153,12 +153,15 @@ public class BackupCopies {
     /** How the backup itself ended, as far as an earlier execution came to tell. */
     private SealOutcome earlier(Execution execution, BackupParameters parameters) {
         BackupSetView set = set(execution, parameters);
-        BackupSummary summary = execution.view()
+        Optional<BackupSummary> told = execution.view()
                 .summary()
                 .filter(json -> json.contains(set.id()))
-                .map(json -> Json.read(json, BackupSummary.class))
-                .orElseGet(() -> BackupSummary.of(set));
-        return summary.complete()
+                .map(json -> Json.read(json, BackupSummary.class));
+        BackupSummary summary = told.orElseGet(() -> BackupSummary.of(set));
+        // what a selection leaves out is not missing, but its set does not count as complete
+        boolean whole = told.map(backup -> backup.missing().isEmpty())
+                .orElseGet(() -> set.complete() || !set.omissions().isEmpty());
+        return whole
                 ? SealOutcome.completed(false, summary)
                 : SealOutcome.partial(
                         new Problem(

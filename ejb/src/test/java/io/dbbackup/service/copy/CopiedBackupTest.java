@@ -137,6 +137,25 @@ class CopiedBackupTest {
         assertThat(fixture.sets.copies(set)).extracting(BackupSetView::store).containsExactly("store", "second");
     }
 
+    @Test
+    void a_part_of_a_source_is_a_success_when_its_missing_copy_is_made() throws IOException {
+        machine(server.port());
+        Path broken = Files.writeString(fixture.storePath.resolveSibling("broken"), "no directory");
+        fixture.configuration.save(new StoreConfig("second", "file", Map.of("path", broken + "/second")));
+        Ended partial = fixture.run(
+                backup(),
+                Map.of("source", "cluster", "store", "store", "copies", "second", "databases", "shop", "contents", "schema"));
+        assertThat(partial.outcome().result()).isEqualTo(SealOutcome.Result.PARTIAL);
+
+        Files.delete(broken);
+        Files.createDirectory(broken);
+        Ended restarted = fixture.execute(backup(), partial.run().id());
+
+        assertThat(restarted.outcome().result()).as(restarted.problem()).isEqualTo(SealOutcome.Result.WARNINGS);
+        assertThat(((BackupSummary) restarted.outcome().summary()).complete()).isFalse();
+        assertThat(fixture.sets.copies(restarted.run().set().orElseThrow())).hasSize(2);
+    }
+
     /** A machine with an empty catalog, on which the server and two stores are configured; the settings of the bucket. */
     private Map<String, String> machine(int port) throws IOException {
         fixture = new RunFixture(new PostgresEngine());
