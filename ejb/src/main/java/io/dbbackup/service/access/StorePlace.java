@@ -4,7 +4,9 @@ import io.dbbackup.model.StoreConfig;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -27,6 +29,14 @@ public record StorePlace(String type, Map<String, String> where) {
             }
         });
         return new StorePlace(store.type(), where);
+    }
+
+    /** Another store of these that is at the same place. */
+    public static Optional<StoreConfig> twin(StoreConfig store, Collection<StoreConfig> stores) {
+        StorePlace place = of(store);
+        return stores.stream()
+                .filter(other -> !other.name().equals(store.name()) && of(other).equals(place))
+                .findFirst();
     }
 
     /** Through symbolic links, as far as the directory exists. */

@@ -5,6 +5,8 @@ import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
+import io.dbbackup.service.access.StorePlace;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +67,9 @@ final class ConfigReader {
         StoreSection storeSection = new StoreSection(plugins, errors);
         ChannelSection channelSection = new ChannelSection(plugins, errors);
         List<SourceConfig> sources = top.mappings("sources").stream().map(sourceSection::read).toList();
-        List<StoreConfig> stores = top.mappings("stores").stream().map(storeSection::read).toList();
+        List<YamlMapping> storeItems = top.mappings("stores");
+        List<StoreConfig> stores = storeItems.stream().map(storeSection::read).toList();
+        refuseTwins(storeItems, stores, existing, errors);
         KeySection keySection = new KeySection();
         List<KeyConfig> keys = top.mappings("keys").stream().map(keySection::read).toList();
         Optional<Boolean> requireEncryption = top.flag("require_encryption");
@@ -85,6 +89,24 @@ final class ConfigReader {
         });
         top.finish();
         return new ConfigFile(sources, stores, policies, channels, keys, requireEncryption, workers);
+    }
+
+    /** Two names of one place make one set look like two copies, and what expires under one name is gone under the other. */
+    private static void refuseTwins(
+            List<YamlMapping> items, List<StoreConfig> stores, ConfigFile existing, ConfigErrors errors) {
+        if (errors.any()) {
+            return;
+        }
+        List<String> given = stores.stream().map(StoreConfig::name).toList();
+        List<StoreConfig> before = new ArrayList<>(
+                existing.stores().stream().filter(store -> !given.contains(store.name())).toList());
+        for (int i = 0; i < stores.size(); i++) {
+            YamlMapping item = items.get(i);
+            StorePlace.twin(stores.get(i), before).ifPresent(twin -> errors.add(
+                    item.node(), item.where(), "the store \"" + twin.name() + "\" is at the same place already",
+                    "Use that one, or give one of them another path, bucket or prefix."));
+            before.add(stores.get(i));
+        }
     }
 
     private static Collection<String> names(List<String> existing, List<String> given) {

@@ -98,9 +98,23 @@ public class ConfigService {
         return configuration.policy(name);
     }
 
+    /** @throws BackupException INVALID_CONFIGURATION when another store is at the same place */
     @Transactional
     public void register(StoreConfig store) {
+        refuseTwin(store);
         configuration.save(store);
+    }
+
+    /** @throws BackupException INVALID_CONFIGURATION when another configured store is at the same place */
+    @Transactional
+    public void refuseTwin(StoreConfig store) {
+        StorePlace.twin(store, configuration.stores()).ifPresent(twin -> {
+            throw new BackupException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "the stores \"" + store.name() + "\" and \"" + twin.name()
+                            + "\" are the same place, so each set there would look like two copies",
+                    "Give one of them another path, bucket or prefix in the configuration.");
+        });
     }
 
     /** By the rules of the file, secrets in clear included. */

@@ -54,6 +54,7 @@ public class CatalogImport {
      */
     public ImportReport run(ImportRequest request) {
         FoundStore found = config.store(request.from(), request.as());
+        config.refuseTwin(found.store());
         Optional<PolicyConfig> policy = request.policy().map(config::policy);
         boolean register = !found.configured() && !request.dryRun();
         Tally tally = new Tally();

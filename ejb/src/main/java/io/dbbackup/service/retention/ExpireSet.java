@@ -2,8 +2,11 @@ package io.dbbackup.service.retention;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.Configuration;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.StoreConfig;
+import io.dbbackup.service.access.StorePlace;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,13 +29,15 @@ public class ExpireSet {
 
     private BackupSets sets;
     private SetUsers users;
+    private Configuration configuration;
 
     protected ExpireSet() {}
 
     @Inject
-    public ExpireSet(BackupSets sets, SetUsers users) {
+    public ExpireSet(BackupSets sets, SetUsers users, Configuration configuration) {
         this.sets = sets;
         this.users = users;
+        this.configuration = configuration;
     }
 
     /** @param rules why it expires */
@@ -45,9 +50,9 @@ public class ExpireSet {
         return run(task, store, cancellation, set -> reprieve(set, task));
     }
 
-    /** As the other, but only a run that uses the set keeps it. */
+    /** As the other, but only a run that uses the set, or another copy at the same place, keeps it. */
     Outcome removeUnlessUsed(Task task, BlobStore store, Cancellation cancellation) {
-        return run(task, store, cancellation, this::used);
+        return run(task, store, cancellation, set -> used(set).or(() -> twin(set)));
     }
 
     private Outcome run(
@@ -83,7 +88,23 @@ public class ExpireSet {
     }
 
     private Optional<String> reprieve(BackupSetView set, Task task) {
-        return used(set).or(() -> newestVerified(set, task));
+        return used(set).or(() -> newestVerified(set, task)).or(() -> twin(set));
+    }
+
+    /**
+     * What looks like another copy of the set and would be gone with this one: its store is a second name of the same place, as
+     * catalogs may have from the time before such names were refused.
+     */
+    Optional<String> twin(BackupSetView set) {
+        List<String> others = sets.copies(set.id()).stream().map(BackupSetView::store).toList();
+        List<StoreConfig> stores = configuration.stores();
+        return stores.stream()
+                .filter(store -> store.name().equals(set.store()))
+                .findFirst()
+                .flatMap(store -> StorePlace.twin(
+                        store, stores.stream().filter(other -> others.contains(other.name())).toList()))
+                .map(other -> "store \"" + other.name() + "\" is the same place as \"" + set.store()
+                        + "\", and what is deleted in one is gone in the other");
     }
 
     private Optional<String> used(BackupSetView set) {

@@ -66,6 +66,12 @@ public class RemoveHandler implements RunHandler {
                             + " bytes) would be removed from store \"" + set.store() + "\" for ever",
                     "Confirm it by the same id: confirm=" + set.id() + ".");
         }
+        expireSet.twin(set).ifPresent(twin -> {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    twin,
+                    "Give one of the two stores another path, bucket or prefix in the configuration, then remove the set.");
+        });
         return new RunDraft(
                 Operation.REMOVE,
                 "removal of " + set.source() + " " + set.id(),

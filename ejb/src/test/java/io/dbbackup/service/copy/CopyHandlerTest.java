@@ -58,7 +58,7 @@ class CopyHandlerTest {
     private final RetentionHandler retention = new RetentionHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
             new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
-            new ExpireSet(fixture.sets, users), leftovers, fixture.clock);
+            new ExpireSet(fixture.sets, users, fixture.configuration), leftovers, fixture.clock);
     private final Path offsite = fixture.storePath.resolveSibling("offsite");
 
     @BeforeEach

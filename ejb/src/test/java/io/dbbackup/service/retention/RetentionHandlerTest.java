@@ -11,9 +11,12 @@ import io.dbbackup.model.Operation;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
+import io.dbbackup.model.StoreConfig;
 import io.dbbackup.model.VerifyLevel;
+import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.SampleSet;
 import io.dbbackup.spi.BlobStore;
 import java.io.IOException;
@@ -52,12 +55,12 @@ class RetentionHandlerTest {
             fixture.runs,
             fixture.sets,
             new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
-            new ExpireSet(fixture.sets, users),
+            new ExpireSet(fixture.sets, users, fixture.configuration),
             leftovers,
             fixture.clock);
 
     private final RemoveHandler remove = new RemoveHandler(
-            fixture.access, fixture.queue, fixture.sets, new ExpireSet(fixture.sets, users));
+            fixture.access, fixture.queue, fixture.sets, new ExpireSet(fixture.sets, users, fixture.configuration));
 
     @BeforeEach
     void configure() {
@@ -368,6 +371,29 @@ class RetentionHandlerTest {
                 .containsExactly(set.prefix() + " in store store is a sealed set that the catalog does not know;"
                         + " retention does not touch it");
         assertThat(blobsOf(set)).isNotEmpty();
+    }
+
+    @Test
+    void what_a_second_name_of_the_same_place_makes_look_like_two_copies_is_not_deleted() {
+        BackupSetView old = sealedDaysAgo(0, 1, 5).get(2);
+        fixture.configuration.save(
+                new StoreConfig("alias", "file", Map.of("path", fixture.storePath.toString() + "/")));
+        fixture.sets.enter(header(old), "alias", Optional.empty(), old.manifestSha256());
+
+        Ended ended = fixture.run(retention, LAST_2);
+
+        assertThat(((RetentionReport) ended.outcome().summary()).expire())
+                .extracting(RetentionReport.Decided::outcome)
+                .containsExactly("kept: store \"alias\" is the same place as \"store\", and what is deleted in one is gone in"
+                        + " the other");
+        assertThat(blobsOf(old)).isNotEmpty();
+        assertThatThrownBy(() -> fixture.create(
+                        remove, Map.of("set", old.id(), "store", "alias", "confirm", old.id())))
+                .hasMessageContaining("store \"store\" is the same place as \"alias\"");
+    }
+
+    private SetHeader header(BackupSetView set) {
+        return BlobSetReader.file(store, set.prefix(), Optional.empty()).header();
     }
 
     @Test

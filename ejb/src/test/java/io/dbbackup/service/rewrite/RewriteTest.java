@@ -64,7 +64,7 @@ class RewriteTest {
     private final DecryptHandler decrypt = new DecryptHandler(rewrite);
     private final RemoveHandler remove = new RemoveHandler(
             fixture.access, fixture.queue, fixture.sets,
-            new ExpireSet(fixture.sets, new SetUsers(fixture.runs, fixture.clock)));
+            new ExpireSet(fixture.sets, new SetUsers(fixture.runs, fixture.clock), fixture.configuration));
     private final Path keys = fixture.storePath.resolveSibling("keys");
     private BackupSetView original;
 
