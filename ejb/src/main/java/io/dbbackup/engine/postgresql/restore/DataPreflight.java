@@ -130,6 +130,14 @@ final class DataPreflight {
     }
 
     private void checkEmpty() {
+        List<String> kept = tables.untouchable(session.sql());
+        if (!kept.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.TABLE_NOT_EMPTY,
+                    "in database \"" + target.name() + "\" on " + context.target() + " rows of extensions cannot be told from"
+                            + " those that the set has in " + some(kept),
+                    "Install the extensions there in the versions of the source, or empty these tables.");
+        }
         boolean confirmed = context.spec().clean() && context.spec().confirmed().contains(target.name());
         List<String> full = confirmed ? List.of() : tables.notEmpty(session.sql());
         if (!confirmed && LargeObjects.inSet(context, target.source()) && LargeObjects.onTarget(session.sql())) {

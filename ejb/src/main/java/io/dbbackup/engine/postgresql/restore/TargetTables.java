@@ -19,10 +19,36 @@ import java.util.stream.Collectors;
 record TargetTables(Map<List<String>, Table> tables) {
     private static final int BATCH = 200;
 
-    /** @param columns by name */
-    record Table(long oid, String schema, String name, boolean partitioned, Map<String, Column> columns) {
+    /**
+     * @param columns by name
+     * @param rows of which extension it is on the target, if of any
+     * @param wholeSet whether the set has all rows of its table, not only those that an extension calls configuration
+     */
+    record Table(
+            long oid, String schema, String name, boolean partitioned, Map<String, Column> columns, Extension rows,
+            boolean wholeSet) {
         String quoted() {
             return qualified(schema, name);
+        }
+
+        String shown() {
+            return schema + "." + name;
+        }
+
+        /** Whether it may be truncated: no row is an extension's own. */
+        boolean ordinary() {
+            return !rows.member && wholeSet;
+        }
+
+        /**
+         * Which of its rows the set's rows stand for, as text behind FROM; empty for all. Empty when they cannot be told from
+         * the extension's own, which nothing would bring back.
+         */
+        Optional<String> replaced() {
+            if (ordinary() || rows.configuration && rows.condition.isEmpty() && wholeSet) {
+                return Optional.of("");
+            }
+            return rows.configuration && !rows.condition.isEmpty() ? Optional.of(" " + rows.condition) : Optional.empty();
         }
 
         /** For queries about its own rows. */
@@ -37,6 +63,15 @@ record TargetTables(Map<List<String>, Table> tables) {
      */
     record Column(String type, boolean generated, boolean required) {}
 
+    /**
+     * What a table is to an extension of the target.
+     *
+     * @param member whether an extension made it
+     * @param configuration whether the extension calls it configuration
+     * @param condition of the rows that are the user's, with its WHERE; empty for all
+     */
+    record Extension(boolean member, boolean configuration, String condition) {}
+
     private record Found(Table table, String column, Column definition) {}
 
     static TargetTables read(Sql sql, SetDatabase database) {
@@ -44,7 +79,12 @@ record TargetTables(Map<List<String>, Table> tables) {
         List<TableManifest> all = database.manifest().tables();
         for (int from = 0; from < all.size(); from += BATCH) {
             List<TableManifest> some = all.subList(from, Math.min(all.size(), from + BATCH));
-            columns(sql, some).forEach(found -> {
+            Set<List<String>> conditional = some.stream()
+                    .filter(table -> !SetDatabase.properties(table).extension().isEmpty()
+                            && table.readStatement().startsWith("COPY (SELECT "))
+                    .map(table -> List.of(table.schema(), table.name()))
+                    .collect(Collectors.toSet());
+            columns(sql, some, conditional).forEach(found -> {
                 Table table = tables.computeIfAbsent(List.of(found.table.schema, found.table.name), name -> found.table);
                 if (found.column != null) {
                     table.columns.put(found.column, found.definition);
@@ -54,18 +94,26 @@ record TargetTables(Map<List<String>, Table> tables) {
         return new TargetTables(tables);
     }
 
-    private static List<Found> columns(Sql sql, List<TableManifest> tables) {
+    private static List<Found> columns(Sql sql, List<TableManifest> tables, Set<List<String>> conditional) {
         return sql.list(
                 """
                 SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', a.attname, format_type(a.atttypid, NULL),
-                       a.attgenerated <> '', a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+                       a.attgenerated <> '', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
+                       e.oid IS NOT NULL, coalesce(c.oid = ANY (e.extconfig), false),
+                       coalesce(e.extcondition[array_position(e.extconfig, c.oid)], '')
                 FROM unnest(?, ?) AS t (schema, name)
                 JOIN pg_namespace n ON n.nspname = t.schema
                 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name AND c.relkind IN ('r', 'p')
                 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                     AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+                LEFT JOIN pg_extension e ON e.oid = d.refobjid
                 """,
                 row -> new Found(
-                        new Table(row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4), new HashMap<>()),
+                        new Table(
+                                row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4), new HashMap<>(),
+                                new Extension(row.getBoolean(9), row.getBoolean(10), row.getString(11)),
+                                !conditional.contains(List.of(row.getString(2), row.getString(3)))),
                         row.getString(5),
                         new Column(row.getString(6), row.getBoolean(7), row.getBoolean(8))),
                 tables.stream().map(TableManifest::schema).toArray(String[]::new),
@@ -91,14 +139,22 @@ record TargetTables(Map<List<String>, Table> tables) {
                 row -> row.getString(1), (Object) oids());
     }
 
-    /** Tables that have rows of their own. */
+    /** Tables that have rows which the set's rows would meet; those that the set's rows cannot meet are an extension's. */
     List<String> notEmpty(Sql sql) {
+        return full(sql, List.copyOf(tables.values()));
+    }
+
+    /** Tables with rows of which some may be an extension's own, so that they cannot be emptied. */
+    List<String> untouchable(Sql sql) {
+        return full(sql, tables.values().stream().filter(table -> table.replaced().isEmpty()).toList());
+    }
+
+    private static List<String> full(Sql sql, List<Table> all) {
         List<String> full = new ArrayList<>();
-        List<Table> all = List.copyOf(tables.values());
         for (int from = 0; from < all.size(); from += BATCH) {
             String query = all.subList(from, Math.min(all.size(), from + BATCH)).stream()
-                    .map(table -> "SELECT " + literal(
-                            table.schema + "." + table.name) + " WHERE EXISTS (SELECT FROM " + table.only() + ")")
+                    .map(table -> "SELECT " + literal(table.shown()) + " WHERE EXISTS (SELECT FROM " + table.only()
+                            + table.replaced().orElse("") + ")")
                     .collect(Collectors.joining(" UNION ALL "));
             full.addAll(sql.list(query, row -> row.getString(1)));
         }
@@ -106,15 +162,19 @@ record TargetTables(Map<List<String>, Table> tables) {
     }
 
     /**
-     * Deletes all rows, in the caller's transaction. A table that another one refers to cannot be truncated, not even when
-     * that one is empty, unless both are truncated together: such tables are emptied row by row.
+     * Deletes all rows, in the caller's transaction; of an extension's tables those that the set brings back. A table that
+     * another one refers to cannot be truncated, not even when that one is empty, unless both are truncated together: such
+     * tables are emptied row by row.
      */
     void empty(Sql sql) {
         List<String> full = notEmpty(sql);
         if (full.isEmpty()) {
             return;
         }
-        Set<Long> truncate = new HashSet<>(List.of(oids()));
+        Set<Long> truncate = tables.values().stream()
+                .filter(Table::ordinary)
+                .map(Table::oid)
+                .collect(Collectors.toCollection(HashSet::new));
         List<long[]> keys = sql.list(
                 "SELECT k.conrelid, k.confrelid FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'"
                         + " AND k.confrelid = ANY (?::oid[])",
@@ -127,8 +187,11 @@ record TargetTables(Map<List<String>, Table> tables) {
             }
         }
         for (Table table : tables.values()) {
-            if (!truncate.contains(table.oid) && full.contains(table.schema + "." + table.name)) {
-                sql.run("DELETE FROM " + table.only());
+            if (!truncate.contains(table.oid) && full.contains(table.shown())) {
+                table.replaced().ifPresent(condition -> sql.run("DELETE FROM " + table.only() + (condition.isEmpty()
+                        ? ""
+                        // a condition is any text behind FROM
+                        : " WHERE ctid IN (SELECT ctid FROM " + table.only() + condition + ")")));
             }
         }
         if (!truncate.isEmpty()) {

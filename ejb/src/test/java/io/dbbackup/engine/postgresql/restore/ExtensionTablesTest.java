@@ -1,10 +1,14 @@
 package io.dbbackup.engine.postgresql.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PostgresVersions;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.throwaway.ClusterComparison;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
@@ -12,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +85,50 @@ class ExtensionTablesTest {
             }
             assertThat(ClusterComparison.between(server, server).database("extended", "again_extended").differences())
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void replacing_rows_by_a_data_only_set_leaves_those_of_the_extension() {
+        Selection data = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
+        try (PostgresInstance server = PostgresInstance.builder()
+                .binaries(PostgresVersions.of(18))
+                .setting("extension_control_path", "$system:" + shared)
+                .start()) {
+            server.psql("postgres", "CREATE DATABASE extended");
+            server.psql("extended", """
+                    CREATE EXTENSION configured;
+                    INSERT INTO zone VALUES (2, 'the user''s');
+                    INSERT INTO a_child VALUES (2, 2), (3, 1);
+                    CREATE TABLE mine AS SELECT 1 AS one;
+                    """);
+            server.psql("postgres", "CREATE DATABASE filled");
+            server.psql("filled", "CREATE EXTENSION configured; CREATE TABLE mine (one int)");
+            try (BackupRun run = new BackupRun(
+                    PostgresVersions.endpoint(server), BackupRun.spec(data, "extended"), directory, 2)) {
+                BlobSetReader set = run.complete();
+                RestoreSpec spec = RestoreRun.spec("extended", "filled");
+                restored(server, set, spec);
+                server.psql("filled", """
+                        INSERT INTO zone VALUES (3, 'of the target');
+                        UPDATE a_child SET zone = 3 WHERE ours;
+                        """);
+                assertThatThrownBy(() -> restored(server, set, spec))
+                        .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.problem().cause())
+                                .contains("public.zone", "public.a_child", "public.mine"));
+                restored(server, set, RestoreRun.cleaning(spec, "filled"));
+            }
+            for (String table : List.of("zone", "a_child", "mine")) {
+                String all = "SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM " + table + " t";
+                assertThat(server.psql("filled", all)).isEqualTo(server.psql("extended", all));
+            }
+        }
+    }
+
+    private static void restored(PostgresInstance server, BlobSetReader set, RestoreSpec spec) {
+        try (RestoreRun restore = new RestoreRun(PostgresVersions.endpoint(server), set, spec, 2)) {
+            restore.complete();
+            assertThat(restore.differences()).isEmpty();
         }
     }
 }
