@@ -31,15 +31,17 @@ final class ItemData {
      * @param references pairs of extension configuration tables, referencing and referenced
      * @param leftOut what the selection leaves out; empty when everything is taken
      * @param leftOutRelations oids of the relations that are not in the set at all
+     * @param leftOutRows oids of the tables whose rows are not in the set
      */
     record Opened(
             Instant at, String position, int tables, int pieces, DatabaseProperties properties, List<Reference> references,
-            Optional<LeftOut> leftOut, Set<Long> leftOutRelations) {
+            Optional<LeftOut> leftOut, Set<Long> leftOutRelations, Set<Long> leftOutRows) {
         Opened {
             references = List.copyOf(references);
             // absent in runs that were begun before there were partial sets
             leftOut = leftOut == null ? Optional.empty() : leftOut;
             leftOutRelations = leftOutRelations == null ? Set.of() : Set.copyOf(leftOutRelations);
+            leftOutRows = leftOutRows == null ? Set.of() : Set.copyOf(leftOutRows);
         }
     }
 

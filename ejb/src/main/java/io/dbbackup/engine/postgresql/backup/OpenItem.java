@@ -103,7 +103,8 @@ final class OpenItem {
                         session.at(), session.position(), tables.size() - merged, pieces, properties,
                         session.inHolder(TableCatalog::configurationReferences),
                         choice.map(chosen -> chosen.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
-                        choice.map(TableChoice::out).orElse(Set.of())),
+                        choice.map(TableChoice::out).orElse(Set.of()),
+                        choice.map(TableChoice::rowless).orElse(Set.of())),
                 items);
     }
 

@@ -38,7 +38,14 @@ final class SchemaItem {
             if (selection.sections() != Selection.Sections.SCHEMA) {
                 arguments.addAll(reader.ask(DumpExclusions::arguments));
             }
-            arguments.addAll(reader.ask(sql -> DumpExclusions.relations(sql, leftOut(context, item.database()))));
+            ItemData.Opened opened = opened(context, item.database());
+            Set<Long> out = new HashSet<>(opened.leftOutRelations());
+            if (selection.sections() == Selection.Sections.DATA) {
+                // without definitions nothing but the values of their sequences is left of them; pg_dump takes these
+                // with any table that is not left out altogether
+                out.addAll(opened.leftOutRows());
+            }
+            arguments.addAll(reader.ask(sql -> DumpExclusions.relations(sql, out)));
         }
         arguments.addAll(options(selection));
         PgTools tools = PgTools.find(context.source(), session.major());
@@ -60,13 +67,10 @@ final class SchemaItem {
         }
     }
 
-    private static Set<Long> leftOut(BackupContext context, String database) {
-        Set<Long> relations = new HashSet<>();
-        context.results(database, ItemData.OPEN, opened -> {
-            relations.clear();
-            relations.addAll(opened.result(ItemData.Opened.class).leftOutRelations());
-        });
-        return relations;
+    private static ItemData.Opened opened(BackupContext context, String database) {
+        List<ItemData.Opened> all = new ArrayList<>();
+        context.results(database, ItemData.OPEN, opened -> all.add(opened.result(ItemData.Opened.class)));
+        return all.get(all.size() - 1);
     }
 
     private static List<String> options(Selection selection) {

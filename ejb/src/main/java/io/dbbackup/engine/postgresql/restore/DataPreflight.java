@@ -154,7 +154,7 @@ final class DataPreflight {
         }
     }
 
-    private static String some(List<String> all) {
+    static String some(List<String> all) {
         return String.join(", ", all.subList(0, Math.min(SHOWN, all.size())))
                 + (all.size() > SHOWN ? " and " + (all.size() - SHOWN) + " more" : "");
     }

@@ -40,13 +40,15 @@ final class ObjectsItem {
             // archives of data alone define nothing but large objects
             small.addAll(archive.entries("pre-data"));
         }
+        List<TocEntry> sequences = new ArrayList<>();
         List<TocEntry> streamed = new ArrayList<>();
         for (TocEntry entry : archive.entries("data")) {
             // rows that the set has in parts must not come from the archive as well
             if (!(entry.is("TABLE DATA") && loadedElsewhere.contains(entry.oid()))) {
-                (entry.is("SEQUENCE SET") ? small : streamed).add(entry);
+                (!entry.is("SEQUENCE SET") ? streamed : DataOnly.is(context) ? sequences : small).add(entry);
             }
         }
+        new SequenceValues(context, target).set(archive, sequences);
         // batches from 1 on: 0 says that the whole item is done
         int next = new Definitions(context, target, item).execute(archive, small, 1);
         boolean readAll = hasContent(archive, streamed);

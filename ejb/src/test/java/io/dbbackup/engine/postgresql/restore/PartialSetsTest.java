@@ -293,6 +293,31 @@ class PartialSetsTest {
         });
     }
 
+    @Test
+    void sequences_of_tables_that_are_not_restored_and_of_no_table_are_never_set_back() {
+        emptyShop("numbered");
+        server.psql("shop", "CREATE SEQUENCE \"It's. free\"; CREATE SEQUENCE behind; SELECT setval('behind', 40);"
+                + " SELECT setval('\"It''s. free\"', 30)");
+        try {
+            server.psql("numbered", """
+                    CREATE SEQUENCE "It's. free" START 900;
+                    CREATE SEQUENCE behind;
+                    SELECT setval('customer_id_seq', 7000), setval('orders_id_seq', 8000);
+                    """);
+            Selection withoutCustomers =
+                    new Selection(Sections.DATA, List.of(), List.of(), List.of("customer"), Optional.empty());
+            backedUp(withoutCustomers, (set, manifest) -> {
+                assertThat(restored(set, "numbered")).anySatisfy(warning ->
+                        assertThat(warning).contains("It's. free").doesNotContain("behind", "customer"));
+                assertThat(ask("numbered", "SELECT nextval('customer_id_seq'), nextval('orders_id_seq'),"
+                                + " nextval('\"It''s. free\"'), nextval('behind')"))
+                        .isEqualTo("7001|3001|900|41");
+            });
+        } finally {
+            server.psql("shop", "DROP SEQUENCE \"It's. free\", behind");
+        }
+    }
+
     private static Selection sample(Sample of) {
         return new Selection(Sections.ALL, List.of(), List.of(), List.of(), Optional.of(of));
     }
