@@ -30,18 +30,21 @@ final class Preflight {
             requireRoles(context);
         }
         PrivilegeCheck privileges = new PrivilegeCheck(source.user(), context.spec().selection());
+        PatternCheck patterns = new PatternCheck(context);
         for (ServerCatalog.Database database : selection.chosen()) {
             context.cancellation().check();
-            look(source, database.name(), privileges);
+            look(source, database.name(), privileges, patterns);
         }
         privileges.judge();
+        patterns.judge();
         return facts(context, server, tools, pooled, selection);
     }
 
-    private static void look(Endpoint source, String database, PrivilegeCheck privileges) {
+    private static void look(Endpoint source, String database, PrivilegeCheck privileges, PatternCheck patterns) {
         try {
             ServerCatalog.ask(source, database, "preflight", sql -> {
                 privileges.look(database, sql);
+                patterns.look(database, sql);
                 return null;
             });
         } catch (BackupException e) {

@@ -119,9 +119,7 @@ final class RelationCatalog {
     private final List<ForeignKey> foreignKeys;
 
     private RelationCatalog(Sql sql) {
-        sql.list(RELATIONS, row -> new Relation(
-                        row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getBoolean(5)))
-                .forEach(relation -> relations.put(relation.oid, relation));
+        relations(sql).forEach(relation -> relations.put(relation.oid, relation));
         sql.list(NEEDS, row -> needs.computeIfAbsent(row.getLong(1), oid -> new HashSet<>()).add(row.getLong(2)));
         sql.list(
                 "SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
@@ -131,6 +129,12 @@ final class RelationCatalog {
                 row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4), row.getBoolean(5), row.getString(6),
                 List.of((String[]) row.getArray(7).getArray()), List.of((String[]) row.getArray(8).getArray()),
                 List.of((String[]) row.getArray(9).getArray())));
+    }
+
+    /** The relations alone. */
+    static List<Relation> relations(Sql sql) {
+        return sql.list(RELATIONS, row -> new Relation(
+                row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getBoolean(5)));
     }
 
     static RelationCatalog read(Sql sql) {

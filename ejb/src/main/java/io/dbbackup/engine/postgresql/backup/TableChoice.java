@@ -80,8 +80,10 @@ final class TableChoice {
 
     /** True when tables are named to be taken and the database has none of them. */
     boolean nothingIncluded() {
-        return !selection.includeTables().isEmpty()
-                && catalog.relations().values().stream().allMatch(each -> each.view() || out.containsKey(each.oid()));
+        List<TablePattern> include = patterns(selection.includeTables());
+        List<TablePattern> exclude = patterns(selection.excludeTables());
+        return !include.isEmpty() && catalog.relations().values().stream().noneMatch(each ->
+                !each.view() && match(include, each).isPresent() && match(exclude, each).isEmpty());
     }
 
     private void filter() {

@@ -206,6 +206,33 @@ class PartialSetsTest {
         }
     }
 
+    private static BackupRun run(Selection selection, String... databases) {
+        return new BackupRun(
+                BackupRun.endpoint(server), BackupRun.spec(selection, databases), directory.resolve("patterns"), 2);
+    }
+
+    @Test
+    void patterns_that_match_nothing_are_refused_when_they_include_and_named_when_they_exclude() {
+        Selection misspelled = tables(List.of("orders", "Custmer", "shop.public.paid"), List.of(), List.of());
+        try (BackupRun run = run(misspelled, "shop", "postgres")) {
+            assertThatThrownBy(() -> run.backup().preflight(run))
+                    .isInstanceOfSatisfying(BackupException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMETER);
+                        // a view is not a table whose rows could be taken
+                        assertThat(e.problem().cause()).contains("Custmer", "shop.public.paid").doesNotContain("orders");
+                    });
+        }
+        Selection excluded = tables(List.of("orders"), List.of("paid", "nowhere"), List.of("log*", "paid_names"));
+        try (BackupRun run = run(excluded, "shop", "postgres")) {
+            run.backup().preflight(run);
+            assertThat(run.warnings()).singleElement().asString().contains("nowhere", "paid_names").doesNotContain("log");
+            run.execute();
+            assertThat(run.problems()).isEmpty();
+            assertThat(run.warnings()).hasSize(2).anySatisfy(warning ->
+                    assertThat(warning).contains("postgres", "included patterns"));
+        }
+    }
+
     private static final Selection DATA =
             new Selection(Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
 
