@@ -67,6 +67,7 @@ final class DataPreflight {
         if (!ours && !finished()) {
             checkEmpty();
         }
+        nameTriggers();
     }
 
     /** True when an earlier execution of this run finished the database and died before it could say so. */
@@ -126,6 +127,14 @@ final class DataPreflight {
                             + " are loaded into " + some(firing),
                     "Restore as a superuser, or (from PostgreSQL 15 on) run GRANT SET ON PARAMETER session_replication_role"
                             + " TO that role.");
+        }
+    }
+
+    private void nameTriggers() {
+        List<String> always = DataOnly.mayQuieten(session) ? tables.always(session.sql()) : List.of();
+        if (!always.isEmpty()) {
+            context.warn("in database \"" + target.name() + "\" these triggers are ENABLE ALWAYS or ENABLE REPLICA and fire while"
+                    + " rows are loaded and deleted: " + some(always));
         }
     }
 

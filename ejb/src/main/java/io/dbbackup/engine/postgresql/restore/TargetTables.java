@@ -133,7 +133,18 @@ record TargetTables(Map<List<String>, Table> tables) {
         return sql.list(
                 """
                 SELECT DISTINCT t.tgrelid::pg_catalog.regclass::text FROM pg_catalog.pg_trigger t
-                WHERE t.tgrelid = ANY (?::oid[]) AND t.tgenabled <> 'D' AND t.tgtype & 4 <> 0
+                WHERE t.tgrelid = ANY (?::oid[]) AND t.tgenabled IN ('O', 'A') AND t.tgtype & 4 <> 0
+                ORDER BY 1
+                """,
+                row -> row.getString(1), (Object) oids());
+    }
+
+    /** Triggers that fire in spite of {@link DataOnly#quieten} when rows are loaded or deleted. */
+    List<String> always(Sql sql) {
+        return sql.list(
+                """
+                SELECT pg_catalog.format('%I on %s', t.tgname, t.tgrelid::pg_catalog.regclass) FROM pg_catalog.pg_trigger t
+                WHERE t.tgrelid = ANY (?::oid[]) AND t.tgenabled IN ('A', 'R') AND t.tgtype & (4 | 8 | 32) <> 0
                 ORDER BY 1
                 """,
                 row -> row.getString(1), (Object) oids());

@@ -345,6 +345,23 @@ class PartialSetsTest {
         }
     }
 
+    @Test
+    void triggers_that_fire_in_spite_of_everything_are_named() {
+        emptyShop("triggered");
+        server.psql("triggered", """
+                ALTER TABLE orders ENABLE REPLICA TRIGGER touch;
+                CREATE TRIGGER "All ways" AFTER DELETE ON item FOR EACH STATEMENT EXECUTE FUNCTION touched();
+                ALTER TABLE item ENABLE ALWAYS TRIGGER "All ways";
+                CREATE TRIGGER quiet AFTER INSERT ON customer FOR EACH ROW EXECUTE FUNCTION touched();
+                """);
+        backedUp(DATA, (set, manifest) -> {
+            try (RestoreRun run = planned(set, RestoreRun.spec("shop", "triggered"))) {
+                assertThat(run.warnings()).singleElement().asString().contains("touch on public.orders", "\"All ways\" on public.item")
+                        .doesNotContain("quiet");
+            }
+        });
+    }
+
     private static Selection sample(Sample of) {
         return new Selection(Sections.ALL, List.of(), List.of(), List.of(), Optional.of(of));
     }
