@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -80,10 +81,21 @@ final class DumpExclusions {
     private List<String> patterns(String option) {
         List<String> arguments = new ArrayList<>();
         schemas.forEach((schema, content) -> {
-            if (content.others.isEmpty()) {
+            // schemas that the spelled name matches as well
+            Map<String, Content> alike = new TreeMap<>();
+            if (ambiguous(schema) && !content.tables.isEmpty()) {
+                Pattern pattern = expression(schema);
+                schemas.forEach((other, there) -> {
+                    if (pattern.matcher(other).matches()) {
+                        alike.put(other, there);
+                    }
+                });
+            }
+            if (content.others.isEmpty() && alike.values().stream().allMatch(there -> there.others.isEmpty())) {
                 arguments.add(ExclusionPatterns.whole(schema, this::spell));
             } else {
-                refuseAmbiguity(schema, content);
+                alike.put(schema, content);
+                alike.forEach((other, there) -> refuseAmbiguity(schema, content.tables, other, Set.copyOf(there.others)));
                 arguments.addAll(ExclusionPatterns.exact(schema, content.tables, this::spell));
             }
         });
@@ -109,22 +121,28 @@ final class DumpExclusions {
         return atoms;
     }
 
-    private void refuseAmbiguity(String schema, Content content) {
-        if (encoding.equals("UTF8") || singleByte) {
-            return;
-        }
-        for (String table : content.tables) {
-            if (StandardCharsets.US_ASCII.newEncoder().canEncode(table)) {
-                continue;
-            }
-            StringBuilder expression = new StringBuilder();
-            table.codePoints().forEach(c -> expression.append(c < 0x80 ? Pattern.quote(Character.toString(c)) : "."));
-            Pattern pattern = Pattern.compile(expression.toString(), Pattern.DOTALL);
-            content.others.stream().filter(other -> pattern.matcher(other).matches()).findFirst().ifPresent(other -> {
+    /** Whether a name is spelled so that it may match others. */
+    private boolean ambiguous(String name) {
+        return !encoding.equals("UTF8") && !singleByte && !StandardCharsets.US_ASCII.newEncoder().canEncode(name);
+    }
+
+    /** What the server matches when that name is spelled. */
+    private static Pattern expression(String name) {
+        StringBuilder expression = new StringBuilder();
+        name.codePoints().forEach(c -> expression.append(c < 0x80 ? Pattern.quote(Character.toString(c)) : "."));
+        return Pattern.compile(expression.toString(), Pattern.DOTALL);
+    }
+
+    private void refuseAmbiguity(String schema, List<String> tables, String otherSchema, Set<String> others) {
+        for (String table : tables) {
+            Optional<String> hit = ambiguous(table)
+                    ? others.stream().filter(expression(table).asMatchPredicate()).findFirst()
+                    : Optional.of(table).filter(others::contains);
+            hit.ifPresent(other -> {
                 throw new BackupException(
                         ErrorCode.DATABASE_STATEMENT_FAILED,
                         "in a database with the encoding " + encoding + " pg_dump cannot be told to leave out the rows"
-                                + " of table " + schema + "." + table + " but not the content of " + other,
+                                + " of table " + schema + "." + table + " but not the content of " + otherSchema + "." + other,
                         "Rename one of the two.");
             });
         }

@@ -1,11 +1,13 @@
 package io.dbbackup.engine.postgresql.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PgProcess;
 import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.engine.postgresql.Quoting;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.throwaway.PostgresInstance;
@@ -66,6 +68,25 @@ class DumpExclusionsTest {
         assertThat(dump).doesNotContain("4711").doesNotContain("COPY ");
         assertThat(dump.split("pg_catalog.setval\\(", -1)).hasSize(2 * names.size() + 1);
         assertThat(dump.split("CREATE TABLE ", -1)).hasSize(3 * names.size() + 1);
+    }
+
+    @Test
+    void schemas_that_cannot_be_told_apart_keep_the_values_of_their_sequences() throws Exception {
+        String database = "alike";
+        server.psql("postgres", "CREATE DATABASE alike TEMPLATE template0 ENCODING 'EUC_JP' LOCALE 'C'");
+        server.psql(database, """
+                SET client_encoding = 'UTF8';
+                CREATE SCHEMA "日本";
+                CREATE TABLE "日本".t AS SELECT 4711 AS id;
+                CREATE SCHEMA "東京";
+                CREATE TABLE "東京".u AS SELECT 4711 AS id;
+                CREATE SEQUENCE "東京".s START 815;
+                """);
+        assertThat(dump(BackupRun.endpoint(server), database)).contains("s', 815, ").doesNotContain("4711");
+        server.psql(database, "SET client_encoding = 'UTF8'; CREATE SEQUENCE \"東京\".t");
+        assertThatThrownBy(() -> dump(BackupRun.endpoint(server), database))
+                .isInstanceOfSatisfying(BackupException.class, e ->
+                        assertThat(e.problem().cause()).contains("日本.t", "東京.t"));
     }
 
     @Test
