@@ -106,7 +106,8 @@ class BackupOptionsTest {
         Ended whole = backUp();
         fixture.clock.set(Instant.parse("2026-11-21T23:32:00Z"));
         Ended partial = backUp("contents", "schema", "excludeTables", "x");
-        assertThat(partial.run().state()).as(partial.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(partial.run().state()).as(partial.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(partial.warnings()).as("a pattern that matches nothing").anyMatch(warning -> warning.contains("x"));
         BackupSetView set = fixture.sets.get(partial.run().set().orElseThrow());
         assertThat(set.complete()).isFalse();
         assertThat(set.omissions()).containsExactly(Omission.ALL_ROWS, Omission.SOME_TABLES);
