@@ -63,25 +63,25 @@ public final class Benchmark {
             Scenarios scenarios = new Scenarios(lab);
             for (String name : chosen.isEmpty() ? scenarios.names() : chosen) {
                 Scenario scenario = scenarios.get(name);
-                report.add(alone ? scenario.alone() : scenario, measure(scenario));
+                report.add(alone ? scenario.alone() : scenario, measure(lab, scenario));
                 System.out.println(report.markdown());
                 if (alone) {
                     System.out.println(lab.timeline());
                 }
             }
         }
-        String text = machine() + "\n" + report.markdown();
-        System.out.println(text);
+        System.out.println(machine() + "\n" + report.markdown());
         if (write) {
-            write(root.resolve("docs/performance.md"), text);
+            write(root.resolve("docs/performance.md"), machine(), report);
         }
     }
 
-    private List<Map<String, Sample>> measure(Scenario scenario) {
+    private List<Map<String, Sample>> measure(Laboratory lab, Scenario scenario) {
         List<Contender> contenders = new ArrayList<>(List.of(scenario.product()));
         if (!alone) {
             contenders.addAll(scenario.peers());
         }
+        lab.warmUp();
         warmUp(scenario);
         List<Map<String, Sample>> measured = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
@@ -125,7 +125,8 @@ public final class Benchmark {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replace("*** ", "").replaceFirst(", by .*", "");
     }
 
-    private static void write(Path file, String text) {
+    /** Rows of scenarios that were not measured now stay when they are of the same day, machine and size. */
+    private static void write(Path file, String machine, Report report) {
         try {
             String document = Files.readString(file);
             int begin = document.indexOf(BEGIN) + BEGIN.length();
@@ -133,7 +134,12 @@ public final class Benchmark {
             if (end < begin) {
                 throw new IllegalStateException(file + " lacks the markers " + BEGIN + " and " + END);
             }
-            Files.writeString(file, document.substring(0, begin) + "\n" + text + document.substring(end));
+            String old = document.substring(begin, end).strip();
+            if (old.startsWith(machine.strip())) {
+                report.keep(old);
+            }
+            Files.writeString(
+                    file, document.substring(0, begin) + "\n" + machine + "\n" + report.markdown() + document.substring(end));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

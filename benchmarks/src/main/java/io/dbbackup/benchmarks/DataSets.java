@@ -62,10 +62,10 @@ final class DataSets {
     }
 
     /** {@code single}: one table with four fifths of all rows. */
-    static void single(PostgresInstance server, double scale) {
-        server.psql("postgres", "CREATE DATABASE single");
-        events(server, "single", Math.round(3_000_000 * scale));
-        server.psql("single", """
+    static void single(PostgresInstance server, String name, double scale) {
+        server.psql("postgres", "CREATE DATABASE " + name);
+        events(server, name, Math.round(3_000_000 * scale));
+        server.psql(name, """
                 CREATE TABLE rest AS SELECT n AS id, md5(n::text) AS text FROM generate_series(1, %d) n;
                 ALTER TABLE rest ADD PRIMARY KEY (id);
                 VACUUM ANALYZE;

@@ -12,6 +12,8 @@ import java.util.Set;
 
 /** The servers and directories of one benchmark, made when a scenario asks for them. */
 final class Laboratory implements AutoCloseable {
+    private static final int WARM_UPS = 8;
+
     private final Path root;
     private final Path work;
     private final double scale;
@@ -64,7 +66,8 @@ final class Laboratory implements AutoCloseable {
                 case "mixed" -> DataSets.mixed(source, scale);
                 case "dense" -> DataSets.dense(source, scale);
                 case "tiny" -> DataSets.tiny(source, scale);
-                case "single" -> DataSets.single(source, scale);
+                case "single" -> DataSets.single(source, "single", scale);
+                case "warm" -> DataSets.single(source, "warm", 0.02);
                 case "empty" -> DataSets.empty(source);
                 default -> throw new IllegalArgumentException(name);
             }
@@ -80,14 +83,43 @@ final class Laboratory implements AutoCloseable {
         }
     }
 
+    /** An encrypted set of the database {@code mixed}, the latest of {@code source-sealed}. */
+    void sealedSet() {
+        if (sets.add("sealed")) {
+            product().run("backup", Map.of("policy", "sealed"));
+        }
+    }
+
+    /**
+     * Lets the product work on a small database until its code is compiled: the first runs of a server that has just
+     * started say more about that than about any scenario.
+     */
+    void warmUp() {
+        if (databases.contains("warm")) {
+            return;
+        }
+        database("warm");
+        for (int i = 0; i < WARM_UPS; i++) {
+            target().psql("postgres", "DROP DATABASE IF EXISTS warm WITH (FORCE)");
+            product().run("backup", Map.of("policy", "warm"));
+            product().run("restore", Map.of("set", "latest:source-warm", "target", "target", "databases", "warm",
+                    "compare", "false", "workers", "2"));
+            product().run("verify", Map.of("set", "latest:source-warm", "level", "content", "workers", "2"));
+        }
+    }
+
     /** A dump in directory format that lives as long as the laboratory. */
-    Path archive(String database, String name, String options) {
-        Path archive = work.resolve(database + "-" + name);
+    Path archive(String database, String name) {
+        return work.resolve(database + "-" + name);
+    }
+
+    /** Makes the archive unless it is there. */
+    void dump(String database, String name, String options) {
+        Path archive = archive(database, name);
         if (!Files.exists(archive)) {
             new Shell("archive", "pg_dump -Fd -j2 " + options + " -d " + database + " -f " + archive, archive,
                     environment(source), List.of(), () -> {}).run();
         }
-        return archive;
     }
 
     /** A dump as the best peer makes it. */
@@ -137,9 +169,9 @@ final class Laboratory implements AutoCloseable {
                 "workers", "2"), List.of(target())));
     }
 
-    Contender ourVerification(String database) {
+    Contender ourVerification(String set) {
         return new Ours(() -> {}, () -> product().measure("verify", Map.of(
-                "set", "latest:source-" + database, "level", "content", "workers", "2"), List.of()));
+                "set", "latest:source-" + set, "level", "content", "workers", "2"), List.of()));
     }
 
     /** What the product's last run did when. */
@@ -207,7 +239,7 @@ final class Laboratory implements AutoCloseable {
                     "BENCHMARK_SOURCE_PASSWORD", source.password(), "BENCHMARK_TARGET_PASSWORD", target().password(),
                     "BENCHMARK_S3_SECRET", ObjectStore.SECRET));
             StringBuilder yaml = new StringBuilder("sources:\n");
-            for (String name : List.of("mixed", "dense", "tiny", "single", "empty")) {
+            for (String name : List.of("mixed", "dense", "tiny", "single", "empty", "sealed", "warm")) {
                 yaml.append(sourceYaml("source-" + name, source, "BENCHMARK_SOURCE_PASSWORD"));
             }
             yaml.append(sourceYaml("target", target(), "BENCHMARK_TARGET_PASSWORD"));
@@ -220,17 +252,19 @@ final class Laboratory implements AutoCloseable {
                     .append(ObjectStore.BUCKET).append(", access_key_id: ").append(ObjectStore.USER)
                     .append(", secret_access_key_env: BENCHMARK_S3_SECRET}\n");
             yaml.append("keys:\n  - {name: key, type: key-file, file: ").append(work.resolve("key")).append("}\npolicies:\n");
-            yaml.append(policyYaml("plain", "fresh", ""));
-            yaml.append(policyYaml("encrypted", "fresh", ", encrypt: [key]"));
-            yaml.append(policyYaml("encrypted-s3", "s3", ", encrypt: [key]"));
+            yaml.append(policyYaml("plain", "mixed", "fresh", ""));
+            yaml.append(policyYaml("encrypted", "mixed", "fresh", ", encrypt: [key]"));
+            yaml.append(policyYaml("encrypted-s3", "mixed", "s3", ", encrypt: [key]"));
+            yaml.append(policyYaml("sealed", "sealed", "kept", ", encrypt: [key]"));
+            yaml.append(policyYaml("warm", "warm", "kept", ", encrypt: [key]"));
             product.configure(yaml.toString());
         }
         return product;
     }
 
-    private static String policyYaml(String name, String store, String more) {
-        return "  - {name: " + name + ", source: source-mixed, store: " + store + ", databases: [mixed], workers: 2" + more
-                + "}\n";
+    private static String policyYaml(String name, String source, String store, String more) {
+        return "  - {name: " + name + ", source: source-" + source + ", store: " + store + ", databases: ["
+                + (source.equals("sealed") ? "mixed" : source) + "], workers: 2" + more + "}\n";
     }
 
     private static String sourceYaml(String name, PostgresInstance server, String password) {

@@ -1,8 +1,8 @@
 package io.dbbackup.benchmarks;
 
-/** Looks ten times a second how much memory a tree of processes has, until it is closed. */
+/** Looks four times a second how much memory a tree of processes has, until it is closed. */
 final class Memory implements AutoCloseable {
-    private static final long BETWEEN_MILLIS = 100;
+    private static final long BETWEEN_MILLIS = 250;
 
     private final Thread looker;
     private volatile long peak;

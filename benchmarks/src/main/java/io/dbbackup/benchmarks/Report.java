@@ -12,9 +12,12 @@ import java.util.function.ToDoubleFunction;
 final class Report {
     private static final double MEGABYTE = 1 << 20;
 
-    private final List<String> lines = new ArrayList<>(List.of(
+    private static final List<String> HEADING = List.of(
             "| scenario | contender | n | wall s | CPU s (client + server) | memory MB | output MB | wall, ours ÷ peer | CPU, ours ÷ peer |",
-            "|---|---|---|---|---|---|---|---|---|"));
+            "|---|---|---|---|---|---|---|---|---|");
+
+    /** By the title of the scenario. */
+    private final Map<String, List<String>> rows = new LinkedHashMap<>();
 
     /** @param rounds in the order in which they ran: the sample of each contender */
     void add(Scenario scenario, List<Map<String, Sample>> rounds) {
@@ -22,6 +25,7 @@ final class Report {
         contenders.put(scenario.product().name(), scenario.product());
         scenario.peers().forEach(peer -> contenders.put(peer.name(), peer));
         String ours = scenario.product().name();
+        List<String> lines = rows.computeIfAbsent(scenario.title(), title -> new ArrayList<>());
         for (String name : contenders.keySet()) {
             List<Sample> samples = rounds.stream().map(round -> round.get(name)).toList();
             boolean product = name.equals(ours);
@@ -37,7 +41,21 @@ final class Report {
         }
     }
 
+    /** Takes the rows of other scenarios over from an earlier table. */
+    void keep(String table) {
+        Map<String, List<String>> earlier = new LinkedHashMap<>();
+        String title = "";
+        for (String line : table.lines().filter(line -> line.startsWith("| ") && !HEADING.contains(line)).toList()) {
+            String first = line.substring(2, line.indexOf('|', 2)).strip();
+            title = first.isEmpty() ? title : first;
+            earlier.computeIfAbsent(title, name -> new ArrayList<>()).add(line);
+        }
+        earlier.forEach(rows::putIfAbsent);
+    }
+
     String markdown() {
+        List<String> lines = new ArrayList<>(HEADING);
+        rows.values().forEach(lines::addAll);
         return String.join("\n", lines) + "\n";
     }
 

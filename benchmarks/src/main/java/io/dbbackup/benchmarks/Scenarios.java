@@ -82,19 +82,17 @@ final class Scenarios {
     private Scenario restore(String key, String title, String database) {
         lab.database(database);
         lab.set(database);
-        Path stock = lab.archive(database, "stock", "");
-        Path plain = lab.archive(database, "plain", "-Z0");
         return new Scenario(key, title, lab.ourRestore(database), List.of(
-                load("pg_restore -j2 -Fd", database, stock, Map.of()),
-                load("pg_restore -j2 -Fd of -Z0, asynchronous commit", database, plain,
+                load("pg_restore -j2 -Fd", database, "stock", "", Map.of()),
+                load("pg_restore -j2 -Fd of -Z0, asynchronous commit", database, "plain", "-Z0",
                         Map.of("PGOPTIONS", "-c synchronous_commit=off -c maintenance_work_mem=64MB"))));
     }
 
     private Scenario content() {
         lab.database("mixed");
-        lab.set("mixed");
+        lab.sealedSet();
         Path dump = lab.compressedDump("mixed");
-        return new Scenario("content", "verification of the content", lab.ourVerification("mixed"), List.of(new Shell(
+        return new Scenario("content", "verification of the content, encrypted", lab.ourVerification("sealed"), List.of(new Shell(
                 "zstd -t", "zstd -t -q " + dump, lab.output().resolve("none"), Map.of(), List.of(), () -> {})));
     }
 
@@ -105,11 +103,14 @@ final class Scenarios {
                 () -> lab.emptyDirectory(output));
     }
 
-    private Contender load(String name, String database, Path archive, Map<String, String> more) {
+    private Contender load(String name, String database, String archive, String options, Map<String, String> more) {
         PostgresInstance target = lab.target();
         Map<String, String> environment = new LinkedHashMap<>(lab.environment(target));
         environment.putAll(more);
-        return new Shell(name, "pg_restore -j2 -Fd -d " + database + " " + archive, lab.output().resolve("none"),
-                environment, List.of(target), () -> lab.freshDatabase(database));
+        return new Shell(name, "pg_restore -j2 -Fd -d " + database + " " + lab.archive(database, archive),
+                lab.output().resolve("none"), environment, List.of(target), () -> {
+                    lab.dump(database, archive, options);
+                    lab.freshDatabase(database);
+                });
     }
 }

@@ -26,4 +26,9 @@ public record ItemDraft(
     public ItemDraft {
         needs = Set.copyOf(needs);
     }
+
+    /** The same with another priority. */
+    public ItemDraft withPriority(int other) {
+        return new ItemDraft(key, kind, label, database, bytes, other, payload, needs);
+    }
 }

@@ -150,7 +150,7 @@ public final class BlobSetReader implements SetReader {
     /** The blobs of a database of an encrypted set as they are stored, from its clear inventory; needs no key. */
     public static List<StoredBlob> inventory(BlobStore store, String prefix, SetHeader.Database database) {
         String where = prefix + database.inventory().name();
-        try (StoredStream stored = new StoredStream(store.open(where, 0), where, database.inventory().asIs())) {
+        try (StoredStream stored = StoredStream.digested(store.open(where, 0), where, database.inventory().asIs())) {
             byte[] lines = stored.readNBytes(LARGEST_MANIFEST);
             stored.drainAndCheck();
             return Inventory.read(lines, where);

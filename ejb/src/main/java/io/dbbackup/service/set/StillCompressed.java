@@ -19,7 +19,7 @@ final class StillCompressed implements ByteSource {
 
     StillCompressed(BlobStore store, String prefix, BlobRef blob, Decryption decryption) {
         where = prefix + blob.name();
-        stored = new StoredStream(store.open(where, 0), where, blob);
+        stored = StoredStream.digested(store.open(where, 0), where, blob);
         try {
             stream = encryption(blob) == null ? stored : new Decrypted(decrypt(blob, decryption));
         } catch (RuntimeException e) {

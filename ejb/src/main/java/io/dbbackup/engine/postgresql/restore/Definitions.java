@@ -18,10 +18,16 @@ import java.util.TreeSet;
  * Executes definitions of a database's archive on the target, in batches that are exactly once: a batch is a
  * transaction which also writes its marker. A batch is small, since every object that a transaction touches is a lock
  * in the server's shared table of locks.
+ *
+ * @param more settings beside those of every session, as statements for psql
  */
-record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) {
+record Definitions(RestoreContext context, RestoreTarget target, WorkItem item, String more) {
     static final int SMALL_BATCH = 20;
     static final int BATCH = 200;
+
+    Definitions(RestoreContext context, RestoreTarget target, WorkItem item) {
+        this(context, target, item, "");
+    }
 
     /** Settings of every session of psql; what the script itself sets comes later and is not repeated here. */
     static String settings(RestoreContext context, RestoreTarget target, int targetMajor, boolean synchronous) {
@@ -118,7 +124,7 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item) 
         Path list = SchemaArchive.listFile(entries);
         try (PgProcess script = archive.chosen(list, options(archive))) {
             new ScriptRun(context, archive.tools(), target.temporaryName(), item.label()).execute(
-                    settings(context, target, major, true) + "BEGIN;\n" + Markers.takeStatement(item.id(), batch),
+                    settings(context, target, major, true) + more + "BEGIN;\n" + Markers.takeStatement(item.id(), batch),
                     script,
                     "\nCOMMIT;\n");
         } catch (BackupException e) {

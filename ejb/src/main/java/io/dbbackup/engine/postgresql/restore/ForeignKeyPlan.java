@@ -26,8 +26,9 @@ final class ForeignKeyPlan {
      * @param oid of the constraint
      * @param tables oids of both tables
      * @param blobs blobs with the rows of both tables
+     * @param rows to look up
      */
-    record Key(String label, long oid, Set<Long> tables, Set<String> blobs) {}
+    record Key(String label, long oid, Set<Long> tables, Set<String> blobs, long rows) {}
 
     static List<Key> of(SetDatabase database) {
         Map<Long, TableManifest> tables = new HashMap<>();
@@ -47,7 +48,8 @@ final class ForeignKeyPlan {
                     other.parts().forEach(part -> blobs.add(part.blob()));
                     keys.add(new Key(
                             "table " + table.schema() + "." + table.name() + " foreign key " + key.name(), key.oid(),
-                            new LinkedHashSet<>(List.of(properties.oid(), key.table())), blobs));
+                            new LinkedHashSet<>(List.of(properties.oid(), key.table())), blobs,
+                            table.content().rows()));
                 }
             }
         }

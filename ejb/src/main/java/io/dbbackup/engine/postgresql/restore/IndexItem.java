@@ -13,7 +13,8 @@ final class IndexItem {
         IndexTask task = item.payload(IndexTask.class);
         RestoreTarget target = RestoreTarget.of(context, task.database());
         SchemaArchive archive = SchemaArchive.of(context, task.database());
-        new Definitions(context, target, item)
+        String settings = task.beside() ? "SET max_parallel_maintenance_workers = 0;\n" : "";
+        new Definitions(context, target, item, settings)
                 .execute(archive, chosen(archive, task), 0, task.small() ? Definitions.BATCH : Definitions.SMALL_BATCH);
         return ItemResult.nothing();
     }

@@ -35,12 +35,14 @@ final class IndexPlan {
      * @param tables oids of the tables
      * @param blobs blobs that must be loaded before
      * @param bytes plain bytes of the tables
+     * @param rows of the tables
      * @param afterConstraints whether the item with the constraints of the same table must be done before: adding a
      *     constraint excludes every other work on the table, and a worker would only wait for the lock
+     * @param beside how many groups of the same table, this one included, can be built at the same time
      */
     record Group(
             String label, List<Long> indexes, List<Long> constraints, Set<Long> tables, Set<String> blobs, long bytes,
-            boolean afterConstraints) {}
+            long rows, boolean afterConstraints, int beside) {}
 
     static List<Group> of(SetDatabase database) {
         Map<String, List<TableManifest>> bundled = new LinkedHashMap<>();
@@ -70,13 +72,13 @@ final class IndexPlan {
         }
         List<Group> groups = new ArrayList<>();
         if (!all.constraints().isEmpty()) {
-            groups.add(new Group(label + " constraints", List.of(), all.constraints(), all.tables(), blobs, all.bytes(), false));
+            groups.add(new Group(label + " constraints", List.of(), all.constraints(), all.tables(), blobs, all.bytes(), all.rows(), false, 1));
         }
         for (Index index : SetDatabase.properties(table).indexes()) {
             if (all.indexes().contains(index.oid())) {
                 groups.add(new Group(
-                        label + " index " + index.name(), List.of(index.oid()), List.of(), all.tables(), blobs, all.bytes(),
-                        !all.constraints().isEmpty()));
+                        label + " index " + index.name(), List.of(index.oid()), List.of(), all.tables(), blobs, all.bytes(), all.rows(),
+                        !all.constraints().isEmpty(), all.indexes().size()));
             }
         }
         return groups;
@@ -87,6 +89,7 @@ final class IndexPlan {
         List<Long> constraints = new ArrayList<>();
         Set<Long> oids = new HashSet<>();
         long bytes = 0;
+        long rows = 0;
         for (TableManifest table : tables) {
             TableProperties properties = SetDatabase.properties(table);
             oids.add(properties.oid());
@@ -97,10 +100,11 @@ final class IndexPlan {
                 }
             }
             bytes += bytes(table);
+            rows += table.content().rows();
         }
         return indexes.isEmpty() && constraints.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Group(label, indexes, constraints, oids, blobs, bytes, false));
+                : Optional.of(new Group(label, indexes, constraints, oids, blobs, bytes, rows, false, 1));
     }
 
     static long bytes(TableManifest table) {

@@ -17,15 +17,18 @@ final class RestorePlan {
     private static final int GLOBALS = 0;
     /** What completes a database goes first, so that databases become usable one by one. */
     private static final int COMPLETION = 10;
-    private static final int BIG_INDEXES = 15;
-    private static final int INDEXES = 20;
-    /** And the following numbers: the order of the blobs. */
+    /** And the following numbers: see {@link WorkOrder}. */
     private static final int DATA = 30;
     private static final int SCHEMA = 1_000_000_000;
     private static final int COMPARE = 2_000_000_000;
+    /** A table with more of all bytes than this is still at work when everything else is done. */
+    private static final double TAIL = 2.0 / 3;
+    /** What a row costs beside its bytes, and again in each index, in bytes. An estimate: it only orders. */
+    private static final long ROW = 64;
 
     private final RestoreContext context;
     private final List<ItemDraft> items = new ArrayList<>();
+    private final List<WorkOrder.Job> jobs = new ArrayList<>();
 
     RestorePlan(RestoreContext context) {
         this.context = context;
@@ -34,7 +37,10 @@ final class RestorePlan {
     List<ItemDraft> restore() {
         Set<String> before = globals();
         for (RestoreTarget target : RestoreTarget.all(context)) {
+            jobs.clear();
+            int first = items.size();
             database(target, before);
+            order(items.subList(first, items.size()));
         }
         return items;
     }
@@ -67,8 +73,21 @@ final class RestorePlan {
                 target, "objects", RestoreKind.OBJECTS, "sequences and large objects", 0, DATA, Set.of(schema)));
         String rest = add(
                 target, "rest", RestoreKind.REST, "foreign keys, triggers and the rest", 0, COMPLETION, last);
-        String analyze = add(target, "analyze", RestoreKind.ANALYZE, "analyze", 0, COMPLETION, Set.of(rest));
-        add(target, "finish", RestoreKind.FINISH, "give the final name", 0, COMPLETION, Set.of(analyze));
+        add(target, "finish", RestoreKind.FINISH, "give the final name", 0, COMPLETION, analyze(target, rest));
+    }
+
+    private Set<String> analyze(RestoreTarget target, String rest) {
+        Set<String> keys = new HashSet<>();
+        int shares = context.workers();
+        for (int share = 0; share < shares; share++) {
+            String key = key(target, "analyze/" + share);
+            items.add(new ItemDraft(
+                    key, RestoreKind.ANALYZE,
+                    label(target, "analyze" + (shares > 1 ? ", share " + (share + 1) + " of " + shares : "")),
+                    target.source(), 0, COMPLETION, new AnalyzeTask(target.source(), share, shares), Set.of(rest)));
+            keys.add(key);
+        }
+        return keys;
     }
 
     /** Into tables that exist, with all that belongs to them. */
@@ -81,23 +100,30 @@ final class RestorePlan {
         add(target, "finish", RestoreKind.FINISH, "remove the marks of the restore", 0, COMPLETION, Set.of(keys));
     }
 
+    private void order(List<ItemDraft> drafts) {
+        Map<String, Integer> turns = new HashMap<>();
+        WorkOrder.of(jobs, context.workers()).forEach(key -> turns.put(key, DATA + turns.size()));
+        drafts.replaceAll(draft -> draft.withPriority(turns.getOrDefault(draft.key(), draft.priority())));
+    }
+
     private Set<String> rows(RestoreTarget target, SetDatabase database, String schema) {
         Set<String> keys = new HashSet<>();
-        for (String blob : LoadOrder.of(database, context.workers())) {
-            keys.add(data(target, schema, database.blob(blob), database.pieces().get(blob), DATA + keys.size()));
-        }
+        database.pieces().forEach((blob, pieces) -> keys.add(data(target, schema, database.blob(blob), pieces)));
         return keys;
     }
 
-    private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces, int turn) {
+    private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces) {
         boolean bundle = pieces.size() > 1 || !pieces.get(0).part().member().isEmpty();
         String what = bundle
                 ? pieces.size() + " small tables (" + blob.name() + ")"
                 : "table " + pieces.get(0).tableName() + part(pieces.get(0));
         String key = key(target, "data/" + blob.name());
         items.add(new ItemDraft(
-                key, RestoreKind.DATA, label(target, what), target.source(), blob.plainBytes(), turn,
+                key, RestoreKind.DATA, label(target, what), target.source(), blob.plainBytes(), DATA,
                 new DataTask(target.source(), blob.name()), Set.of(schema)));
+        long rows = pieces.stream().mapToLong(piece -> piece.part().content().rows()).sum();
+        jobs.add(new WorkOrder.Job(
+                key, bundle ? "" : pieces.get(0).tableName(), blob.plainBytes() + ROW * rows, Set.of()));
         return key;
     }
 
@@ -111,6 +137,7 @@ final class RestorePlan {
         Map<Long, Set<String>> ofTables = new HashMap<>();
         int number = 0;
         String constraints = "";
+        long all = database.manifest().tables().stream().mapToLong(IndexPlan::bytes).sum();
         for (Group group : IndexPlan.of(database)) {
             Set<String> needs = new HashSet<>();
             group.blobs().forEach(blob -> needs.add(key(target, "data/" + blob)));
@@ -119,11 +146,13 @@ final class RestorePlan {
             }
             String key = key(target, "index/" + number++);
             items.add(new ItemDraft(
-                    key, RestoreKind.INDEXES, label(target, "indexes of " + group.label()), target.source(), 0,
-                    group.bytes() < IndexPlan.BIG ? INDEXES : BIG_INDEXES,
+                    key, RestoreKind.INDEXES, label(target, "indexes of " + group.label()), target.source(), 0, DATA,
                     new IndexTask(
-                            target.source(), group.indexes(), group.constraints(), group.bytes() < IndexPlan.BIG),
+                            target.source(), group.indexes(), group.constraints(), group.bytes() < IndexPlan.BIG,
+                            context.workers() > 1 && (group.bytes() < TAIL * all || group.beside() >= context.workers())),
                     needs));
+            jobs.add(new WorkOrder.Job(
+                    key, "", ROW * group.rows() * (group.indexes().size() + group.constraints().size()), needs));
             if (!group.constraints().isEmpty()) {
                 constraints = key;
             }
@@ -143,8 +172,9 @@ final class RestorePlan {
             foreign.tables().forEach(table -> needs.addAll(ofTables.getOrDefault(table, Set.of())));
             String key = key(target, "foreign/" + keys.size());
             items.add(new ItemDraft(
-                    key, RestoreKind.INDEXES, label(target, foreign.label()), target.source(), 0, BIG_INDEXES,
-                    new IndexTask(target.source(), List.of(), List.of(foreign.oid()), false), needs));
+                    key, RestoreKind.INDEXES, label(target, foreign.label()), target.source(), 0, DATA,
+                    new IndexTask(target.source(), List.of(), List.of(foreign.oid()), false, false), needs));
+            jobs.add(new WorkOrder.Job(key, "", ROW / 2 * foreign.rows(), needs));
             // the next one of these tables waits for this one, which has waited for everything else of them
             foreign.tables().forEach(table -> ofTables.put(table, Set.of(key)));
             keys.add(key);

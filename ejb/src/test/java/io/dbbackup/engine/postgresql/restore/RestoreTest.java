@@ -58,6 +58,18 @@ class RestoreTest {
             assertThat(ClusterComparison.between(source, target).differences()).isEmpty();
             assertThat(target.psql("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'dbbackup%'"))
                     .isEmpty();
+            assertStatistics(target);
+        }
+    }
+
+    /** The two workers have shared the tables out, so that a table may belong to neither. */
+    private static void assertStatistics(PostgresInstance target) {
+        for (String database : target.psql("postgres", "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate")
+                .strip().split("\n")) {
+            assertThat(target.psql(database, "SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'm') AND reltuples = "
+                            + (target.majorVersion() >= 14 ? "-1" : "0 AND pg_relation_size(oid) > 0")
+                            + " AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"))
+                    .as("tables of " + database + " without statistics").isEmpty();
         }
     }
 }
