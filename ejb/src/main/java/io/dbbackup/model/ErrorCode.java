@@ -44,6 +44,8 @@ public enum ErrorCode {
     /** Rows are to be loaded into a table that has some, and nobody said that these may go. */
     TABLE_NOT_EMPTY(73, false),
     DATABASE_STATEMENT_FAILED(1, false),
+    /** PostgreSQL cannot form the text or the binary form of a row or value: more than 1 GiB at once. */
+    ROW_TOO_LARGE(65, false),
     DATABASE_TABLE_LOCKED(75, true),
     SNAPSHOT_LOST(75, true),
     TOOL_MISSING(78, false),

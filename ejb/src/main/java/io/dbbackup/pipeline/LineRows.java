@@ -19,17 +19,16 @@ public final class LineRows implements RowScanner {
     private static final long TOP_BITS = 0x8080808080808080L;
 
     private final RowHash rows = new RowHash();
-    private final RowRest rest = new RowRest();
+    private final RowRest rest = new RowRest(rows);
 
     @Override
     public void accept(byte[] buffer, int offset, int length) {
         int end = offset + length;
         int start = offset;
         int lineFeed = indexOfLineFeed(buffer, start, end);
-        if (rest.length() > 0 && lineFeed < end) {
+        if (rest.begun() && lineFeed < end) {
             rest.append(buffer, start, lineFeed - start);
-            rows.add(rest.bytes(), 0, rest.length());
-            rest.clear();
+            rest.endRow();
             start = lineFeed + 1;
             lineFeed = indexOfLineFeed(buffer, start, end);
         }
@@ -40,6 +39,7 @@ public final class LineRows implements RowScanner {
         }
         if (start < end) {
             rest.append(buffer, start, end - start);
+            rest.spill();
         }
     }
 
@@ -62,10 +62,10 @@ public final class LineRows implements RowScanner {
 
     @Override
     public Fingerprint result() {
-        if (rest.length() > 0) {
+        if (rest.begun()) {
             throw new BackupException(
                     ErrorCode.BLOB_UNDECODABLE,
-                    "the data ends inside a row, " + rest.length() + " bytes after the last line feed",
+                    "the data ends inside a row, behind the last line feed",
                     "The data is truncated or not in text COPY format; use another backup set.");
         }
         return rows.fingerprint();

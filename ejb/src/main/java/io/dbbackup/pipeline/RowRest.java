@@ -1,34 +1,46 @@
 package io.dbbackup.pipeline;
 
-import io.dbbackup.model.BackupException;
-import io.dbbackup.model.ErrorCode;
 import java.util.Arrays;
 
 /**
- * The first bytes of a row whose rest comes with the next buffer. Grows with the row and forgets the memory of a large
- * row once it is done. Not thread-safe.
+ * The first bytes of a row whose rest comes with the next buffer. Of a large row only the last bytes are kept: the others are
+ * hashed as they come, so that a row of any size needs no more than about a megabyte. Not thread-safe.
  */
 public final class RowRest {
     private static final int USUAL_BYTES = 64 * 1024;
-    private static final int LARGEST_ROW = Integer.MAX_VALUE - 16;
+    /** A row below this is hashed in one go, which is faster. */
+    private static final int LARGE_ROW = 1 << 20;
 
+    private final RowHash rows;
     private byte[] bytes = new byte[USUAL_BYTES];
     private int length;
+    private boolean inPieces;
 
-    /** @throws BackupException BLOB_UNDECODABLE when the row outgrows 2 GiB, which no database allows */
+    /** @param rows where rows go when they are complete */
+    public RowRest(RowHash rows) {
+        this.rows = rows;
+    }
+
     public void append(byte[] buffer, int offset, int more) {
         if (more > bytes.length - length) {
-            if (more > LARGEST_ROW - length) {
-                throw new BackupException(
-                        ErrorCode.BLOB_UNDECODABLE,
-                        "a row has more than " + LARGEST_ROW + " bytes",
-                        "The bytes are not in the format of the part; use another backup set.");
-            }
-            long half = bytes.length + (bytes.length >> 1);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(LARGEST_ROW, Math.max(half, (long) length + more)));
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length + (bytes.length >> 1), length + more));
         }
         System.arraycopy(buffer, offset, bytes, length, more);
         length += more;
+    }
+
+    /** Gives the bytes up to now away when they are many; what is looked at again must come afterwards. */
+    public void spill() {
+        if (length >= LARGE_ROW) {
+            rows.append(bytes, 0, length);
+            inPieces = true;
+            length = 0;
+        }
+    }
+
+    /** Whether a row was begun. */
+    public boolean begun() {
+        return inPieces || length > 0;
     }
 
     public int length() {
@@ -40,7 +52,20 @@ public final class RowRest {
         return bytes;
     }
 
+    /** The row is complete. */
+    public void endRow() {
+        if (inPieces) {
+            rows.append(bytes, 0, length);
+            rows.endRow();
+        } else {
+            rows.add(bytes, 0, length);
+        }
+        clear();
+    }
+
+    /** Forgets what was appended, and the memory of a large row. */
     public void clear() {
+        inPieces = false;
         length = 0;
         if (bytes.length > 16 * USUAL_BYTES) {
             bytes = new byte[USUAL_BYTES];

@@ -134,7 +134,7 @@ class RowFingerprintTest {
         byte[] data = "one\ntwo".getBytes(StandardCharsets.US_ASCII);
         rows.accept(data, 0, data.length);
         assertThatThrownBy(rows::result)
-                .hasMessage("BLOB_UNDECODABLE: the data ends inside a row, 3 bytes after the last line feed\n"
+                .hasMessage("BLOB_UNDECODABLE: the data ends inside a row, behind the last line feed\n"
                         + "HINT: The data is truncated or not in text COPY format; use another backup set.");
     }
 

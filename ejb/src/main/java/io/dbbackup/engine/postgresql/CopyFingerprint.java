@@ -17,20 +17,37 @@ public final class CopyFingerprint {
     private final RowHash rows = new RowHash();
     private final CopyFormat format;
     private boolean headerSeen;
+    private boolean inside;
 
     public CopyFingerprint(CopyFormat format) {
         this.format = format;
     }
 
-    /** Adds what came as one message. */
-    public void add(byte[] bytes, int offset, int length) {
+    /**
+     * Adds what came as one message, or a piece of it.
+     *
+     * @param ends whether the message ends here
+     */
+    public void add(byte[] bytes, int offset, int length, boolean ends) {
         switch (format) {
-            case TEXT -> rows.add(bytes, offset, length - 1);
-            case BINARY -> addBinary(bytes, offset, length);
+            case TEXT -> addRow(bytes, offset, ends ? length - 1 : length, ends);
+            case BINARY -> addBinary(bytes, offset, length, ends);
+        }
+        inside = !ends;
+    }
+
+    private void addRow(byte[] bytes, int offset, int length, boolean ends) {
+        if (ends && !inside) {
+            rows.add(bytes, offset, length);
+            return;
+        }
+        rows.append(bytes, offset, length);
+        if (ends) {
+            rows.endRow();
         }
     }
 
-    private void addBinary(byte[] bytes, int offset, int length) {
+    private void addBinary(byte[] bytes, int offset, int length, boolean ends) {
         int start = offset;
         int left = length;
         if (!headerSeen) {
@@ -39,9 +56,10 @@ public final class CopyFingerprint {
             start += header;
             left -= header;
         }
-        boolean trailer = left == Short.BYTES && bytes[start] == -1 && bytes[start + 1] == -1;
-        if (left > 0 && !trailer) {
-            rows.add(bytes, start, left);
+        boolean trailer =
+                ends && !inside && left == Short.BYTES && bytes[start] == -1 && bytes[start + 1] == -1;
+        if ((left > 0 || inside) && !trailer) {
+            addRow(bytes, start, left, ends);
         }
     }
 

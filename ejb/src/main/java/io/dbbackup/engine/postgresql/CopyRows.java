@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <pre>{@code
  * while (rows.nextStatement()) {
- *     while (rows.nextRow()) { … rows.bytes(), rows.offset(), rows.length() … }
+ *     while (rows.next()) { … rows.bytes(), rows.offset(), rows.length(), rows.ends() … }
  *     … rows.handled() …
  * }
  * }</pre>
@@ -32,16 +32,19 @@ public interface CopyRows {
     /** Moves on to the rows of the next statement; false when there is none. The last one's rows must have ended. */
     boolean nextStatement() throws SQLException;
 
-    /** Moves on to the next row of the statement; false when they have ended. */
-    boolean nextRow() throws SQLException;
+    /** Moves on to the next row of the statement, or the next piece of a large row; false when they have ended. */
+    boolean next() throws SQLException;
 
-    /** Holds the row; valid until the next call. */
+    /** Holds the row or piece; valid until the next call. */
     byte[] bytes();
 
     int offset();
 
-    /** Bytes of the row, with the line feed at its end in text format. */
+    /** Bytes of the row or piece, with the line feed at the row's end in text format. */
     int length();
+
+    /** Whether the row ends here; false when another piece of it follows. */
+    boolean ends();
 
     /** Rows of the statement by the server's own count, after they have ended. */
     long handled();

@@ -33,7 +33,7 @@ final class DriverCopyRows implements CopyRows {
     }
 
     @Override
-    public boolean nextRow() throws SQLException {
+    public boolean next() throws SQLException {
         try {
             row = copy.readFromCopy();
         } catch (SQLException e) {
@@ -61,6 +61,11 @@ final class DriverCopyRows implements CopyRows {
     @Override
     public int length() {
         return row.length;
+    }
+
+    @Override
+    public boolean ends() {
+        return true;
     }
 
     @Override

@@ -31,11 +31,15 @@ public final class PgBinaryRows implements RowScanner {
     }
 
     private final RowHash rows = new RowHash();
-    private final RowRest rest = new RowRest();
+    private final RowRest rest = new RowRest(rows);
     private State state = State.HEADER;
     private int extensionLeft;
-    /** Within {@link #rest}: where the next length of a field is or will be, and how many fields are still to come. */
+    /** Within {@link #rest}: where the number of fields or the length of one begins, and how many bytes of it are there. */
     private int cursor;
+
+    private int numberBytes;
+    /** How many bytes of the current field are still to come, and how many fields after it. */
+    private int fieldBytesLeft;
 
     private int fieldsLeft;
     private boolean countKnown;
@@ -48,7 +52,7 @@ public final class PgBinaryRows implements RowScanner {
             at = switch (state) {
                 case HEADER -> header(buffer, at, end);
                 case EXTENSION -> extension(at, end);
-                case TUPLES -> rest.length() > 0 ? tupleInPieces(buffer, at, end) : tuplesInPlace(buffer, at, end);
+                case TUPLES -> rest.begun() ? tupleInPieces(buffer, at, end) : tuplesInPlace(buffer, at, end);
                 case ENDED -> throw malformed("there are bytes after the trailer");
             };
         }
@@ -118,51 +122,58 @@ public final class PgBinaryRows implements RowScanner {
             start = at;
         }
         if (start < end) {
-            cursor = 0;
             countKnown = false;
+            cursor = 0;
             // only the first byte: tupleInPieces takes what belongs to this tuple and no more
             rest.append(buffer, start, 1);
+            numberBytes = 1;
             return start + 1;
         }
         return end;
     }
 
-    /** The careful way, for a tuple that spans buffers: takes just the bytes that the next decision needs. */
+    /**
+     * The careful way, for a tuple that spans buffers: takes just the bytes that the next decision needs. The bytes of fields
+     * are not looked at again, so that those of a large row need not be kept.
+     */
     private int tupleInPieces(byte[] buffer, int from, int end) {
         int at = from;
         while (true) {
-            int needed = cursor + (countKnown ? Integer.BYTES : Short.BYTES) - rest.length();
-            if (needed > 0) {
-                int more = Math.min(needed, end - at);
-                rest.append(buffer, at, more);
-                at += more;
-                if (more < needed) {
-                    return at;
-                }
+            int content = Math.min(fieldBytesLeft, end - at);
+            rest.append(buffer, at, content);
+            at += content;
+            fieldBytesLeft -= content;
+            if (fieldBytesLeft > 0) {
+                rest.spill();
+                return at;
             }
+            if (countKnown && fieldsLeft == 0) {
+                rest.endRow();
+                return at;
+            }
+            if (numberBytes == 0) {
+                rest.spill();
+                cursor = rest.length();
+            }
+            int size = countKnown ? Integer.BYTES : Short.BYTES;
+            int more = Math.min(size - numberBytes, end - at);
+            rest.append(buffer, at, more);
+            at += more;
+            numberBytes += more;
+            if (numberBytes < size) {
+                return at;
+            }
+            numberBytes = 0;
             if (countKnown) {
-                long next = (long) cursor + Integer.BYTES + fieldLength((int) INTS.get(rest.bytes(), cursor));
-                int more = (int) Math.min(next - rest.length(), end - at);
-                rest.append(buffer, at, more);
-                at += more;
-                if (rest.length() < next) {
-                    return at;
-                }
-                cursor = (int) next;
+                fieldBytesLeft = fieldLength((int) INTS.get(rest.bytes(), cursor));
                 fieldsLeft--;
             } else {
-                fieldsLeft = (short) SHORTS.get(rest.bytes(), 0);
+                fieldsLeft = (short) SHORTS.get(rest.bytes(), cursor);
                 if (fieldsLeft < 0) {
                     rest.clear();
                     return trailer(fieldsLeft, at);
                 }
                 countKnown = true;
-                cursor = Short.BYTES;
-            }
-            if (fieldsLeft == 0) {
-                rows.add(rest.bytes(), 0, rest.length());
-                rest.clear();
-                return at;
             }
         }
     }

@@ -12,11 +12,13 @@ import org.postgresql.util.ServerErrorMessage;
 /** Turns what the server or the driver says into a code, a cause and a remedy. Details with row contents are left out. */
 public final class PgErrors {
     /** What the server says when a row does not fit into the memory that it may allocate at once. */
-    private static final List<String> TOO_LARGE =
-            List.of("invalid memory alloc request size", "annot enlarge string buffer");
+    private static final String ALLOCATION = "invalid memory alloc request size";
 
-    private static final String LARGE_ROWS = "PostgreSQL cannot copy rows of 1 GiB or more, and as text no value of 512"
-            + " MiB or more: move the large value into a table of its own, or exclude the database.";
+    /** With SQLSTATE 54000, which other limits have as well. The first is what older servers say, the size in the detail. */
+    private static final List<String> STRING_BUFFER = List.of("out of memory", "string buffer");
+
+    private static final String LARGE_ROWS = "PostgreSQL cannot form anything larger than 1 GiB at once: make the value smaller,"
+            + " or leave the rows of its table out (--exclude-table-data).";
 
     private PgErrors() {}
 
@@ -28,7 +30,7 @@ public final class PgErrors {
         String said = message(e);
         ErrorCode code = code(state, said);
         return new BackupException(
-                code, doing + " on " + endpoint + " failed: " + said, remedy(code, state, said, endpoint), e);
+                code, doing + " on " + endpoint + " failed: " + said, remedy(code, state, endpoint), e);
     }
 
     /** The server's message with its hint, without detail. */
@@ -59,6 +61,9 @@ public final class PgErrors {
         if (said.contains("unsupported startup parameter")) {
             return ErrorCode.DATABASE_POOLER_DETECTED;
         }
+        if (tooLarge(state, said)) {
+            return ErrorCode.ROW_TOO_LARGE;
+        }
         return switch (state) {
             case "28000", "28P01", "08004" -> ErrorCode.DATABASE_AUTHENTICATION_FAILED;
             case "08001", "57P03", "53300" -> ErrorCode.DATABASE_UNREACHABLE;
@@ -72,10 +77,10 @@ public final class PgErrors {
     }
 
     private static boolean tooLarge(String state, String said) {
-        return state.equals("54000") || TOO_LARGE.stream().anyMatch(said::contains);
+        return said.contains(ALLOCATION) || state.equals("54000") && STRING_BUFFER.stream().anyMatch(said::contains);
     }
 
-    private static String remedy(ErrorCode code, String state, String said, Endpoint endpoint) {
+    private static String remedy(ErrorCode code, String state, Endpoint endpoint) {
         return switch (code) {
             case DATABASE_AUTHENTICATION_FAILED -> "Check user, password reference and sslmode of \"" + endpoint.name()
                     + "\", and pg_hba.conf of the server.";
@@ -87,7 +92,8 @@ public final class PgErrors {
                     + "\" what the message names, or use a superuser.";
             case DATABASE_POOLER_DETECTED -> "Give host and port of the PostgreSQL server itself, not of the pooler.";
             case DATABASE_CONNECTION_LOST -> "Look at the log of the database server, then restart the run.";
-            default -> tooLarge(state, said) ? LARGE_ROWS : switch (state) {
+            case ROW_TOO_LARGE -> LARGE_ROWS;
+            default -> switch (state) {
                 case "53200" -> "Raise max_locks_per_transaction of the server (a database with many tables needs one"
                         + " lock per table), then restart the run.";
                 case "55P03" -> "Wait until the session that holds the lock has ended, or raise "

@@ -4,6 +4,7 @@ import io.dbbackup.engine.postgresql.backup.PgLogicalBackup;
 import io.dbbackup.engine.postgresql.backup.ServerCatalog;
 import io.dbbackup.engine.postgresql.restore.PgLogicalRestore;
 import io.dbbackup.engine.postgresql.sandbox.PostgresSandbox;
+import io.dbbackup.engine.postgresql.sliced.SlicedRow;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.pipeline.LineRows;
@@ -64,6 +65,9 @@ public class PostgresEngine implements DatabaseEngine {
 
     @Override
     public RowScanner rowScanner(String format) {
+        if (SlicedRow.isFormat(format)) {
+            return SlicedRow.scanner(format);
+        }
         return switch (CopyFormat.of(format)) {
             case TEXT -> new LineRows();
             case BINARY -> new PgBinaryRows();

@@ -25,7 +25,8 @@ import org.postgresql.util.ServerErrorMessage;
 /**
  * By the frontend/backend protocol (manual, "Message Formats") over a connection that the driver has opened, authenticated
  * and perhaps encrypted: all statements go out as one simple query, and what comes back is read in large pieces and looked at
- * where it lies. The driver reads 8 KiB at a time and makes an array per row.
+ * where it lies; a row that does not fit into the buffer comes in pieces. The driver reads 8 KiB at a time and makes an array
+ * per row.
  *
  * <p>The connection must be idle, with nothing in the driver's own buffer; it is idle again after the last statement. A
  * connection on which an exception was thrown must not be used again.
@@ -34,6 +35,8 @@ final class WireCopyRows implements CopyRows {
     private static final Logger LOG = Logger.getLogger(WireCopyRows.class.getName());
     private static final int BUFFER = 256 * 1024;
     private static final int HEADER = 5;
+    /** More than the header of the binary format, which whoever reads the rows wants to see in one piece. */
+    private static final int FIRST_PIECE = 64;
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private final QueryExecutorBase executor;
@@ -45,6 +48,9 @@ final class WireCopyRows implements CopyRows {
     private byte[] row = buffer;
     private int offset;
     private int length;
+    /** Bytes of the current row that are still to come. */
+    private int rowLeft;
+
     private long handled;
     private volatile boolean sending;
 
@@ -117,8 +123,12 @@ final class WireCopyRows implements CopyRows {
     }
 
     @Override
-    public boolean nextRow() throws SQLException {
+    public boolean next() throws SQLException {
         try {
+            if (rowLeft > 0) {
+                takePiece(1);
+                return true;
+            }
             while (true) {
                 need(HEADER);
                 int type = buffer[position];
@@ -128,7 +138,12 @@ final class WireCopyRows implements CopyRows {
                 }
                 position += HEADER;
                 if (type == 'd') {
-                    take(bytes);
+                    if (bytes <= BUFFER) {
+                        take(bytes);
+                    } else {
+                        rowLeft = bytes;
+                        takePiece(FIRST_PIECE);
+                    }
                     return true;
                 }
                 if (ends(type, bytes)) {
@@ -184,6 +199,16 @@ final class WireCopyRows implements CopyRows {
                 return;
             }
         }
+    }
+
+    /** Makes what lies in the buffer of the row, at least that many bytes, its next piece. */
+    private void takePiece(int least) throws IOException {
+        need(least);
+        row = buffer;
+        offset = position;
+        length = Math.min(rowLeft, limit - position);
+        position += length;
+        rowLeft -= length;
     }
 
     /** Makes the next bytes the row: where they lie when they fit into the buffer, else in an array of their own. */
@@ -250,6 +275,11 @@ final class WireCopyRows implements CopyRows {
     @Override
     public int length() {
         return length;
+    }
+
+    @Override
+    public boolean ends() {
+        return rowLeft == 0;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.Fingerprint;
+import java.util.Optional;
 
 /**
  * A piece of a table's data.
@@ -11,6 +13,29 @@ import io.dbbackup.model.Fingerprint;
  * @param loadStatement statement that loads the plain bytes
  * @param plainBytes size of the plain bytes
  * @param content fingerprint of its rows
+ * @param assembly what is needed beside the load statement; empty when the plain bytes are rows of the table
  */
 public record PartManifest(
-        String blob, String member, String format, String loadStatement, long plainBytes, Fingerprint content) {}
+        String blob,
+        String member,
+        String format,
+        String loadStatement,
+        long plainBytes,
+        Fingerprint content,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Assembly> assembly) {
+    public PartManifest {
+        // absent in nearly all parts
+        assembly = assembly == null ? Optional.empty() : assembly;
+    }
+
+    /** A part that its load statement alone loads. */
+    public PartManifest(
+            String blob, String member, String format, String loadStatement, long plainBytes, Fingerprint content) {
+        this(blob, member, format, loadStatement, plainBytes, content, Optional.empty());
+    }
+
+    /** The same part in another blob. */
+    public PartManifest in(String otherBlob) {
+        return new PartManifest(otherBlob, member, format, loadStatement, plainBytes, content, assembly);
+    }
+}

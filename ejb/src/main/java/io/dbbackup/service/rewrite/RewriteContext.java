@@ -4,7 +4,6 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
-import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.BlobSetWriter;
@@ -71,9 +70,7 @@ record RewriteContext(
         return new TableManifest(
                 table.schema(), table.name(), table.content(), table.readStatement(), table.properties(),
                 table.parts().stream()
-                        .map(part -> new PartManifest(
-                                moved.get(part.blob()).name(), part.member(), part.format(), part.loadStatement(),
-                                part.plainBytes(), part.content()))
+                        .map(part -> part.in(moved.get(part.blob()).name()))
                         .toList());
     }
 

@@ -134,14 +134,14 @@ class CopyRowsTest {
                 connection, List.of("COPY (SELECT n, pg_sleep(0.001) FROM generate_series(1, 1000000) n) TO STDOUT"))
                 .orElseThrow();
         rows.nextStatement();
-        assertThat(rows.nextRow()).isTrue();
+        assertThat(rows.next()).isTrue();
         server.psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT n, pg%'");
         assertThatThrownBy(() -> drain(rows)).isInstanceOfSatisfying(SQLException.class, e ->
                 assertThat(e.getSQLState()).isIn("57P01", "08006"));
     }
 
     private static void drain(CopyRows rows) throws SQLException {
-        while (rows.nextRow()) {
+        while (rows.next()) {
             assertThat(rows.length()).isPositive();
         }
     }
@@ -151,9 +151,9 @@ class CopyRowsTest {
         while (rows.nextStatement()) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             CopyFingerprint fingerprint = new CopyFingerprint(FORMATS.get(all.size()));
-            while (rows.nextRow()) {
+            while (rows.next()) {
                 bytes.write(rows.bytes(), rows.offset(), rows.length());
-                fingerprint.add(rows.bytes(), rows.offset(), rows.length());
+                fingerprint.add(rows.bytes(), rows.offset(), rows.length(), rows.ends());
             }
             all.add(new Sent(bytes.toByteArray(), fingerprint.result(), rows.handled()));
         }

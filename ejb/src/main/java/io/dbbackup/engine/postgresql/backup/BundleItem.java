@@ -1,6 +1,8 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.pipeline.Bundle;
@@ -55,23 +57,36 @@ final class BundleItem implements AutoCloseable {
         ItemData.Bundle bundle = item.payload(ItemData.Bundle.class);
         String encoding = reader.session().encoding();
         List<TableDefinition> tables = reader.ask(sql -> TableDefinitions.find(sql, bundle.tables(), encoding));
-        BlobRef blob = context.set().write(
-                BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"),
-                Bundle.of(new Members(tables)),
-                List.of(), OptionalLong.of(item.bytes()), progress);
-        List<BlobRef> blobs = new ArrayList<>(List.of(blob));
+        List<BlobRef> blobs = new ArrayList<>();
         List<ItemData.TablePart> parts = new ArrayList<>();
-        for (Member member : members) {
-            CopyStatements statements = new CopyStatements(member.table, encoding);
-            parts.add(PartItem.tablePart(context, member.table, statements, 0, new PartManifest(
-                    blob.name(), member.name, member.table.format().manifestName(), statements.load(),
-                    member.bytes, member.content)));
+        try {
+            BlobRef blob = context.set().write(
+                    BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"),
+                    Bundle.of(new Members(tables)),
+                    List.of(), OptionalLong.of(item.bytes()), progress);
+            blobs.add(blob);
+            for (Member member : members) {
+                CopyStatements statements = new CopyStatements(member.table, encoding);
+                parts.add(PartItem.tablePart(context, member.table, statements, 0, new PartManifest(
+                        blob.name(), member.name, member.table.format().manifestName(), statements.load(),
+                        member.bytes, member.content)));
+            }
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.ROW_TOO_LARGE) {
+                throw e;
+            }
+            // of a table that is small as it is stored, or in the sample: nobody knows which
+            oversized.clear();
+            oversized.addAll(tables);
         }
         for (TableDefinition table : oversized) {
             reader = reader.usable();
+            CopyStatements statements = new CopyStatements(table, encoding);
             ItemData.PartsStored own = PartItem.store(
-                    context, reader, table, reading.readAll(table, new CopyStatements(table, encoding)), 0,
-                    BlobNames.of(bundle.prefix(), "data/" + stem(table), item.attempt(), "copy"),
+                    context, reader, table,
+                    new PartItem.Rows(
+                            reading.readAll(table, statements), () -> reading.choice(table, statements, 0, -1)),
+                    0, new PartItem.Name(bundle.prefix(), "data/" + stem(table), item.attempt()),
                     Bundle.MAX_MEMBER_BYTES, progress);
             blobs.addAll(own.blobs());
             parts.addAll(own.parts());

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
@@ -97,7 +98,16 @@ final class CloseItem {
         ItemData.TablePart first = parts.get(0);
         return new TableManifest(
                 first.schema(), first.table(), content, first.readStatement(),
-                Json.MAPPER.valueToTree(first.properties()), manifests);
+                Json.MAPPER.valueToTree(properties(parts)), manifests);
+    }
+
+    /** All parts say the same, but not all name the columns. */
+    private static TableProperties properties(List<ItemData.TablePart> parts) {
+        return parts.stream()
+                .map(ItemData.TablePart::properties)
+                .filter(properties -> !properties.columns().isEmpty())
+                .findFirst()
+                .orElse(parts.get(0).properties());
     }
 
     /**

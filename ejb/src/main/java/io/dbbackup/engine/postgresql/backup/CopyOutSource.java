@@ -124,7 +124,7 @@ final class CopyOutSource implements ByteSource {
 
     private boolean next() {
         try {
-            if (!rows.nextRow()) {
+            if (!rows.next()) {
                 complete = true;
                 return false;
             }
@@ -133,7 +133,7 @@ final class CopyOutSource implements ByteSource {
         }
         position = rows.offset();
         left = rows.length();
-        fingerprint.add(rows.bytes(), position, left);
+        fingerprint.add(rows.bytes(), position, left, rows.ends());
         return true;
     }
 

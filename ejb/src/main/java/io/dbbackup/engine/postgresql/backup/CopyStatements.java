@@ -2,7 +2,10 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.CopyFormat;
 import io.dbbackup.engine.postgresql.Quoting;
+import io.dbbackup.engine.postgresql.sliced.SlicedTable;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The COPY statements of one table. They do not depend on the session's settings except those of all our sessions. */
 record CopyStatements(TableDefinition table, String encoding) {
@@ -24,9 +27,21 @@ record CopyStatements(TableDefinition table, String encoding) {
         if (from == 0 && to < 0) {
             return readAll();
         }
-        String lower = from == 0 ? "" : "ctid >= '(" + from + ",0)'";
-        String upper = to < 0 ? "" : "ctid < '(" + to + ",0)'";
-        return select("ONLY " + name(), "WHERE " + lower + (lower.isEmpty() || upper.isEmpty() ? "" : " AND ") + upper);
+        return select("ONLY " + name(), "WHERE " + String.join(" AND ", pages(from, to)));
+    }
+
+    private static List<String> pages(long from, long to) {
+        return Stream.of(from == 0 ? "" : "ctid >= '(" + from + ",0)'", to < 0 ? "" : "ctid < '(" + to + ",0)'")
+                .filter(bound -> !bound.isEmpty())
+                .toList();
+    }
+
+    /** The same rows as {@link #readPages}, for statements of another kind. */
+    SlicedTable.Choice choice(long from, long to) {
+        return new SlicedTable.Choice("", table.condition().isEmpty()
+                ? pages(from, to)
+                // a condition is any text behind FROM
+                : List.of("ctid IN (SELECT ctid FROM ONLY " + name() + " " + table.condition() + ")"));
     }
 
     /**
@@ -49,11 +64,11 @@ record CopyStatements(TableDefinition table, String encoding) {
         return "COPY (SELECT " + columns() + " FROM " + from + " " + where + ") TO STDOUT" + options();
     }
 
-    private String target() {
+    String target() {
         return Quoting.qualified(table.target().schema(), table.target().name());
     }
 
-    private String name() {
+    String name() {
         return Quoting.qualified(table.schema(), table.name());
     }
 

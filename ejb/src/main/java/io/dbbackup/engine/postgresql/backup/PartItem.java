@@ -1,6 +1,9 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.sliced.SlicedTable;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.PartManifest;
@@ -11,6 +14,7 @@ import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /** A table, or a range of its pages, as one blob. */
 final class PartItem {
@@ -23,16 +27,53 @@ final class PartItem {
             TableDefinition table =
                     reader.ask(sql -> TableDefinitions.find(sql, List.of(part.table()), session.encoding())).get(0);
             CopyStatements statements = new CopyStatements(table, session.encoding());
-            ItemData.PartsStored stored = store(
+            Reading reading = Reading.of(context, item.database());
+            return result(store(
                     context, reader, table,
-                    Reading.of(context, item.database()).readPages(table, statements, part.from(), part.to()), part.index(),
-                    BlobNames.of(part.prefix(), part.stem(), item.attempt(), "copy"), item.bytes(), progress);
-            return result(stored);
+                    new Rows(
+                            reading.readPages(table, statements, part.from(), part.to()),
+                            () -> reading.choice(table, statements, part.from(), part.to())),
+                    part.index(), new Name(part.prefix(), part.stem(), item.attempt()), item.bytes(), progress));
+        }
+    }
+
+    /**
+     * What a part reads.
+     *
+     * @param statement the COPY
+     * @param choice the same rows, for when COPY cannot read them
+     */
+    record Rows(String statement, Supplier<SlicedTable.Choice> choice) {}
+
+    /** Of which the names of a part's blobs are made. */
+    record Name(String prefix, String stem, int attempt) {
+        String blob(String more) {
+            return BlobNames.of(prefix, stem + more, attempt, "copy");
+        }
+    }
+
+    /** Streams one COPY into a blob of its own, or several when there are rows that COPY cannot read. */
+    static ItemData.PartsStored store(
+            BackupContext context,
+            SnapshotReader reader,
+            TableDefinition table,
+            Rows rows,
+            int index,
+            Name name,
+            long expectedBytes,
+            Progress progress) {
+        try {
+            return copy(context, reader, table, rows.statement(), index, name.blob(""), expectedBytes, progress);
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.ROW_TOO_LARGE || !table.condition().isEmpty()) {
+                throw e;
+            }
+            return new LargeRows(context, table, index, name, progress).store(reader, rows.choice().get(), expectedBytes, e);
         }
     }
 
     /** Streams one COPY into a blob of its own. */
-    static ItemData.PartsStored store(
+    static ItemData.PartsStored copy(
             BackupContext context,
             SnapshotReader reader,
             TableDefinition table,
@@ -56,14 +97,16 @@ final class PartItem {
 
     static ItemData.TablePart tablePart(
             BackupContext context, TableDefinition table, CopyStatements statements, int index, PartManifest manifest) {
-        boolean columns = context.spec().selection().sections() == Selection.Sections.DATA;
+        // the comparison of a table with rows in slices has to know its columns
+        boolean columns = manifest.assembly().isPresent()
+                || context.spec().selection().sections() == Selection.Sections.DATA;
         return new ItemData.TablePart(
                 table.target().schema(), table.target().name(), index, statements.readBack(),
                 columns ? table.properties() : table.properties().withoutColumns(), manifest);
     }
 
     /** The fingerprint that the source computes, asked for before the blob is published. */
-    private record Counted(CopyOutSource source) implements Probe<Fingerprint> {
+    record Counted(CopyOutSource source) implements Probe<Fingerprint> {
         @Override
         public void accept(byte[] buffer, int offset, int length) {
             // the source has seen the rows

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.sliced.SlicedTable;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BackupContext;
@@ -25,6 +26,11 @@ record Reading(Optional<SamplePlan> sample) {
 
     String readAll(TableDefinition table, CopyStatements statements) {
         return sample.map(plan -> plan.read(table, statements)).orElseGet(statements::readAll);
+    }
+
+    /** The same rows as {@link #readPages}, for statements of another kind. */
+    SlicedTable.Choice choice(TableDefinition table, CopyStatements statements, long from, long to) {
+        return sample.map(plan -> plan.choice(table, statements)).orElseGet(() -> statements.choice(from, to));
     }
 
     String readPages(TableDefinition table, CopyStatements statements, long from, long to) {

@@ -2,6 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.engine.postgresql.sliced.SlicedTable;
 import io.dbbackup.engine.postgresql.backup.RelationCatalog.Relation;
 import io.dbbackup.engine.postgresql.backup.SampleGraph.Edge;
 import io.dbbackup.model.Sample;
@@ -114,6 +115,14 @@ final class SamplePlan implements AutoCloseable {
             return statements.readAll();
         }
         return statements.readChosen(with(table.oid()), "SELECT tid FROM " + chosen(table.oid()));
+    }
+
+    /** The chosen rows of a table, for statements of another kind. */
+    SlicedTable.Choice choice(TableDefinition table, CopyStatements statements) {
+        return facts.containsKey(table.oid())
+                ? new SlicedTable.Choice(
+                        with(table.oid()), List.of("t.ctid IN (SELECT tid FROM " + chosen(table.oid()) + ")"))
+                : statements.choice(0, -1);
     }
 
     /** The expressions that say which rows of the table, and of all that lead to it, are chosen. */

@@ -61,6 +61,21 @@ final class SnapshotReader implements AutoCloseable {
      *     request, and checked
      */
     CopyRows copy(List<String> statements, List<TableDefinition> tables) throws SQLException {
+        beginItem(tables);
+        return CopyRows.begin(sql.connection(), statements);
+    }
+
+    /** Asks the server something about tables, which are locked meanwhile as for {@link #copy}. */
+    <T> T look(List<TableDefinition> tables, Function<Sql, T> question) {
+        beginItem(tables);
+        try {
+            return ask(question);
+        } finally {
+            endCopy();
+        }
+    }
+
+    private void beginItem(List<TableDefinition> tables) {
         List<TableDefinition> open = tables.stream().filter(table -> !session.holds(table.oid())).toList();
         ask(server -> {
             server.run("SAVEPOINT item");
@@ -69,7 +84,6 @@ final class SnapshotReader implements AutoCloseable {
             }
             return open;
         });
-        return CopyRows.begin(sql.connection(), statements);
     }
 
     private void lock(List<TableDefinition> tables) {

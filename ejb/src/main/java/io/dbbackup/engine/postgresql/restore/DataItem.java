@@ -5,6 +5,7 @@ import io.dbbackup.engine.postgresql.restore.SetDatabase.Piece;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.Assembly;
 import io.dbbackup.pipeline.Bundle;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
@@ -105,14 +106,29 @@ final class DataItem {
     }
 
     private static void copy(TargetSession session, Piece piece, InputStream rows, byte[] buffer) {
-        long loaded;
+        piece.part().assembly().map(Assembly::before).orElse(List.of()).forEach(session.sql()::run);
+        long copied = load(session, piece, rows, buffer);
+        requireRows(piece, piece.part().assembly().map(assembly -> assemble(session, assembly)).orElse(copied));
+    }
+
+    /** What was loaded is not yet rows of the table. */
+    private static long assemble(TargetSession session, Assembly assembly) {
+        long rows = 0;
+        for (String statement : assembly.after()) {
+            rows = session.sql().update(statement);
+        }
+        return rows;
+    }
+
+    /** @return rows that the server took */
+    private static long load(TargetSession session, Piece piece, InputStream rows, byte[] buffer) {
         try {
             CopyIn copy = ((PgConnection) session.connection()).getCopyAPI().copyIn(piece.part().loadStatement());
             try {
                 for (int n = rows.read(buffer); n >= 0; n = rows.read(buffer)) {
                     copy.writeToCopy(buffer, 0, n);
                 }
-                loaded = copy.endCopy();
+                return copy.endCopy();
             } finally {
                 if (copy.isActive()) {
                     copy.cancelCopy();
@@ -123,6 +139,9 @@ final class DataItem {
         } catch (IOException e) {
             throw unreadable(piece.part().blob(), e);
         }
+    }
+
+    private static void requireRows(Piece piece, long loaded) {
         if (loaded != piece.part().content().rows()) {
             throw new BackupException(
                     ErrorCode.ROW_COUNT_MISMATCH,

@@ -3,7 +3,6 @@ package io.dbbackup.engine.postgresql.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.postgresql.BackupRun;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.nio.file.Path;
@@ -39,29 +38,6 @@ class LargeValuesTest {
                 }
             }
             assertThat(server.psql("again", MD5)).contains("1|587202560|").isEqualTo(server.psql("large", MD5));
-        }
-    }
-
-    @Test
-    void a_row_that_postgresql_cannot_copy_is_named_with_a_remedy() {
-        try (PostgresInstance server = PostgresInstance.builder().start()) {
-            server.psql("postgres", "CREATE DATABASE large");
-            server.psql("large", """
-                    CREATE TABLE "too big" (a text, b text);
-                    ALTER TABLE "too big" ALTER a SET STORAGE EXTERNAL, ALTER b SET STORAGE EXTERNAL;
-                    INSERT INTO "too big" VALUES (repeat('0123456789abcdef', 38 * 1024 * 1024));
-                    UPDATE "too big" SET b = repeat('fedcba9876543210', 38 * 1024 * 1024);
-                    """);
-            try (BackupRun run = new BackupRun(
-                    BackupRun.endpoint(server), BackupRun.spec(1 << 20, "large"), directory, 1)) {
-                run.backup().preflight(run);
-                run.execute();
-                assertThat(run.problems().values()).singleElement().satisfies(problem -> {
-                    assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
-                    assertThat(problem.cause()).contains("too big");
-                    assertThat(problem.remedy()).contains("1 GiB");
-                });
-            }
         }
     }
 }
