@@ -3,6 +3,7 @@ package io.dbbackup.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.client.ApiException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -15,8 +16,15 @@ public final class Paged {
 
     private Paged() {}
 
-    /** At most {@code limit} items. */
+    /**
+     * At most {@code limit} items.
+     *
+     * @throws ApiException of the usage when that is less than one
+     */
     public static ArrayNode read(ApiClient api, String path, Map<String, String> query, int limit) {
+        if (limit < 1) {
+            throw ApiException.usage("--limit is " + limit, "Give a number from 1 on.");
+        }
         ArrayNode items = ApiClient.JSON.createArrayNode();
         Map<String, String> page = new LinkedHashMap<>(query);
         while (items.size() < limit) {

@@ -12,12 +12,13 @@ import java.util.TreeMap;
 
 /**
  * Where a store is, without how it is reached: two names of one place are no two copies of anything, and what expires under
- * one of them is gone under the other. Knows what the settings say; two addresses of one server are two places to it.
+ * one of them is gone under the other. Knows what the settings say; two addresses of one server are two places to it, and so are
+ * two users of an SFTP server, each of whom may have a root directory of his own.
  */
 public record StorePlace(String type, Map<String, String> where) {
     /** Settings of all types of stores that say where the blobs are. */
     private static final Set<String> PLACE =
-            Set.of("endpoint", "account", "bucket", "container", "prefix", "host", "port", "path");
+            Set.of("endpoint", "account", "bucket", "container", "prefix", "host", "port", "user", "path");
 
     public static StorePlace of(StoreConfig store) {
         Map<String, String> where = new TreeMap<>();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a verification did and found, in short; its findings (one per table, and one per damaged blob) are beside it in the
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param firstFailure what is wrong, exactly; empty when everything passed
  * @param failures number of findings that speak against the set
  * @param databases only these were looked at; empty: the whole set
- * @param tables tables whose rows were counted again (not at level stored)
+ * @param tables tables whose rows were counted again; empty at level stored, which counts nothing, as the next two
  * @param rowsExpected rows that the set says these tables have
  * @param rowsFound rows that were found in them
  * @param storedBytes size of the set in the store
@@ -32,9 +33,9 @@ record VerifyReport(
         Optional<Problem> firstFailure,
         long failures,
         List<String> databases,
-        long tables,
-        long rowsExpected,
-        long rowsFound,
+        OptionalLong tables,
+        OptionalLong rowsExpected,
+        OptionalLong rowsFound,
         long storedBytes,
         long plainBytes,
         Instant startedAt,

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -80,11 +81,20 @@ public class VerifyReporter {
         Instant endedAt = clock.instant();
         VerifyReport report = new VerifyReport(
                 set.view().id(), set.view().source(), set.view().store(), parameters.level(), sink.failures() == 0, sink.firstFailure(),
-                sink.failures(), parameters.databases(), tables.tables(), tables.rowsExpected(), tables.rowsFound(),
+                sink.failures(), parameters.databases(), counted(parameters.level(), tables.tables()),
+                counted(parameters.level(), tables.rowsExpected()), counted(parameters.level(), tables.rowsFound()),
                 set.view().storedBytes(), set.view().plainBytes(), startedAt, endedAt,
                 Duration.between(startedAt, endedAt), verifications.stages(run), tools);
         verdict.give(id, report);
         return outcome(run, report);
+    }
+
+    /** Zero tables would look like a set without any. */
+    private static OptionalLong counted(VerifyLevel level, long number) {
+        return switch (level) {
+            case STORED -> OptionalLong.empty();
+            case CONTENT, RESTORE -> OptionalLong.of(number);
+        };
     }
 
     private SealOutcome outcome(UUID run, VerifyReport report) {

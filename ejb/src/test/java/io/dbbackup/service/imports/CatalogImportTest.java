@@ -246,6 +246,22 @@ class CatalogImportTest {
         assertThat(fixture.sets.find(set.id())).isEmpty();
     }
 
+    @Test
+    void a_store_that_is_a_second_name_of_a_place_is_refused_before_anything_is_read() throws IOException {
+        sample(MONDAY).seal(fixture.sets);
+        fixture.configuration.save(new StoreConfig("alias", "file", Map.of("path", firstStore + "/.")));
+
+        for (ImportRequest request : List.of(ImportRequest.of("alias"), ImportRequest.of("alias").dry())) {
+            assertThatThrownBy(() -> imports.run(request)).isInstanceOfSatisfying(BackupException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
+                assertThat(e.problem().cause()).contains("\"alias\"", "\"store\"", "the same place");
+            });
+        }
+
+        assertThat(fixture.sets.list(Optional.empty(), Optional.empty(), 10))
+                .extracting(BackupSetView::store).containsExactly("store");
+    }
+
     private static ImportRequest request(String from) {
         return ImportRequest.of(from);
     }

@@ -116,9 +116,9 @@ class VerifyByRestoreTest {
             assertThat(fixture.sets.get(set.id()).verifiedOk()).contains(true);
             if (!level.equals("stored")) {
                 VerifyReport report = (VerifyReport) ended.outcome().summary();
-                assertThat(report.rowsExpected()).isEqualTo(set.rows());
-                assertThat(report.rowsFound()).isEqualTo(set.rows());
-                assertThat(report.tables()).isPositive();
+                assertThat(report.rowsExpected()).hasValue(set.rows());
+                assertThat(report.rowsFound()).hasValue(set.rows());
+                assertThat(report.tables().orElseThrow()).isPositive();
             }
         }
         assertThat(sandboxes()).isEmpty();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PostgresVersions;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
@@ -114,9 +115,19 @@ class ExtensionTablesTest {
                         UPDATE a_child SET zone = 3 WHERE ours;
                         """);
                 assertThatThrownBy(() -> restored(server, set, spec))
-                        .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.problem().cause())
-                                .contains("public.zone", "public.a_child", "public.mine"));
-                restored(server, set, RestoreRun.cleaning(spec, "filled"));
+                        .isInstanceOfSatisfying(BackupException.class, e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.TABLE_NOT_EMPTY);
+                            assertThat(e.problem().cause()).contains("public.zone", "public.a_child", "public.mine");
+                        });
+                RestoreSpec cleaning = RestoreRun.cleaning(spec, "filled");
+                restored(server, set, cleaning);
+                server.psql("filled", "ALTER EXTENSION configured ADD TABLE mine");
+                assertThatThrownBy(() -> restored(server, set, cleaning)).as("rows that may be the extension's own")
+                        .isInstanceOfSatisfying(BackupException.class, e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.TABLE_NOT_EMPTY);
+                            assertThat(e.problem().cause()).contains("rows of extensions", "public.mine")
+                                    .doesNotContain("zone");
+                        });
             }
             for (String table : List.of("zone", "a_child", "mine")) {
                 String all = "SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM " + table + " t";
