@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The directories of throwaway servers under one parent, and the removal of those whose JVM is gone. A killed application
- * server runs no shutdown hook, so whoever creates sandboxes sweeps their parent at start-up. Thread-safe.
+ * The directories of throwaway servers under one parent, and the removal of those whose JVM is gone. A killed JVM runs no shutdown
+ * hook: so the first server that a JVM makes under a parent sweeps it, and an application server does at start-up. Thread-safe.
  */
 public final class ThrowawayDirectories {
 
@@ -28,6 +30,9 @@ public final class ThrowawayDirectories {
 
     /** A directory without a record of its owner is one whose creation was cut short; this long it may be one in creation. */
     private static final Duration GRACE = Duration.ofHours(1);
+
+    /** Parents that this JVM has swept. */
+    private static final Set<Path> SWEPT = ConcurrentHashMap.newKeySet();
 
     private ThrowawayDirectories() {}
 
@@ -61,6 +66,7 @@ public final class ThrowawayDirectories {
             Files.createDirectories(parent);
             Path real = parent.toRealPath();
             user.requireAccess(real);
+            sweepOnce(real);
             Path directory = Files.createTempDirectory(real, PREFIX,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             OwnerRecord.ofThisJvm(binaries).writeTo(directory);
@@ -68,6 +74,17 @@ public final class ThrowawayDirectories {
             return directory;
         } catch (IOException e) {
             throw new ThrowawayException("cannot create a directory for a throwaway server in " + parent, e);
+        }
+    }
+
+    private static void sweepOnce(Path parent) {
+        if (SWEPT.add(parent)) {
+            try {
+                sweep(parent);
+            } catch (ThrowawayException | UncheckedIOException e) {
+                // what somebody else left there must not keep anybody from working; the next JVM tries again
+                return;
+            }
         }
     }
 

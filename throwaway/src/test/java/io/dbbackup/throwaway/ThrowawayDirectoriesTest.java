@@ -56,6 +56,20 @@ class ThrowawayDirectoriesTest {
     }
 
     @Test
+    void the_first_server_of_a_jvm_removes_what_killed_jvms_left_beside_it() throws Exception {
+        Process jvm = startJvmWithAnInstance();
+        Path left;
+        try (BufferedReader output = jvm.inputReader()) {
+            left = Path.of(output.readLine()).getParent();
+            jvm.destroyForcibly().waitFor();
+        }
+        try (PostgresInstance server = PostgresInstance.builder().parent(parent).start()) {
+            assertThat(left).doesNotExist();
+            assertThat(server.psql("postgres", "SELECT 1")).isEqualTo("1\n");
+        }
+    }
+
+    @Test
     void a_jvm_that_ends_in_order_destroys_its_instances_itself() throws Exception {
         Process jvm = startJvmWithAnInstance();
         try (BufferedReader output = new BufferedReader(new InputStreamReader(jvm.getInputStream()))) {
