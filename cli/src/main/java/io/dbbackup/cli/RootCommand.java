@@ -6,6 +6,7 @@ import io.dbbackup.cli.command.CatalogCommand;
 import io.dbbackup.cli.command.ConfigCommand;
 import io.dbbackup.cli.command.CopyCommand;
 import io.dbbackup.cli.command.DecryptCommand;
+import io.dbbackup.cli.command.DiscardCommand;
 import io.dbbackup.cli.command.DoctorCommand;
 import io.dbbackup.cli.command.EncryptCommand;
 import io.dbbackup.cli.command.KeysCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
             RunsCommand.class,
             StopCommand.class,
             RestartCommand.class,
+            DiscardCommand.class,
             CopyCommand.class,
             ApplyCommand.class,
             ConfigCommand.class,

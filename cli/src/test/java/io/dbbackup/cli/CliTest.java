@@ -281,6 +281,27 @@ class CliTest {
     }
 
     @Test
+    void a_restore_that_is_given_up_says_what_was_dropped() {
+        server.answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[\"dbbackup_restoring_1\"]}")
+                .answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[]}");
+        assertThat(run("discard", ID)).isZero();
+        assertThat(run("discard", ID)).isZero();
+        assertThat(out.toString()).isEqualTo("dropped dbbackup_restoring_1\nThere was nothing unfinished.\n");
+    }
+
+    @Test
+    void a_limit_below_one_is_a_mistake_and_no_empty_list() {
+        for (String list : List.of("runs", "list")) {
+            for (String limit : List.of("0", "-3")) {
+                assertThat(run(list, "--limit", limit)).isEqualTo(64);
+                assertThat(err.toString()).contains("--limit is " + limit, "from 1 on");
+            }
+        }
+        assertThat(out.toString()).isEmpty();
+        assertThat(server.asked()).isEmpty();
+    }
+
+    @Test
     void a_configuration_is_sent_as_it_is_and_its_errors_are_shown_with_their_lines() throws IOException {
         Path file = Files.writeString(directory.resolve("c.yaml"), "sources: []\n");
         server.answers("PUT /config", 200, "{\"dryRun\":true,\"changes\":[{\"kind\":\"store\",\"name\":\"d\",\"action\":\"CREATED\"}]}")

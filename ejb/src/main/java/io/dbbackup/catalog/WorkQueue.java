@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.PersistenceContext;
+import jakarta.persistence.Query;
 import jakarta.persistence.TypedQuery;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -393,6 +394,27 @@ public class WorkQueue {
                 .setParameter("done", ItemState.DONE)
                 .setParameter("run", run)
                 .setParameter("database", database)
+                .executeUpdate();
+    }
+
+    /**
+     * Makes everything pending again that belongs to other databases than these, or to none: what was done is gone. Only for a
+     * run that no node executes.
+     */
+    @Transactional
+    public void startOver(UUID run, Collection<String> butNot) {
+        Query reset = em.createQuery("update WorkItemEntity i set i.state = :pending, i.tries = 0, i.owner = null,"
+                + " i.result = null, i.plainBytes = 0, i.storedBytes = 0, i.rows = 0, i.problemCode = null,"
+                + " i.problemCause = null, i.problemRemedy = null where i.runId = :run"
+                + (butNot.isEmpty() ? "" : " and i.database not in :butNot"));
+        reset.setParameter("pending", ItemState.PENDING).setParameter("run", run);
+        if (!butNot.isEmpty()) {
+            reset.setParameter("butNot", butNot);
+        }
+        reset.executeUpdate();
+        em.createQuery(RECOUNT)
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
                 .executeUpdate();
     }
 

@@ -1,6 +1,8 @@
 package io.dbbackup.spi;
 
+import io.dbbackup.model.Endpoint;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Restores databases of a sealed set into a server. Thread-safe. Every item is exactly-once or idempotent: a data part
@@ -30,4 +32,15 @@ public interface LogicalRestore {
     String finishKind();
 
     ItemResult execute(RestoreContext context, WorkItem item, Progress progress);
+
+    /**
+     * Removes what a run that will not go on has left on the server beside what is finished. Only for a run that nobody
+     * executes; can be repeated.
+     *
+     * @return names of the unfinished databases that were dropped
+     * @throws io.dbbackup.model.BackupException of the server
+     */
+    default List<String> discard(Endpoint target, UUID run) {
+        return List.of();
+    }
 }

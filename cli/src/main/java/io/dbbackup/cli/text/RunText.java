@@ -62,6 +62,9 @@ public final class RunText {
         warnings(out, run);
         if (run.path("restartable").asBoolean()) {
             out.println("It can be continued: dbbackup restart " + run.path("id").asText());
+            if (run.path("job").asText().equals("restore")) {
+                out.println("Or given up, with its unfinished databases: dbbackup discard " + run.path("id").asText());
+            }
         }
     }
 

@@ -60,6 +60,8 @@ class RestIT {
         problem(Api.send("operator", "PUT", "/config", "sources: []", "application/yaml"), 403, "FORBIDDEN", 77);
         problem(Api.get("viewer", "/nothing"), 404, "INVALID_REQUEST", 64);
         problem(Api.get("viewer", "/runs/none"), 404, "UNKNOWN_RUN", 66);
+        problem(Api.post("viewer", "/runs/none/discard", "{}"), 403, "FORBIDDEN", 77);
+        problem(Api.post("operator", "/runs/none/discard", "{}"), 404, "UNKNOWN_RUN", 66);
         problem(Api.get("viewer", "/sets/latest:none"), 404, "UNKNOWN_BACKUP_SET", 66);
         problem(Api.get("viewer", "/runs?limit=1000"), 422, "INVALID_PARAMETER", 64);
         problem(Api.get("viewer", "/runs?state=odd"), 422, "INVALID_PARAMETER", 64);
@@ -119,6 +121,7 @@ class RestIT {
             assertThat(done.path("steps")).hasSize(3);
             assertThat(done.path("progress").path("bytesDone").asLong()).isPositive();
             assertThat(Api.get("viewer", "/runs/" + run + "/items?limit=1").body().path("next").asText()).contains("after=");
+            problem(Api.post("operator", "/runs/" + run + "/discard", "{}"), 422, "INVALID_PARAMETER", 64);
 
             Api.Answer set = Api.get("viewer", "/sets/latest:shop");
             assertThat(set.body().path("databases").findValuesAsText("name")).contains("orders");

@@ -12,6 +12,7 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.rest.Page;
 import io.dbbackup.rest.Query;
 import io.dbbackup.rest.Roles;
+import io.dbbackup.service.restore.RestoreDiscard;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -45,16 +46,19 @@ public class RunsResource {
     private WorkQueue queue;
     private RunBodies bodies;
     private RunWatch watch;
+    private RestoreDiscard discarding;
 
     public RunsResource() {}
 
     @Inject
-    public RunsResource(JobLauncher launcher, Runs runs, WorkQueue queue, RunBodies bodies, RunWatch watch) {
+    public RunsResource(
+            JobLauncher launcher, Runs runs, WorkQueue queue, RunBodies bodies, RunWatch watch, RestoreDiscard discarding) {
         this.launcher = launcher;
         this.runs = runs;
         this.queue = queue;
         this.bodies = bodies;
         this.watch = watch;
+        this.discarding = discarding;
     }
 
     @GET
@@ -125,6 +129,20 @@ public class RunsResource {
         return watch.await(run, now -> now.state().ended(), Wait.parse(wait))
                 .thenApply(now -> JobsResource.accepted(now, bodies));
     }
+
+    @POST
+    @Path("/{id}/discard")
+    @RolesAllowed({Roles.OPERATOR, Roles.ADMIN})
+    @Operation(
+            summary = "Drop the unfinished databases of a restore that has not ended well",
+            description = "Finished databases stay. A restart begins the others anew.")
+    public DiscardBody discard(@PathParam("id") String id) {
+        UUID run = id(id);
+        return new DiscardBody(run, discarding.discard(run));
+    }
+
+    /** @param dropped names of databases on the target */
+    public record DiscardBody(UUID run, List<String> dropped) {}
 
     private static UUID id(String text) {
         try {

@@ -1,12 +1,19 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.postgresql.PgConnections;
+import io.dbbackup.engine.postgresql.PgErrors;
+import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Restores PostgreSQL databases from a set of the logical backup. Thread-safe, without state of its own.
@@ -75,19 +82,19 @@ public final class PgLogicalRestore implements LogicalRestore {
         };
     }
 
-    /**
-     * Drops the unfinished databases of a run that will not be restarted. Finished ones have their final names and stay.
-     *
-     * @return names of the databases that were dropped
-     */
-    public List<String> discard(RestoreContext context) {
-        try (TargetSession session = TargetSession.maintenance(context, "discard")) {
-            List<String> names = session.sql().list(
+    /** Finished databases have their final names and stay. */
+    @Override
+    public List<String> discard(Endpoint target, UUID run) {
+        try (Connection connection = PgConnections.openMaintenance(target, "discard")) {
+            Sql sql = new Sql(connection, target);
+            List<String> names = sql.list(
                     "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname::text, ?)"
                             + " ORDER BY datname",
-                    row -> row.getString(1), RestoreTarget.prefix(context.run()));
-            names.forEach(name -> TargetDatabase.dropTemporary(session.sql(), name));
+                    row -> row.getString(1), RestoreTarget.prefix(run));
+            names.forEach(name -> TargetDatabase.dropTemporary(sql, name));
             return names;
+        } catch (SQLException e) {
+            throw PgErrors.translate(e, target, "dropping unfinished databases");
         }
     }
 }

@@ -1,0 +1,129 @@
+package io.dbbackup.service.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.RunState;
+import io.dbbackup.model.SecretRef;
+import io.dbbackup.model.SourceConfig;
+import io.dbbackup.service.backup.BackupHandler;
+import io.dbbackup.service.backup.BackupSealer;
+import io.dbbackup.service.copy.CopyFixture;
+import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A restore that fails, is given up, and is begun anew all the same. */
+class RestoreDiscardTest {
+    private static final String UNFINISHED = "SELECT count(*) FROM pg_database WHERE datname LIKE 'dbbackup_restoring_%'";
+    private static final String ROWS = "SELECT count(*), sum(n) FROM numbers";
+
+    private final PostgresInstance server = PostgresInstance.builder().start();
+    private final RunFixture fixture = new RunFixture(new PostgresEngine());
+    private final BackupHandler backup = new BackupHandler(
+            fixture.configuration,
+            fixture.access,
+            fixture.queue,
+            fixture.runs,
+            fixture.sets,
+            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock),
+            CopyFixture.ofBackups(fixture));
+    private final RestoreHandler restore = new RestoreHandler(
+            fixture.configuration, fixture.access, fixture.queue, fixture.sets,
+            new RestoreSealer(fixture.queue, fixture.runs));
+    private final RestoreDiscard discard =
+            new RestoreDiscard(fixture.access, fixture.runs, fixture.queue, fixture.sets);
+
+    @BeforeEach
+    void back_up_two_databases() throws IOException {
+        Path password = Files.writeString(fixture.storePath.resolveSibling("password"), server.password());
+        fixture.configuration.save(new SourceConfig(
+                "cluster", "postgresql", server.host(), server.port(), server.user(),
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "postgres", Optional.of("UTC"),
+                Map.of("sslmode", "disable")));
+        for (String database : List.of("first", "second")) {
+            server.psql("postgres", "CREATE DATABASE " + database);
+            server.psql(database, "CREATE TABLE numbers AS SELECT n FROM generate_series(1, 1000) n");
+        }
+        backedUp(Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+        server.close();
+    }
+
+    private void backedUp(Map<String, String> more) {
+        Map<String, String> parameters = new TreeMap<>(
+                Map.of("source", "cluster", "store", "store", "databases", "[\"first\",\"second\"]"));
+        parameters.putAll(more);
+        Ended ended = fixture.run(backup, parameters);
+        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @Test
+    void what_a_failed_restore_left_is_dropped_and_a_restart_begins_it_anew() throws IOException {
+        Path data = blob("second", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", "latest:cluster", "target", "cluster", "onError", "continue",
+                "databases", "{\"first\":\"one\",\"second\":\"two\"}"));
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        assertThat(server.psql("postgres", UNFINISHED)).isEqualTo("1\n");
+
+        assertThat(discard.discard(run)).singleElement().asString().startsWith("dbbackup_restoring_");
+
+        assertThat(server.psql("postgres", UNFINISHED)).isEqualTo("0\n");
+        assertThat(fixture.runs.get(run).state()).isEqualTo(RunState.FAILED);
+        assertThat(fixture.runs.warnings(run)).last().asString().contains("given up", "cluster");
+        assertThat(discard.discard(run)).as("once more").isEmpty();
+        server.psql("one", "INSERT INTO numbers VALUES (7)");
+        Files.move(aside, data);
+        Ended again = fixture.execute(restore, run);
+        assertThat(again.problem()).isEmpty();
+        assertThat(again.run().state()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(server.psql("two", ROWS)).isEqualTo(server.psql("second", ROWS));
+        assertThat(server.psql("one", ROWS)).as("finished before, and nobody's to touch").startsWith("1001|");
+    }
+
+    @Test
+    void what_is_no_unfinished_restore_is_refused() {
+        UUID active = fixture.create(restore, Map.of("set", "latest:cluster", "target", "cluster"));
+        refused(active, ErrorCode.RUN_ALREADY_ACTIVE);
+        UUID done = fixture.create(restore, Map.of(
+                "set", "latest:cluster", "target", "cluster", "databases", "{\"first\":\"done\"}"));
+        assertThat(fixture.execute(restore, done).run().state()).isEqualTo(RunState.SUCCEEDED);
+        refused(done, ErrorCode.RUN_NOT_RESTARTABLE);
+        refused(fixture.runsOf(Operation.BACKUP).get(0).id(), ErrorCode.INVALID_PARAMETER);
+        refused(UUID.randomUUID(), ErrorCode.UNKNOWN_RUN);
+        assertThat(server.psql("done", ROWS)).startsWith("1000|");
+    }
+
+    private void refused(UUID run, ErrorCode code) {
+        assertThatThrownBy(() -> discard.discard(run))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    private Path blob(String database, String part) throws IOException {
+        try (Stream<Path> files = Files.walk(fixture.storePath)) {
+            return files.filter(file -> file.toString().contains("-" + database + "/" + part)).findFirst().orElseThrow();
+        }
+    }
+}
