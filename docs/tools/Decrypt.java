@@ -40,6 +40,8 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <pre>java Decrypt.java --key-file KEY | --passphrase-file FILE | --private-key PEM  --set DIRECTORY --out DIRECTORY</pre>
  *
+ * <p>A set may refer to blobs of other sets; these are looked for beside DIRECTORY, unless it has a copy of them.
+ *
  * <p>DIRECTORY holds manifest.json. What it writes is the set without encryption, which standard tools open as
  * docs/repository-format.md (section 8) says. {@code --set} alone tells whom the set is encrypted for. A file gets its name
  * when its last tag was verified; before that it ends with .part. Written from that document's section 10 and independent of
@@ -134,7 +136,7 @@ public final class Decrypt {
             ByteArrayOutputStream json = new ByteArrayOutputStream();
             String stored = name(reference);
             try (InputStream in = Files.newInputStream(set.resolve(stored))) {
-                decrypt(in, json, blobKey(reference), blobContext(stored), stored);
+                decrypt(in, json, blobKey(reference), blobContext(reference), stored);
             }
             Map<String, Object> database = object(Json.parse(json.toByteArray()));
             for (Object blob : array(database.get("blobs"))) {
@@ -148,6 +150,7 @@ public final class Decrypt {
             document(reference, (Json.write(database) + "\n").getBytes(StandardCharsets.UTF_8));
         }
         manifest.put("version", 1L);
+        array(manifest.get("databases")).forEach(entry -> object(entry).remove("reuses"));
         byte[] first = (Json.write(manifest) + "\n").getBytes(StandardCharsets.UTF_8);
         String seal = "{\"sha256\":\"" + HEX.formatHex(sha256(first)) + "\"}\n";
         publish("manifest.json", part -> {
@@ -162,11 +165,34 @@ public final class Decrypt {
         String stored = name(reference);
         String name = clear(stored);
         Digested digested = publish(name, part -> {
-            try (InputStream in = Files.newInputStream(set.resolve(stored))) {
-                decrypt(in, part, blobKey(reference), blobContext(stored), stored);
+            try (InputStream in = Files.newInputStream(place(reference))) {
+                decrypt(in, part, blobKey(reference), blobContext(reference), stored);
             }
         });
+        reference.remove("origin");
         describe(reference, name, digested);
+    }
+
+    /** Below the set itself, or below the one that stores it. */
+    private Path place(Map<String, Object> reference) {
+        Path own = set.resolve(name(reference));
+        if (reference.get("origin") == null || Files.exists(own)) {
+            return own;
+        }
+        Map<String, Object> origin = object(reference.get("origin"));
+        Path there = set.toAbsolutePath().normalize().resolveSibling(segment((String) origin.get("set"))).resolve(name(origin));
+        if (!Files.exists(there)) {
+            throw new Refused("BLOB_MISSING", name(reference) + " is stored by the set " + origin.get("set")
+                    + ", which has to lie beside this one: there is no " + there);
+        }
+        return there;
+    }
+
+    private static String segment(String set) {
+        if (!set.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")) {
+            throw new Refused("MANIFEST_INVALID", "a blob is said to be of a set with an illegal name");
+        }
+        return set;
     }
 
     private void document(Map<String, Object> reference, byte[] bytes) throws IOException, GeneralSecurityException {
@@ -255,7 +281,7 @@ public final class Decrypt {
     private byte[] blobKey(Map<String, Object> reference) {
         for (Object stage : array(reference.get("stages"))) {
             if (STAGE.equals(object(stage).get("type"))) {
-                String name = (String) reference.get("name");
+                String name = reference.get("origin") == null ? name(reference) : name(object(reference.get("origin")));
                 int slash = name.startsWith("databases/") ? name.indexOf('/', "databases/".length()) : -1;
                 String key = (String) object(object(stage).get("parameters")).get("key");
                 return dataKey(key(key), slash < 0 ? "" : name.substring(0, slash));
@@ -264,8 +290,11 @@ public final class Decrypt {
         throw new Refused("MANIFEST_INVALID", reference.get("name") + " is not encrypted");
     }
 
-    private String blobContext(String name) {
-        return "dbbackup blob 1\n" + setId + "\n" + name;
+    /** What is stored by another set was encrypted there. */
+    private String blobContext(Map<String, Object> reference) {
+        Map<String, Object> origin = reference.get("origin") == null ? null : object(reference.get("origin"));
+        return "dbbackup blob 1\n" + (origin == null ? setId : segment((String) origin.get("set"))) + "\n"
+                + name(origin == null ? reference : origin);
     }
 
     private static byte[] dataKey(byte[] setKey, String scope) {
@@ -328,6 +357,8 @@ public final class Decrypt {
     /** The header's recipients first, then the documents below keys/ that were added later. */
     private void unlock(Map<String, Object> section, List<String> recipients) throws IOException, GeneralSecurityException {
         String id = (String) section.get("key");
+        // a key of a set that this one refers to is wrapped as it is there
+        String owner = section.get("set") == null ? setId : (String) section.get("set");
         List<Object> wrapped = new ArrayList<>(array(section.get("recipients")));
         Path directory = set.resolve("keys");
         if (Files.isDirectory(directory)) {
@@ -347,7 +378,7 @@ public final class Decrypt {
         for (Object entry : wrapped) {
             byte[] key = null;
             try {
-                key = unwrap(object(entry), id);
+                key = unwrap(object(entry), owner, id);
             } catch (Refused e) {
                 refused = refused == null ? e : refused;
             } catch (RuntimeException e) {
@@ -366,10 +397,10 @@ public final class Decrypt {
                 + String.join(", ", recipients));
     }
 
-    private byte[] unwrap(Map<String, Object> entry, String keyId) throws IOException, GeneralSecurityException {
+    private byte[] unwrap(Map<String, Object> entry, String owner, String keyId) throws IOException, GeneralSecurityException {
         Map<String, Object> parameters = object(entry.get("parameters"));
         byte[] wrapped = HEX.parseHex((String) entry.get("wrapped"));
-        byte[] context = utf8("dbbackup wrap 1\n" + setId + "\n" + keyId + "\n" + entry.get("id"));
+        byte[] context = utf8("dbbackup wrap 1\n" + owner + "\n" + keyId + "\n" + entry.get("id"));
         try {
             switch ((String) entry.get("type")) {
                 case "key-file":

@@ -2,6 +2,7 @@ package io.dbbackup.catalog;
 
 import io.dbbackup.model.Json;
 import io.dbbackup.model.Omission;
+import io.dbbackup.model.manifest.Reused;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -62,6 +63,9 @@ class BackupSetEntity {
     /** Names of {@link Omission}s separated by commas; null for a set that holds everything. */
     String omissions;
 
+    @JdbcType(UnlimitedText.class)
+    String reuses;
+
     /** The set as one of its copies. */
     BackupSetView view(SetCopyEntity copy) {
         return new BackupSetView(
@@ -71,6 +75,7 @@ class BackupSetEntity {
                 Optional.ofNullable(copy.verifiedAt),
                 Optional.ofNullable(recipients).map(names -> List.of(Json.read(names, String[].class))),
                 Optional.ofNullable(derivedFrom),
-                omissions == null ? List.of() : Arrays.stream(omissions.split(",")).map(Omission::valueOf).toList());
+                omissions == null ? List.of() : Arrays.stream(omissions.split(",")).map(Omission::valueOf).toList(),
+                reuses == null ? List.of() : List.of(Json.read(reuses, Reused[].class)));
     }
 }

@@ -1,7 +1,9 @@
 package io.dbbackup.catalog;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.dbbackup.model.Omission;
 import io.dbbackup.model.VerifyLevel;
+import io.dbbackup.model.manifest.Reused;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import java.util.UUID;
  * @param recipients names of the keys that it is encrypted for; an empty list when it is not encrypted, empty when unknown
  * @param derivedFrom the set that it was made of by encrypting or decrypting
  * @param omissions what it leaves out by intention
+ * @param reuses what other sets store for it, included in {@code storedBytes}; a copy in another store has that as well
  */
 public record BackupSetView(
         String id,
@@ -42,9 +45,17 @@ public record BackupSetView(
         Optional<Instant> verifiedAt,
         Optional<List<String>> recipients,
         Optional<String> derivedFrom,
-        List<Omission> omissions) {
+        List<Omission> omissions,
+        List<Reused> reuses) {
     public BackupSetView {
         omissions = List.copyOf(omissions);
+        reuses = List.copyOf(reuses);
+    }
+
+    /** Bytes that were not stored again. */
+    @JsonProperty("reusedBytes")
+    public long reusedBytes() {
+        return Reused.bytes(reuses);
     }
 
     /** Life of a set after its manifest was written. */

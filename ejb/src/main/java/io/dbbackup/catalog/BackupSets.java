@@ -5,6 +5,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.model.manifest.SetHeader;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
@@ -49,6 +50,21 @@ public class BackupSets {
      */
     @Transactional
     public void enter(SetHeader manifest, String store, Optional<String> policy, String manifestSha256) {
+        enter(manifest, store, policy, manifestSha256, manifest.reuses());
+    }
+
+    /** As the other, for a copy that needs no other set: what it refers to elsewhere it has itself. */
+    @Transactional
+    public void enterComplete(SetHeader manifest, String store, Optional<String> policy, String manifestSha256) {
+        enter(manifest, store, policy, manifestSha256, List.of());
+        em.createQuery("delete from SetReferenceEntity r where r.setId = :set and r.store = :store")
+                .setParameter("set", manifest.set())
+                .setParameter("store", store)
+                .executeUpdate();
+    }
+
+    private void enter(
+            SetHeader manifest, String store, Optional<String> policy, String manifestSha256, List<Reused> references) {
         BackupSetEntity set = em.find(BackupSetEntity.class, manifest.set(), LockModeType.PESSIMISTIC_WRITE);
         if (set == null) {
             set = entity(manifest, manifestSha256);
@@ -69,7 +85,32 @@ public class BackupSets {
             copy.policy = policy.orElse(null);
             copy.state = BackupSetView.State.SEALED;
             em.persist(copy);
+            // the references' rows depend on it
+            em.flush();
+            references.forEach(reused -> em.persist(new SetReferenceEntity(manifest.set(), store, reused.set())));
         }
+    }
+
+    /** Sets that refer to others in a store, by those that they refer to, the oldest first. */
+    @Transactional
+    public Map<String, List<String>> referrers(String store) {
+        Map<String, List<String>> referrers = new HashMap<>();
+        em.createQuery("select r from SetReferenceEntity r where r.store = :store order by r.setId", SetReferenceEntity.class)
+                .setParameter("store", store)
+                .getResultList()
+                .forEach(r -> referrers.computeIfAbsent(r.originId, id -> new ArrayList<>()).add(r.setId));
+        return referrers;
+    }
+
+    /** Sets that refer to this one in a store, the oldest first. */
+    @Transactional
+    public List<String> referrers(String id, String store) {
+        return em.createQuery(
+                        "select r.setId from SetReferenceEntity r where r.originId = :id and r.store = :store order by r.setId",
+                        String.class)
+                .setParameter("id", id)
+                .setParameter("store", store)
+                .getResultList();
     }
 
     private static BackupSetEntity entity(SetHeader manifest, String manifestSha256) {
@@ -93,6 +134,7 @@ public class BackupSets {
         set.omissions = manifest.omissions().isEmpty()
                 ? null
                 : manifest.omissions().stream().map(Enum::name).collect(Collectors.joining(","));
+        set.reuses = manifest.reuses().isEmpty() ? null : Json.write(manifest.reuses());
         return set;
     }
 

@@ -19,10 +19,13 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /** Runs of all operations; ids are version 7 UUIDs and so sort by time. Thread-safe. */
@@ -267,6 +270,36 @@ public class Runs {
                 .setParameter("since", since);
         set.ifPresent(id -> query.setParameter("set", id));
         return query.getResultList().stream().map(Runs::view).toList();
+    }
+
+    /**
+     * Keeps sets from being deleted while the run is active. Whoever deletes a set marks it before it asks for its users; so pin it
+     * first, and look at its state afterwards. Commits at once.
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void pin(UUID id, Collection<String> sets) {
+        lock(id);
+        for (String set : new TreeSet<>(sets)) {
+            if (em.find(RunPin.class, new RunPin.Key(id, set)) == null) {
+                em.persist(new RunPin(id, set));
+            }
+        }
+    }
+
+    /** Active runs by the sets that they have pinned. */
+    @Transactional
+    public Map<String, List<RunView>> pinning(Optional<String> set) {
+        TypedQuery<Object[]> query = em.createQuery(
+                        "select p.setId, r from RunPin p, RunEntity r where r.id = p.runId and r.state in :active"
+                                + (set.isPresent() ? " and p.setId = :set" : "") + " order by r.createdAt",
+                        Object[].class)
+                .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING));
+        set.ifPresent(id -> query.setParameter("set", id));
+        Map<String, List<RunView>> pinning = new HashMap<>();
+        query.getResultList().forEach(row -> pinning
+                .computeIfAbsent((String) row[0], id -> new ArrayList<>())
+                .add(view((RunEntity) row[1])));
+        return pinning;
     }
 
     /** The run that writes, or wrote, this set: a backup, or one that makes a set of another. */

@@ -1,6 +1,7 @@
 package io.dbbackup.crypto;
 
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.pipeline.Decryption;
@@ -41,9 +42,15 @@ public final class SetKeys {
         return key;
     }
 
-    /** Undoes the encryption of that blob of the set. */
-    public Decryption of(String blob) {
-        return (stage, stored) -> get(keyOf(stage)).decrypt(set, blob, stored);
+    /** Undoes the encryption of that blob of the set, or of the one that it refers to. */
+    public Decryption of(BlobRef blob) {
+        return blob.origin()
+                .map(origin -> of(origin.set(), origin.name()))
+                .orElseGet(() -> of(set, blob.name()));
+    }
+
+    private Decryption of(String owner, String blob) {
+        return (stage, stored) -> get(keyOf(stage)).decrypt(owner, blob, stored);
     }
 
     private static String keyOf(StageDescriptor stage) {

@@ -1,5 +1,6 @@
 package io.dbbackup.model;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * @param retentionByStore rules for some of the stores; {@code retention} is for the others
  * @param selection what of its databases the backups take
  * @param hooks scripts before and after the backups
+ * @param reuseWithin parts are referred to that a set of at most this age stores; empty: every set stores all its parts
  * @param workers items done side by side; 0 for one per core
  */
 public record PolicyConfig(
@@ -36,10 +38,12 @@ public record PolicyConfig(
         List<String> copies,
         Map<String, RetentionPolicy> retentionByStore,
         Selection selection,
-        Hooks hooks) {
+        Hooks hooks,
+        Optional<Duration> reuseWithin) {
     public static final String DEFAULT_CODEC = "zstd";
     public static final int DEFAULT_LEVEL = 1;
     public static final long DEFAULT_PART_BYTES = 256L << 20;
+    public static final Duration DEFAULT_REUSE_WITHIN = Duration.ofDays(7);
 
     public PolicyConfig {
         databases = List.copyOf(databases);
@@ -51,6 +55,31 @@ public record PolicyConfig(
         retentionByStore = retentionByStore == null ? Map.of() : Map.copyOf(retentionByStore);
         selection = selection == null ? Selection.WHOLE : selection;
         hooks = hooks == null ? Hooks.NONE : hooks;
+        reuseWithin = reuseWithin == null ? Optional.empty() : reuseWithin;
+    }
+
+    /** A policy whose sets store all their parts. */
+    public PolicyConfig(
+            String name,
+            String source,
+            String store,
+            List<String> databases,
+            List<String> excludedDatabases,
+            String codec,
+            int level,
+            long partBytes,
+            int workers,
+            boolean rolePasswords,
+            boolean continueOnError,
+            Optional<RetentionPolicy> retention,
+            List<String> encrypt,
+            List<String> copies,
+            Map<String, RetentionPolicy> retentionByStore,
+            Selection selection,
+            Hooks hooks) {
+        this(
+                name, source, store, databases, excludedDatabases, codec, level, partBytes, workers, rolePasswords,
+                continueOnError, retention, encrypt, copies, retentionByStore, selection, hooks, Optional.empty());
     }
 
     /** The store of the backup first, then those of its copies. */

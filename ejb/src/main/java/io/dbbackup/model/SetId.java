@@ -36,6 +36,11 @@ public record SetId(String value) implements Comparable<SetId> {
                 (int) run.getLeastSignificantBits()));
     }
 
+    /** The instant that the name begins with, in milliseconds. */
+    public Instant takenAt() {
+        return Instant.from(UTC.parse(value.substring(0, value.indexOf('_'))));
+    }
+
     @Override
     public int compareTo(SetId other) {
         return value.compareTo(other.value);

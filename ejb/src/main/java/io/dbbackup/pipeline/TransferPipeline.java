@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Moves bytes from a source into a blob, in the caller's thread and in constant memory:
@@ -38,6 +39,18 @@ public final class TransferPipeline {
     public BlobRef transfer(
             String name, ByteSource source, List<? extends Probe<?>> probes, BlobWriter writer, TransferMonitor monitor)
             throws IOException {
+        return transfer(name, source, probes, writer, monitor, KnownBlobs.NONE);
+    }
+
+    /** As the other, and publishes nothing when the same bytes are stored already; what is there is returned then. */
+    public BlobRef transfer(
+            String name,
+            ByteSource source,
+            List<? extends Probe<?>> probes,
+            BlobWriter writer,
+            TransferMonitor monitor,
+            KnownBlobs known)
+            throws IOException {
         byte[] block = buffers.take();
         byte[] buffer = buffers.take();
         try (writer) {
@@ -45,12 +58,7 @@ public final class TransferPipeline {
             Xxh128Probe plainDigest = new Xxh128Probe();
             Sha256Probe storedDigest = new Sha256Probe();
             ByteCountProbe plainSize = new ByteCountProbe();
-            Probe<?>[] plain = new Probe<?>[probes.size() + 2];
-            plain[0] = plainSize;
-            plain[1] = plainDigest;
-            for (int i = 0; i < probes.size(); i++) {
-                plain[i + 2] = probes.get(i);
-            }
+            Probe<?>[] plain = plain(plainSize, plainDigest, probes);
             StoredBytes stored = new StoredBytes(writer, block, storedSize, storedDigest);
             try (source) {
                 encode(name, source, plain, stored, buffer, monitor);
@@ -60,17 +68,65 @@ public final class TransferPipeline {
                 probe.result();
             }
             monitor.check();
-            long committed = writer.commit();
-            if (committed != storedSize.result()) {
-                throw new IOException("the store says that it committed " + committed + " bytes of " + name + ", but "
-                        + storedSize.result() + " were written");
+            BlobRef complete = new BlobRef(
+                    name, storedSize.result(), storedDigest.result(), plainSize.result(), plainDigest.result(), stages);
+            Optional<BlobRef> there =
+                    known.find(name, complete.plainBytes(), complete.plainXxh128(), Optional.of(complete));
+            if (there.isPresent()) {
+                // closing the writer removes the upload
+                return there.get();
             }
-            return new BlobRef(
-                    name, committed, storedDigest.result(), plainSize.result(), plainDigest.result(), stages);
+            long committed = writer.commit();
+            if (committed != complete.storedBytes()) {
+                throw new IOException("the store says that it committed " + committed + " bytes of " + name + ", but "
+                        + complete.storedBytes() + " were written");
+            }
+            return complete;
         } finally {
             buffers.give(block);
             buffers.give(buffer);
         }
+    }
+
+    /**
+     * Reads a source that is probably stored already and stores nothing: neither compresses nor encrypts. Closes the source.
+     *
+     * @return what is there; empty when the source has to be read again and stored
+     */
+    public Optional<BlobRef> find(
+            String name,
+            ByteSource source,
+            List<? extends Probe<?>> probes,
+            TransferMonitor monitor,
+            KnownBlobs known)
+            throws IOException {
+        byte[] buffer = buffers.take();
+        try {
+            Xxh128Probe digest = new Xxh128Probe();
+            ByteCountProbe size = new ByteCountProbe();
+            Probe<?>[] plain = plain(size, digest, probes);
+            try (source) {
+                read(source, plain, buffer, monitor, (block, offset, length) -> {});
+                source.awaitSuccess();
+            }
+            for (Probe<?> probe : plain) {
+                probe.result();
+            }
+            monitor.check();
+            return known.find(name, size.result(), digest.result(), Optional.empty());
+        } finally {
+            buffers.give(buffer);
+        }
+    }
+
+    private static Probe<?>[] plain(ByteCountProbe size, Xxh128Probe digest, List<? extends Probe<?>> probes) {
+        Probe<?>[] plain = new Probe<?>[probes.size() + 2];
+        plain[0] = size;
+        plain[1] = digest;
+        for (int i = 0; i < probes.size(); i++) {
+            plain[i + 2] = probes.get(i);
+        }
+        return plain;
     }
 
     private void encode(
@@ -82,27 +138,38 @@ public final class TransferPipeline {
             for (int i = transforms.size() - 1; i >= 0; i--) {
                 chain = transforms.get(i).encode(name, chain);
             }
-            InputStream in = source.stream();
-            while (true) {
-                monitor.check();
-                int length = fill(in, buffer);
-                if (length > 0) {
-                    for (Probe<?> probe : probes) {
-                        probe.accept(buffer, 0, length);
-                    }
-                    chain.write(buffer, 0, length);
-                    monitor.bytes(length);
-                }
-                if (length < buffer.length) {
-                    break;
-                }
-            }
+            OutputStream first = chain;
+            read(source, probes, buffer, monitor, first::write);
             chain.close();
             finished = true;
         } finally {
             if (!finished) {
                 stored.discard();
                 releaseQuietly(chain);
+            }
+        }
+    }
+
+    /** Takes what was read. */
+    private interface Sink {
+        void write(byte[] buffer, int offset, int length) throws IOException;
+    }
+
+    private static void read(ByteSource source, Probe<?>[] probes, byte[] buffer, TransferMonitor monitor, Sink sink)
+            throws IOException {
+        InputStream in = source.stream();
+        while (true) {
+            monitor.check();
+            int length = fill(in, buffer);
+            if (length > 0) {
+                for (Probe<?> probe : probes) {
+                    probe.accept(buffer, 0, length);
+                }
+                sink.write(buffer, 0, length);
+                monitor.bytes(length);
+            }
+            if (length < buffer.length) {
+                break;
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param rolePasswords whether the globals hold the password hashes of roles
  * @param continueOnError a failing database does not stop the others
  * @param selection what of each database
+ * @param reuse whether parts may be referred to that an earlier set holds, and parts are cut so that a later set may do so
  */
 public record BackupSpec(
         List<String> databases,
@@ -19,10 +20,22 @@ public record BackupSpec(
         long partBytes,
         boolean rolePasswords,
         boolean continueOnError,
-        Selection selection) {
+        Selection selection,
+        boolean reuse) {
     public BackupSpec {
         databases = List.copyOf(databases);
         excludedDatabases = List.copyOf(excludedDatabases);
+    }
+
+    /** Everything is stored. */
+    public BackupSpec(
+            List<String> databases,
+            List<String> excludedDatabases,
+            long partBytes,
+            boolean rolePasswords,
+            boolean continueOnError,
+            Selection selection) {
+        this(databases, excludedDatabases, partBytes, rolePasswords, continueOnError, selection, false);
     }
 
     /** Everything of each database. */

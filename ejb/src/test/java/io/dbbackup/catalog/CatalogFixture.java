@@ -48,8 +48,8 @@ public final class CatalogFixture implements AutoCloseable {
     /** An empty catalog. There is one per JVM, so that tests with a catalog must not run side by side. */
     public CatalogFixture() {
         inTransaction(() -> List.of(
-                        "verification_finding", "verification", "set_copy", "backup_set", "item_prerequisite", "work_item",
-                        "run_warning", "run", "policy", "source", "store", "channel",
+                        "verification_finding", "verification", "set_reference", "set_copy", "backup_set", "item_prerequisite", "work_item",
+                        "run_warning", "run_pin", "run", "policy", "source", "store", "channel",
                         "encryption_key", "setting")
                 .forEach(table -> current.createNativeQuery("delete from " + table).executeUpdate()));
     }
@@ -71,7 +71,9 @@ public final class CatalogFixture implements AutoCloseable {
                         FindingEntity.class,
                         ItemPrerequisite.class,
                         RunEntity.class,
+                        RunPin.class,
                         RunWarning.class,
+                        SetReferenceEntity.class,
                         VerificationEntity.class,
                         WorkItemEntity.class)
                 .forEach(configuration::addAnnotatedClass);

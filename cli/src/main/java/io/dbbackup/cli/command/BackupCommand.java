@@ -42,6 +42,18 @@ public final class BackupCommand extends RunCommand {
             description = "Names of the keys that shall open the backup.")
     private List<String> encrypt;
 
+    @Option(
+            names = "--reuse-parts",
+            negatable = true,
+            description = "Refer to parts that an earlier set in the store holds instead of storing them again.")
+    private Boolean reuseParts;
+
+    @Option(
+            names = "--reuse-within",
+            paramLabel = "AGE",
+            description = "Refer to no set that is older, for example 7d (the default).")
+    private String reuseWithin;
+
     @Mixin
     private SelectionOptions selection;
 
@@ -70,6 +82,8 @@ public final class BackupCommand extends RunCommand {
         put(parameters, "partBytes", partSize);
         put(parameters, "rolePasswords", rolePasswords);
         put(parameters, "onError", onError);
+        put(parameters, "reuseParts", reuseParts);
+        put(parameters, "reuseWithin", reuseWithin);
         putList(parameters, "encrypt", encrypt);
         hooks.into(parameters);
         job.into(parameters);

@@ -52,11 +52,18 @@ public final class ListCommand extends ApiCommand {
                 set.path("databases").asInt() + incompleteness(set),
                 Amounts.number(set.path("rows").asLong()),
                 Amounts.bytes(set.path("plainBytes").asLong()),
-                Amounts.bytes(set.path("storedBytes").asLong()),
+                stored(set),
                 recipients(set),
                 verified(set)));
         table.print(out());
         return 0;
+    }
+
+    /** What the set itself takes in its store, and what it refers to in others. */
+    static String stored(JsonNode set) {
+        long reused = set.path("reusedBytes").asLong();
+        String own = Amounts.bytes(set.path("storedBytes").asLong() - reused);
+        return reused == 0 ? own : own + " + " + Amounts.bytes(reused) + " reused";
     }
 
     /** Names of keys; nothing for a set that is not encrypted. */

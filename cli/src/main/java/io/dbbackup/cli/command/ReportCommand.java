@@ -76,11 +76,15 @@ public final class ReportCommand extends ApiCommand {
                 RunText.duration(run).replace(" in ", ""),
                 run.path("itemsDone").asText() + "/" + run.path("items").asText(),
                 Amounts.bytes(run.path("plainBytes").asLong()),
-                Amounts.bytes(run.path("storedBytes").asLong()),
+                Amounts.bytes(run.path("storedBytes").asLong()) + reused(run.path("reusedBytes").asLong()),
                 Amounts.number(run.path("rows").asLong()),
                 verdict(run.path("verification")),
                 run.path("problem").path("code").asText("")));
         table.print(out());
+    }
+
+    private static String reused(long bytes) {
+        return bytes == 0 ? "" : " + " + Amounts.bytes(bytes) + " reused";
     }
 
     private static String verdict(JsonNode verification) {

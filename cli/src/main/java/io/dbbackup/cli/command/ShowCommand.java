@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -47,7 +48,13 @@ public final class ShowCommand extends ApiCommand {
         selection(body.path("selection"), facts);
         facts.put("Rows", Amounts.number(known.path("rows").asLong()));
         facts.put("Size", Amounts.bytes(known.path("plainBytes").asLong()) + ", stored "
-                + Amounts.bytes(known.path("storedBytes").asLong()));
+                + ListCommand.stored(known));
+        StringJoiner reused = new StringJoiner(", ");
+        known.path("reuses").forEach(from -> reused.add(from.path("blobs").asInt() + " parts of "
+                + from.path("set").asText() + " (" + Amounts.bytes(from.path("storedBytes").asLong()) + ")"));
+        if (reused.length() > 0) {
+            facts.put("Refers to", reused.toString());
+        }
         facts.put("Verified", ListCommand.verified(known));
         facts.put("Made by", body.path("product").asText() + ", run " + known.path("run").asText());
         Facts.print(out(), facts, "");

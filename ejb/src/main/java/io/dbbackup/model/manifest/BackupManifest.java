@@ -101,6 +101,13 @@ public record BackupManifest(
         return databases.stream().mapToLong(DatabaseEntry::plainBytes).sum();
     }
 
+    /** What of its databases other sets store. */
+    @JsonIgnore
+    public List<Reused> reuses() {
+        return Reused.sum(databases.stream().flatMap(database -> database.reuses().stream()).toList());
+    }
+
+    /** Including what other sets store for this one. */
     public long storedBytes() {
         return databases.stream().mapToLong(DatabaseEntry::storedBytes).sum()
                 + globals.map(BlobRef::storedBytes).orElse(0L);

@@ -1,7 +1,10 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.model.BlobRef;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * One database of a set, in short.
@@ -13,7 +16,8 @@ import java.time.Instant;
  * @param tables number of tables with data in the set
  * @param rows rows in all tables
  * @param plainBytes plain bytes of schema and data
- * @param storedBytes bytes in the store, manifest included
+ * @param storedBytes bytes in the store, manifest included, and what other sets store for this one
+ * @param reuses what of it other sets store
  */
 public record DatabaseEntry(
         String name,
@@ -23,4 +27,31 @@ public record DatabaseEntry(
         int tables,
         long rows,
         long plainBytes,
-        long storedBytes) {}
+        long storedBytes,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses) {
+    public DatabaseEntry {
+        // absent where the set stores everything itself
+        reuses = reuses == null ? List.of() : List.copyOf(reuses);
+    }
+
+    /** A database whose blobs the set itself stores. */
+    public DatabaseEntry(
+            String name,
+            BlobRef manifest,
+            Instant snapshotAt,
+            String position,
+            int tables,
+            long rows,
+            long plainBytes,
+            long storedBytes) {
+        this(name, manifest, snapshotAt, position, tables, rows, plainBytes, storedBytes, List.of());
+    }
+
+    /** What of these blobs other sets store. */
+    public static List<Reused> reuses(Collection<BlobRef> blobs) {
+        return Reused.sum(blobs.stream()
+                .flatMap(blob -> blob.origin().stream()
+                        .map(origin -> new Reused(origin.set(), 1, blob.storedBytes())))
+                .toList());
+    }
+}

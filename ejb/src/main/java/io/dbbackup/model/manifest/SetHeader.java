@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param encryption empty for a set that is not encrypted
  * @param derivedFrom as in the manifest
  * @param omissions what the set leaves out by intention; which tables is not told here
+ * @param reuses what other sets store of it
  */
 public record SetHeader(
         String format,
@@ -39,7 +40,8 @@ public record SetHeader(
         List<Database> databases,
         Optional<Encryption> encryption,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> omissions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> omissions,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
@@ -48,6 +50,8 @@ public record SetHeader(
         derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
         // absent in sets that were written before there were partial ones
         omissions = omissions == null ? List.of() : List.copyOf(omissions);
+        // absent where the set stores everything itself
+        reuses = reuses == null ? List.of() : List.copyOf(reuses);
     }
 
     /**
@@ -105,6 +109,6 @@ public record SetHeader(
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
                 manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
-                manifest.derivedFrom(), manifest.omissions());
+                manifest.derivedFrom(), manifest.omissions(), manifest.reuses());
     }
 }

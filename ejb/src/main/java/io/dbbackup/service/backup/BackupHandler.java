@@ -17,6 +17,8 @@ import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.pipeline.Codecs;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.copy.SetCopier;
@@ -37,10 +39,13 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The backup operation: preflight and items by the engine, blobs into the store, the manifest last. */
 @ApplicationScoped
@@ -126,11 +131,18 @@ public class BackupHandler implements RunHandler {
         ServerFacts facts = backup.preflight(context);
         execution.hold(FACTS, HeldFacts.class, () -> new HeldFacts(facts));
         context.set().publishKey(execution.view().startedAt().orElseThrow());
+        Optional<EarlierSet> earlier = new EarlierSet.Finder(
+                        execution, parameters, context.store(), context.set().encryption(), () -> access.keys().atHand(), sets,
+                        runs)
+                .find();
+        context.reuse(earlier);
         if (queue.planned(execution.run())) {
-            reopen(execution, context);
+            reopen(execution, context, parameters);
         } else {
             List<ItemDraft> items = backup.plan(context);
-            refuseFullStore(context, parameters, items.stream().mapToLong(ItemDraft::bytes).sum());
+            if (earlier.isEmpty()) {
+                refuseFullStore(context, parameters, items.stream().mapToLong(ItemDraft::bytes).sum());
+            }
             queue.add(execution.run(), items);
         }
     }
@@ -182,11 +194,24 @@ public class BackupHandler implements RunHandler {
         });
     }
 
-    /** Databases that are complete stay; the others lost their snapshot and start again, without their old blobs. */
-    private void reopen(Execution execution, BackupRunContext context) {
+    /**
+     * Databases that are complete stay; the others lost their snapshot and start again, without their old blobs. So do those that
+     * refer to a set that was deleted meanwhile.
+     */
+    private void reopen(Execution execution, BackupRunContext context, BackupParameters parameters) {
         UUID run = execution.run();
         LogicalBackup backup = context.engine().logicalBackup();
-        List<String> complete = queue.databases(run, backup.closeKind(), EnumSet.of(ItemState.DONE));
+        Map<String, Set<String>> references = new HashMap<>();
+        for (String database : queue.databases(run, backup.closeKind(), EnumSet.of(ItemState.DONE))) {
+            queue.results(run, database, backup.closeKind(), item -> references.put(
+                    database,
+                    item.result(DatabaseEntry.class).reuses().stream().map(Reused::set).collect(Collectors.toSet())));
+        }
+        Set<String> all = references.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+        Set<String> there = EarlierSet.stillThere(execution, parameters.store(), all, sets, runs);
+        List<String> complete = references.keySet().stream()
+                .filter(database -> there.containsAll(references.get(database)))
+                .toList();
         queue.reopen(run);
         for (String database : queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class))) {
             if (!complete.contains(database)) {

@@ -4,10 +4,13 @@ import io.dbbackup.catalog.Configuration;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.PolicyConfig;
+import io.dbbackup.model.Selection;
 import io.dbbackup.pipeline.Codecs;
 import io.dbbackup.service.hook.HookParameters;
+import io.dbbackup.service.retention.Ages;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.BackupSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,7 @@ import java.util.TreeSet;
  * @param level compression level; empty for the codec's default
  * @param copies further stores, which get a copy of the set
  * @param encrypt names of the keys to encrypt for; empty: not encrypted
+ * @param reuseWithin greatest age of a set that stores parts for this one, if parts are reused
  */
 record BackupParameters(
         Optional<String> policy,
@@ -32,11 +36,12 @@ record BackupParameters(
         OptionalInt level,
         List<String> encrypt,
         List<String> copies,
+        Duration reuseWithin,
         BackupSpec spec) {
     private static final long SMALLEST_PART = 1L << 20;
     private static final Set<String> KNOWN = Set.of(
             "policy", "source", "store", "databases", "exclude", "codec", "level", "partBytes", "workers",
-            "rolePasswords", "onError", "encrypt", "copies");
+            "rolePasswords", "onError", "encrypt", "copies", "reuseParts", "reuseWithin");
 
     /** What to do when a database fails. */
     enum OnError {
@@ -45,6 +50,7 @@ record BackupParameters(
     }
 
     static BackupParameters of(Parameters given) {
+        Selection selection = SelectionParameters.of(given);
         return new BackupParameters(
                 given.text("policy"),
                 given.required("source"),
@@ -55,13 +61,26 @@ record BackupParameters(
                         : OptionalInt.empty(),
                 given.list("encrypt"),
                 given.list("copies"),
+                reuseWithin(given),
                 new BackupSpec(
                         given.list("databases"),
                         given.list("exclude"),
                         given.bytes("partBytes", PolicyConfig.DEFAULT_PART_BYTES, SMALLEST_PART),
                         given.flag("rolePasswords", true),
                         given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE,
-                        SelectionParameters.of(given)));
+                        selection,
+                        // a partial set neither refers to a whole one nor helps the next
+                        given.flag("reuseParts", false) && selection.whole()));
+    }
+
+    private static Duration reuseWithin(Parameters given) {
+        Duration age = given.text("reuseWithin")
+                .map(text -> Ages.parse("reuseWithin", text))
+                .orElse(PolicyConfig.DEFAULT_REUSE_WITHIN);
+        if (age.isNegative() || age.isZero()) {
+            throw Parameters.invalid("reuseWithin is " + age, "Give an age of more than nothing, such as 7d.");
+        }
+        return age;
     }
 
     /** Fills in what the policy says, checks everything, and yields parameters that need no policy any more. */
@@ -134,6 +153,10 @@ record BackupParameters(
         values.put("workers", Integer.toString(policy.workers()));
         values.put("rolePasswords", Boolean.toString(policy.rolePasswords()));
         values.put("onError", policy.continueOnError() ? "continue" : "stop");
+        policy.reuseWithin().ifPresent(age -> {
+            values.put("reuseParts", "true");
+            values.put("reuseWithin", Ages.text(age));
+        });
         return values;
     }
 

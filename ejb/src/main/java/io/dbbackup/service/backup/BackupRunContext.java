@@ -1,6 +1,7 @@
 package io.dbbackup.service.backup;
 
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.ForwardingContext;
 import io.dbbackup.service.set.BlobSetWriter;
@@ -8,6 +9,7 @@ import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.DatabaseEngine;
+import java.util.Optional;
 
 /** What one execution of a backup works with; held by the execution, closes the store. */
 final class BackupRunContext extends ForwardingContext implements BackupContext, AutoCloseable {
@@ -17,6 +19,7 @@ final class BackupRunContext extends ForwardingContext implements BackupContext,
     private final BlobStore store;
     private final BlobSetWriter set;
     private final String prefix;
+    private volatile Optional<EarlierSet> earlier = Optional.empty();
 
     BackupRunContext(
             Execution execution,
@@ -61,6 +64,16 @@ final class BackupRunContext extends ForwardingContext implements BackupContext,
     @Override
     public BlobSetWriter set() {
         return set;
+    }
+
+    /** From now on this set may be referred to. */
+    void reuse(Optional<EarlierSet> set) {
+        earlier = set;
+    }
+
+    @Override
+    public Optional<DatabaseManifest> earlier(String database) {
+        return earlier.flatMap(set -> set.database(database));
     }
 
     @Override

@@ -2,12 +2,16 @@ package io.dbbackup.service.backup;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.service.copy.CopySummary;
 import java.util.List;
 
 /**
  * Result of a backup for people and programs; sizes in bytes.
  *
+ * @param storedBytes size of the set, what other sets store for it included
+ * @param reusedBlobs number of blobs that other sets store for it
+ * @param reusedBytes their size: what was not stored again
  * @param copies that the run made of the set in further stores
  */
 public record BackupSummary(
@@ -18,6 +22,8 @@ public record BackupSummary(
         long rows,
         long plainBytes,
         long storedBytes,
+        int reusedBlobs,
+        long reusedBytes,
         List<BackupManifest.MissingDatabase> missing,
         List<CopySummary> copies) {
     public BackupSummary {
@@ -35,6 +41,8 @@ public record BackupSummary(
                 manifest.rows(),
                 manifest.plainBytes(),
                 manifest.storedBytes(),
+                Reused.blobs(manifest.reuses()),
+                Reused.bytes(manifest.reuses()),
                 manifest.missing(),
                 List.of());
     }
@@ -42,11 +50,12 @@ public record BackupSummary(
     /** What the catalog knows, which has no number of tables. */
     static BackupSummary of(BackupSetView set) {
         return new BackupSummary(
-                set.id(), set.complete(), set.databases(), 0, set.rows(), set.plainBytes(), set.storedBytes(), List.of(),
-                List.of());
+                set.id(), set.complete(), set.databases(), 0, set.rows(), set.plainBytes(), set.storedBytes(),
+                Reused.blobs(set.reuses()), set.reusedBytes(), List.of(), List.of());
     }
 
     BackupSummary with(List<CopySummary> made) {
-        return new BackupSummary(set, complete, databases, tables, rows, plainBytes, storedBytes, missing, made);
+        return new BackupSummary(set, complete, databases, tables, rows, plainBytes, storedBytes, reusedBlobs, reusedBytes, missing,
+                made);
     }
 }

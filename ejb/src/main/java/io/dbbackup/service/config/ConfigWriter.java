@@ -103,6 +103,10 @@ final class ConfigWriter {
         item.put("workers", policy.workers());
         item.put("role_passwords", policy.rolePasswords());
         item.put("on_error", policy.continueOnError() ? "continue" : "stop");
+        policy.reuseWithin().ifPresent(age -> {
+            item.put("reuse_parts", true);
+            item.put("reuse_within", Quantities.duration(age));
+        });
         putUnlessEmpty(item, "encrypt", policy.encrypt());
         if (!policy.hooks().isEmpty()) {
             item.put("hooks", HooksSection.write(policy.hooks()));

@@ -58,7 +58,8 @@ final class PolicySection {
                 places.stream().skip(1).toList(),
                 retentionByStore(item, places),
                 SelectionSection.read(item),
-                item.mapping("hooks").map(HooksSection::read).orElse(Hooks.NONE));
+                item.mapping("hooks").map(HooksSection::read).orElse(Hooks.NONE),
+                reuse(item));
         item.finish();
         return policy;
     }
@@ -137,6 +138,19 @@ final class PolicySection {
             }
         }
         return names;
+    }
+
+    private static Optional<Duration> reuse(YamlMapping item) {
+        boolean reuses = item.flag("reuse_parts").orElse(false);
+        Optional<String> text = item.text("reuse_within");
+        Optional<Duration> within = text.flatMap(Quantities::duration);
+        if (text.isPresent() && within.isEmpty()) {
+            item.error("reuse_within", "reuse_within is \"" + text.get() + "\"", Quantities.DURATION_ALLOWED);
+        }
+        if (text.isPresent() && !reuses) {
+            item.error("reuse_within", "reuse_within is given without reuse_parts", "Give reuse_parts: true as well.");
+        }
+        return reuses ? within.or(() -> Optional.of(PolicyConfig.DEFAULT_REUSE_WITHIN)) : Optional.empty();
     }
 
     private static long partBytes(YamlMapping item) {

@@ -5,6 +5,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.service.set.BlobPlace;
 import io.dbbackup.spi.BlobInfo;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
@@ -76,7 +77,7 @@ final class BlobCopier {
 
     private void transfer(String name, StoredBlob blob) {
         cancellation.check();
-        try (InputStream in = from.store().open(name, 0);
+        try (InputStream in = open(from, blob);
                 Cancellation.Registration reading = cancellation.onCancel(() -> closeQuietly(in));
                 BlobWriter writer = to.store().create(name, OptionalLong.of(blob.storedBytes()));
                 Cancellation.Registration writing = cancellation.onCancel(writer::abort)) {
@@ -106,6 +107,13 @@ final class BlobCopier {
         }
     }
 
+    /** What the set refers to elsewhere in the source belongs below its own prefix in the target. */
+    private InputStream open(Place place, StoredBlob blob) {
+        return place == to
+                ? place.store().open(prefix + blob.name(), 0)
+                : BlobPlace.of(place.store(), prefix, blob.asIs()).open();
+    }
+
     private int read(InputStream in, String name) {
         try {
             return in.read(buffer, 0, buffer.length);
@@ -118,7 +126,7 @@ final class BlobCopier {
     /** What is wrong with the blob in the target; null when it is the one that the manifest names. */
     private BackupException difference(Place place, StoredBlob blob) {
         String name = prefix + blob.name();
-        try (InputStream in = place.store().open(name, 0);
+        try (InputStream in = open(place, blob);
                 Cancellation.Registration reading = cancellation.onCancel(() -> closeQuietly(in))) {
             Sha256Probe digest = new Sha256Probe();
             long size = 0;

@@ -238,7 +238,7 @@ public class SetCopier {
                 throw e;
             }
         }
-        sets.enter(file.header(), to, policy, file.sha256());
+        sets.enterComplete(file.header(), to, policy, file.sha256());
         if (damaged(set.id(), to)) {
             execution.warn("the copy of " + set.id() + " in store \"" + to
                     + "\" has failed its latest verification; its blobs were read and are now as the manifest says, so verify it"

@@ -200,6 +200,9 @@ public class CatalogImport {
         if (!fits) {
             throw invalid(where, "has a source, zone, engine or version of the server longer than any that was written", null);
         }
+        if (!header.reuses().stream().allMatch(reused -> reused.set() != null && isSetId(reused.set()))) {
+            throw invalid(where, "refers to something that is no backup set", null);
+        }
         try {
             ZoneId.of(header.zone());
         } catch (DateTimeException e) {

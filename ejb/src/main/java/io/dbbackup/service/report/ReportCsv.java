@@ -21,7 +21,8 @@ public final class ReportCsv implements Closeable {
             "run", "job", "label", "parameters", "started_by", "started_via", "created_at", "started_at", "ended_at",
             "seconds", "executions", "job_execution", "batch_status", "exit_status", "state", "source", "store", "policy",
             "set", "items", "items_done", "items_failed", "plain_bytes", "stored_bytes", "rows", "verified_level",
-            "verified_passed", "verified_at", "problem_code", "problem", "warnings", "steps");
+            "verified_passed", "verified_at", "problem_code", "problem", "warnings", "steps",
+            "reused_bytes");
 
     private final CSVPrinter printer;
 
@@ -40,7 +41,7 @@ public final class ReportCsv implements Closeable {
             verdict.map(ReportLine.Verdict::level), verdict.map(ReportLine.Verdict::passed),
             verdict.map(ReportLine.Verdict::at), line.problem().map(Problem::code), line.problem().map(Problem::cause),
             String.join("; ", line.warnings()),
-            line.steps().stream().map(ReportCsv::step).collect(Collectors.joining("; "))
+            line.steps().stream().map(ReportCsv::step).collect(Collectors.joining("; ")), line.reusedBytes()
         }) {
             printer.print(cell(value));
         }

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param jobExecution latest execution in the job repository
  * @param batchStatus status of that execution
  * @param set backup set that the run made, verified or restored
+ * @param reusedBytes of a backup: what its set refers to instead of storing it again
  * @param verification latest verdict of a verify run
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -48,6 +49,7 @@ public record ReportLine(
         long plainBytes,
         long storedBytes,
         long rows,
+        Optional<Long> reusedBytes,
         Optional<Verdict> verification,
         Optional<Problem> problem,
         List<String> warnings,

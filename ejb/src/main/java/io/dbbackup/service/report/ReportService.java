@@ -1,10 +1,12 @@
 package io.dbbackup.service.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.catalog.RunProgress;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.Verifications;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.Json;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -61,9 +63,16 @@ public class ReportService {
                 run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), seconds(run), run.executions(),
                 run.jobExecution(), run.jobExecution().flatMap(records::batchStatus), run.exitStatus(), run.state(),
                 run.source(), run.store(), run.policy(), run.set(), progress.items(), progress.itemsDone(),
-                progress.itemsFailed(), progress.bytesDone(), progress.storedBytes(), progress.rows(),
+                progress.itemsFailed(), progress.bytesDone(), progress.storedBytes(), progress.rows(), reusedBytes(run),
                 verifications.ofRun(run.id()).map(v -> new ReportLine.Verdict(v.level(), v.passed(), v.endedAt())),
                 run.problem(), runs.warnings(run.id()), run.jobExecution().map(records::steps).orElse(List.of()));
+    }
+
+    private static Optional<Long> reusedBytes(RunView run) {
+        return run.summary()
+                .map(json -> Json.read(json, JsonNode.class).path("reusedBytes"))
+                .filter(JsonNode::isNumber)
+                .map(JsonNode::asLong);
     }
 
     private static Optional<Long> seconds(RunView run) {

@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Ages as people write them: {@code 12h}, {@code 30d}, {@code 8w}, or an ISO 8601 duration such as {@code P30D}. */
-final class Ages {
+public final class Ages {
     private static final Pattern SHORT = Pattern.compile("(\\d{1,6})([hdw])");
 
     private Ages() {}
 
     /** @throws io.dbbackup.model.BackupException INVALID_PARAMETER */
-    static Duration parse(String name, String text) {
+    public static Duration parse(String name, String text) {
         Matcher matcher = SHORT.matcher(text);
         if (matcher.matches()) {
             long number = Long.parseLong(matcher.group(1));
@@ -31,7 +31,8 @@ final class Ages {
         }
     }
 
-    static String text(Duration age) {
+    /** The shortest of these forms. */
+    public static String text(Duration age) {
         if (age.getSeconds() % 86_400 == 0 && age.getNano() == 0) {
             return age.toDays() + "d";
         }

@@ -20,12 +20,15 @@ import java.util.function.Function;
  * of its blobs, then the catalog forgets it.
  *
  * <p>A run that wants to use a set writes its own row before it looks at the set's state; here the state is written before
- * the runs are looked at. So at least one of the two sees the other, and a set is never deleted under a restore.
+ * the runs are looked at. So at least one of the two sees the other, and a set is never deleted under a restore. The same holds for
+ * a backup that may refer to the set. It enters its own set, references included, before its run ends; so the runs are looked at
+ * first and the references afterwards.
  */
 @ApplicationScoped
 public class ExpireSet {
     static final String KIND = "retention.expire";
     static final String DELETED = "deleted";
+    static final String KEPT = "kept: ";
 
     private BackupSets sets;
     private SetUsers users;
@@ -47,12 +50,12 @@ public class ExpireSet {
     record Outcome(String set, String outcome, long blobs, long bytes) {}
 
     Outcome run(Task task, BlobStore store, Cancellation cancellation) {
-        return run(task, store, cancellation, set -> reprieve(set, task));
+        return run(task, store, cancellation, set -> reprieve(set, task, store));
     }
 
-    /** As the other, but only a run that uses the set, or another copy at the same place, keeps it. */
+    /** As the other, but only a run or a set that uses the set, or another copy at the same place, keeps it. */
     Outcome removeUnlessUsed(Task task, BlobStore store, Cancellation cancellation) {
-        return run(task, store, cancellation, set -> used(set).or(() -> twin(set)));
+        return run(task, store, cancellation, set -> used(set).or(() -> referred(set, store)).or(() -> twin(set)));
     }
 
     private Outcome run(
@@ -71,7 +74,7 @@ public class ExpireSet {
         // without its manifest the set is lost already, and nobody can begin to use it
         if (reprieve.isPresent() && removal.hasManifest()) {
             sets.sealedAgain(set.id(), set.store());
-            return new Outcome(set.id(), "kept: " + reprieve.get(), 0, 0);
+            return new Outcome(set.id(), KEPT + reprieve.get(), 0, 0);
         }
         try {
             removal.run();
@@ -81,14 +84,20 @@ public class ExpireSet {
                 throw e;
             }
             sets.sealedAgain(set.id(), set.store());
-            return new Outcome(set.id(), "kept: " + e.problem().cause(), 0, 0);
+            return new Outcome(set.id(), KEPT + e.problem().cause(), 0, 0);
         }
         sets.forget(set.id(), set.store());
         return new Outcome(set.id(), DELETED, removal.blobs(), removal.bytes());
     }
 
-    private Optional<String> reprieve(BackupSetView set, Task task) {
-        return used(set).or(() -> newestVerified(set, task)).or(() -> twin(set));
+    private Optional<String> reprieve(BackupSetView set, Task task, BlobStore store) {
+        return used(set).or(() -> referred(set, store)).or(() -> newestVerified(set, task)).or(() -> twin(set));
+    }
+
+    /** Why other sets in the same store need this one, if they do. */
+    Optional<String> referred(BackupSetView set, BlobStore store) {
+        return References.text(sets.referrers(set.id(), set.store()))
+                .or(() -> References.unknown(sets, set, store));
     }
 
     /**

@@ -35,6 +35,9 @@ import java.util.stream.Collectors;
 public class RemoveHandler implements RunHandler {
     private static final Set<String> KNOWN = Set.of("set", "store", "confirm", "workers");
 
+    private static final String REMOVE_FIRST =
+            "Remove the sets that refer to it first; copying them to another store makes copies that need no other set.";
+
     private Access access;
     private WorkQueue queue;
     private BackupSets sets;
@@ -66,6 +69,10 @@ public class RemoveHandler implements RunHandler {
                             + " bytes) would be removed from store \"" + set.store() + "\" for ever",
                     "Confirm it by the same id: confirm=" + set.id() + ".");
         }
+        References.text(sets.referrers(set.id(), set.store())).ifPresent(referred -> {
+            throw new BackupException(
+                    ErrorCode.SET_IN_USE, "backup set " + set.id() + " " + referred, REMOVE_FIRST);
+        });
         expireSet.twin(set).ifPresent(twin -> {
             throw new BackupException(
                     ErrorCode.INVALID_PARAMETER,
@@ -133,7 +140,9 @@ public class RemoveHandler implements RunHandler {
                 throw new BackupException(
                         ErrorCode.SET_IN_USE,
                         "backup set " + task.set() + " was " + outcome.outcome(),
-                        "Wait for that run to end, then restart this one.");
+                        outcome.outcome().startsWith(ExpireSet.KEPT + "stores parts")
+                                ? REMOVE_FIRST
+                                : "Wait for that run to end, then restart this one.");
             }
             return new ItemResult(0, outcome.bytes(), 0, outcome, List.of());
         }

@@ -60,10 +60,17 @@ public class RetentionDecider {
                 sealed.put(set.id(), set);
             } else {
                 expire.add(decided(set, List.of(UNFINISHED), "not deleted yet"));
-                work.add(expiry(set, parameters, List.of(UNFINISHED)));
+                work.add(expiry(set, parameters, List.of(UNFINISHED), List.of()));
             }
         }
-        for (RetentionDecision decision : RetentionPlanner.plan(candidates(sealed), parameters.rules(), clock.instant())) {
+        List<RetentionDecision> decisions =
+                RetentionPlanner.plan(candidates(sealed), parameters.rules(), clock.instant());
+        Map<String, List<String>> referrers = sets.referrers(parameters.store());
+        Set<String> unfinished = all.stream()
+                .map(BackupSetView::id)
+                .filter(id -> !sealed.containsKey(id))
+                .collect(Collectors.toSet());
+        for (RetentionDecision decision : References.keep(decisions, referrers, unfinished)) {
             BackupSetView set = sealed.get(decision.set());
             if (decision.keep()) {
                 if (set.state() == BackupSetView.State.EXPIRING && !parameters.dryRun()) {
@@ -72,7 +79,8 @@ public class RetentionDecider {
                 keep.add(decided(set, decision.rules(), "kept"));
             } else {
                 expire.add(decided(set, decision.rules(), parameters.dryRun() ? "would be deleted" : "not deleted yet"));
-                work.add(expiry(set, parameters, decision.rules()));
+                // all that refer to it go with it, but before it
+                work.add(expiry(set, parameters, decision.rules(), referrers.getOrDefault(set.id(), List.of())));
             }
         }
         List<Leftover> left = new ArrayList<>();
@@ -182,19 +190,30 @@ public class RetentionDecider {
     }
 
     private static Decided decided(BackupSetView set, List<String> rules, String outcome) {
-        return new Decided(set.id(), set.takenAt(), set.storedBytes(), set.complete(), rules, outcome);
+        return new Decided(set.id(), set.takenAt(), set.storedBytes() - set.reusedBytes(), set.complete(), rules, outcome);
     }
 
-    private static ItemDraft expiry(BackupSetView set, RetentionParameters parameters, List<String> rules) {
+    /** @param before sets that have to be gone first */
+    private static ItemDraft expiry(
+            BackupSetView set, RetentionParameters parameters, List<String> rules, List<String> before) {
         return draft(
                 ExpireSet.KIND,
                 set.id(),
                 "delete ",
-                new ExpireSet.Task(set.id(), set.store(), set.storedBytes(), parameters.policy(), rules));
+                new ExpireSet.Task(set.id(), set.store(), set.storedBytes(), parameters.policy(), rules),
+                before.stream().map(other -> key(ExpireSet.KIND, other)).collect(Collectors.toSet()));
     }
 
     private static ItemDraft draft(String kind, String set, String what, Object task) {
-        return new ItemDraft(kind + ":" + set, kind, what + set, "", 0, 1, task, Set.of());
+        return draft(kind, set, what, task, Set.of());
+    }
+
+    private static ItemDraft draft(String kind, String set, String what, Object task, Set<String> needs) {
+        return new ItemDraft(key(kind, set), kind, what + set, "", 0, 1, task, needs);
+    }
+
+    private static String key(String kind, String set) {
+        return kind + ":" + set;
     }
 
     private static List<Decided> first(List<Decided> decisions) {

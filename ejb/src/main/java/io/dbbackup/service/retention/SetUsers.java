@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who needs a backup set to stay: active runs, and restores that ended half-way within the last week and can be
- * restarted. Thread-safe.
+ * Which runs need a backup set to stay: active ones, backups that may refer to it among them, and restores that ended half-way
+ * within the last week and can be restarted. Thread-safe.
  */
 @ApplicationScoped
 public class SetUsers {
@@ -42,14 +42,15 @@ public class SetUsers {
     private Map<String, String> users(Optional<String> set) {
         Map<String, String> users = new HashMap<>();
         for (RunView run : runs.usersOfSets(set, clock.instant().minus(HALFWAY_RESTORES))) {
-            users.putIfAbsent(
-                    run.set().orElseThrow(),
-                    "%s run %s (%s)"
-                            .formatted(
-                                    run.operation().jobName(),
-                                    run.id(),
-                                    run.state().name().toLowerCase(Locale.ROOT)));
+            users.putIfAbsent(run.set().orElseThrow(), text(run));
         }
+        runs.pinning(set).forEach((pinned, by) -> users.putIfAbsent(pinned, text(by.get(0))));
         return users;
+    }
+
+    private static String text(RunView run) {
+        return "%s run %s (%s)"
+                .formatted(
+                        run.operation().jobName(), run.id(), run.state().name().toLowerCase(Locale.ROOT));
     }
 }

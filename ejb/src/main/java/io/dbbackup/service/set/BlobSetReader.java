@@ -120,7 +120,7 @@ public final class BlobSetReader implements SetReader {
 
     @Override
     public InputStream open(BlobRef blob) {
-        return CheckedBlob.open(store, prefix, blob, keys.of(blob.name()));
+        return CheckedBlob.open(store, prefix, blob, keys.of(blob));
     }
 
     /**
@@ -128,7 +128,7 @@ public final class BlobSetReader implements SetReader {
      * success checks the size and SHA-256 of what is stored.
      */
     public ByteSource beforeEncryption(BlobRef blob) {
-        return new StillCompressed(store, prefix, blob, keys.of(blob.name()));
+        return new StillCompressed(store, prefix, blob, keys.of(blob));
     }
 
     /** The stages of a blob but its encryption. */

@@ -15,6 +15,7 @@ import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.pipeline.BlobWriter;
 import io.dbbackup.pipeline.ByteSource;
 import io.dbbackup.pipeline.Codec;
+import io.dbbackup.pipeline.KnownBlobs;
 import io.dbbackup.pipeline.Probe;
 import io.dbbackup.pipeline.TransferMonitor;
 import io.dbbackup.pipeline.TransferPipeline;
@@ -115,7 +116,31 @@ public final class BlobSetWriter implements SetWriter {
             List<? extends Probe<?>> probes,
             OptionalLong expectedPlainBytes,
             Progress progress) {
-        return transfer(compressing, name + codec.suffix() + suffix, source, probes, expectedPlainBytes, progress);
+        return write(name, source, probes, expectedPlainBytes, progress, KnownBlobs.NONE);
+    }
+
+    @Override
+    public BlobRef write(
+            String name,
+            ByteSource source,
+            List<? extends Probe<?>> probes,
+            OptionalLong expectedPlainBytes,
+            Progress progress,
+            KnownBlobs known) {
+        return transfer(compressing, name + codec.suffix() + suffix, source, probes, expectedPlainBytes, progress, known);
+    }
+
+    @Override
+    public Optional<BlobRef> find(
+            String name, ByteSource source, List<? extends Probe<?>> probes, Progress progress, KnownBlobs known) {
+        String full = name + codec.suffix() + suffix;
+        try (source;
+                Cancellation.Registration producer = cancellation.onCancel(source::close)) {
+            cancellation.check();
+            return plain.find(full, source, probes, monitor(progress), known);
+        } catch (IOException | RuntimeException e) {
+            throw explained(full, e);
+        }
     }
 
     /**
@@ -127,8 +152,8 @@ public final class BlobSetWriter implements SetWriter {
      * @param of the blob that they are of
      */
     public BlobRef writeAgain(String name, ByteSource bytes, BlobRef of, Progress progress) {
-        BlobRef moved =
-                transfer(documents, name + suffix, bytes, List.of(), OptionalLong.of(of.storedBytes()), progress);
+        BlobRef moved = transfer(
+                documents, name + suffix, bytes, List.of(), OptionalLong.of(of.storedBytes()), progress, KnownBlobs.NONE);
         List<StageDescriptor> stages = Stream.concat(
                         BlobSetReader.stagesBeforeEncryption(of).stream(), moved.stages().stream())
                 .toList();
@@ -165,7 +190,8 @@ public final class BlobSetWriter implements SetWriter {
 
     private BlobRef writeBytes(TransferPipeline pipeline, String name, byte[] bytes) {
         return transfer(
-                pipeline, name, new BytesSource(bytes), List.of(), OptionalLong.of(bytes.length), more -> {});
+                pipeline, name, new BytesSource(bytes), List.of(), OptionalLong.of(bytes.length), more -> {},
+                KnownBlobs.NONE);
     }
 
     private BlobRef transfer(
@@ -174,14 +200,15 @@ public final class BlobSetWriter implements SetWriter {
             ByteSource source,
             List<? extends Probe<?>> probes,
             OptionalLong expectedBytes,
-            Progress progress) {
+            Progress progress,
+            KnownBlobs known) {
         try (source;
                 Cancellation.Registration producer = cancellation.onCancel(source::close)) {
             cancellation.check();
             BlobWriter writer = store.create(prefix + name, expectedBytes);
             try (writer;
                     Cancellation.Registration upload = cancellation.onCancel(writer::abort)) {
-                return pipeline.transfer(name, source, probes, writer, monitor(progress));
+                return pipeline.transfer(name, source, probes, writer, monitor(progress), known);
             }
         } catch (IOException | RuntimeException e) {
             throw explained(name, e);

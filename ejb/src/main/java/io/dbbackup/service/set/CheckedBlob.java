@@ -32,24 +32,26 @@ final class CheckedBlob extends InputStream {
     private long plainBytes;
     private boolean ended;
 
-    private CheckedBlob(BlobStore store, String prefix, BlobRef blob, StoredStream stored, Decryption decryption) {
+    private CheckedBlob(
+            BlobStore store, String prefix, BlobRef blob, String where, StoredStream stored, Decryption decryption) {
         this.store = store;
         this.prefix = prefix;
         this.blob = blob;
-        this.where = prefix + blob.name();
+        this.where = where;
         this.stored = stored;
         this.plain = decoded(decryption);
     }
 
     static CheckedBlob open(BlobStore store, String prefix, BlobRef blob, Decryption decryption) {
-        String where = prefix + blob.name();
+        BlobPlace place = BlobPlace.of(store, prefix, blob);
+        String where = place.where();
         blob.stages().forEach(stage -> known(where, stage));
-        InputStream in = store.open(where, 0);
+        InputStream in = place.open();
         StoredStream stored = encrypted(blob)
                 ? StoredStream.counted(in, where, blob)
                 : StoredStream.digested(in, where, blob);
         try {
-            return new CheckedBlob(store, prefix, blob, stored, decryption);
+            return new CheckedBlob(store, prefix, blob, where, stored, decryption);
         } catch (RuntimeException e) {
             stored.close();
             throw e;
@@ -57,8 +59,8 @@ final class CheckedBlob extends InputStream {
     }
 
     static void checkStored(BlobStore store, String prefix, BlobRef blob) {
-        String where = prefix + blob.name();
-        try (StoredStream stored = StoredStream.digested(store.open(where, 0), where, blob)) {
+        BlobPlace place = BlobPlace.of(store, prefix, blob);
+        try (StoredStream stored = StoredStream.digested(place.open(), place.where(), blob)) {
             stored.drainAndCheck();
         }
     }

@@ -47,13 +47,14 @@ public final class KeyRotation {
         List<KeyDocument> written = new ArrayList<>();
         for (KeySection section : file.header().encryption().orElseThrow().keys()) {
             SetKey key = keys.get(section.key());
+            String set = section.set().orElse(file.header().set());
             int number = 1 + KeyDocuments.newestFirst(store, prefix, key.id()).stream()
                     .mapToInt(KeyDocument::number)
                     .max()
                     .orElse(0);
             KeyDocument document = new KeyDocument(
-                    KeyDocument.FORMAT, KeyDocument.VERSION, file.header().set(), key.id(), number, now,
-                    Envelope.wrap(key, file.header().set(), recipients).recipients());
+                    KeyDocument.FORMAT, KeyDocument.VERSION, set, key.id(), number, now,
+                    Envelope.wrap(key, set, recipients).recipients());
             writer.writeClear(document.blobName(), (Json.write(document) + "\n").getBytes(StandardCharsets.UTF_8));
             written.add(document);
         }

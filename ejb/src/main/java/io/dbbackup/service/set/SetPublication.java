@@ -2,6 +2,7 @@ package io.dbbackup.service.set;
 
 import io.dbbackup.crypto.SetKeys;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobOrigin;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StageDescriptor;
@@ -17,7 +18,7 @@ import io.dbbackup.spi.BlobStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,10 @@ public final class SetPublication {
     private final Function<String, List<BlobRef>> blobsOf;
     private final Map<String, Long> present = new HashMap<>();
     private final Set<String> named = new HashSet<>();
+    /** Sizes of blobs that the database at hand refers to, by their directories. */
+    private final Map<String, Map<String, Long>> elsewhere = new HashMap<>();
+    /** Whether a set that this one refers to has a manifest. */
+    private final Map<String, Boolean> sealed = new HashMap<>();
 
     /**
      * @param prefix of the set in the store, ending with {@code /}
@@ -112,6 +117,7 @@ public final class SetPublication {
             BlobSetReader reader = BlobSetReader.of(store, prefix, manifest);
             manifest.globals().map(StoredBlob::of).ifPresent(this::check);
             for (DatabaseEntry database : manifest.databases()) {
+                elsewhere.clear();
                 check(StoredBlob.of(database.manifest()));
                 reader.database(database).blobs().forEach(blob -> check(StoredBlob.of(blob)));
             }
@@ -123,12 +129,31 @@ public final class SetPublication {
         return header;
     }
 
+    private Long sizeOf(StoredBlob blob) {
+        if (blob.origin().isEmpty()) {
+            return present.get(prefix + blob.name());
+        }
+        BlobOrigin origin = blob.origin().get();
+        String place = BlobPlace.prefixOf(prefix, origin.set());
+        String name = place + origin.name();
+        Map<String, Long> stored = elsewhere.computeIfAbsent(name.substring(0, name.lastIndexOf('/') + 1), directory -> {
+            Map<String, Long> sizes = new HashMap<>();
+            store.list(directory, found -> sizes.put(found.name(), found.bytes()));
+            return sizes;
+        });
+        // without its manifest it is being deleted
+        return sealed.computeIfAbsent(place, set -> store.stat(set + BackupManifest.BLOB_NAME).isPresent())
+                ? stored.get(name)
+                : null;
+    }
+
     private void check(StoredBlob blob) {
-        Long size = present.get(prefix + blob.name());
+        Long size = sizeOf(blob);
         if (size == null || size != blob.storedBytes()) {
             throw new BackupException(
                     size == null ? ErrorCode.BLOB_MISSING : ErrorCode.BLOB_SIZE_MISMATCH,
-                    "blob " + blob.name() + " was written with " + blob.storedBytes() + " bytes, the store has "
+                    "blob " + blob.name() + " was written with " + blob.storedBytes() + " bytes"
+                            + blob.origin().map(origin -> " by backup set " + origin.set()).orElse("") + ", the store has "
                             + (size == null ? "none" : size.toString()),
                     "Find out what changes the store behind our back, then start a new backup.");
         }
@@ -137,10 +162,12 @@ public final class SetPublication {
 
     /** Writes the inventories and makes the header. */
     private SetHeader encrypted(BackupManifest manifest, BlobSetWriter.Encryption encryption) {
-        Set<String> keys = new LinkedHashSet<>(List.of(encryption.section().key()));
+        Map<String, Optional<String>> keys = new LinkedHashMap<>();
+        keys.put(encryption.section().key(), Optional.empty());
         manifest.globals().ifPresent(blob -> look(blob, keys));
         List<SetHeader.Database> databases = new ArrayList<>();
         for (DatabaseEntry entry : manifest.databases()) {
+            elsewhere.clear();
             List<StoredBlob> blobs = new ArrayList<>();
             for (BlobRef blob : blobsOf.apply(entry.name())) {
                 look(blob, keys);
@@ -151,20 +178,40 @@ public final class SetPublication {
             databases.add(new SetHeader.Database(
                     entry.name(), inventory, blobs.size(), blobs.stream().mapToLong(StoredBlob::storedBytes).sum()));
         }
-        List<KeySection> sections = keys.stream().map(key -> section(encryption, key)).toList();
+        List<KeySection> sections = keys.entrySet().stream()
+                .map(key -> key.getValue()
+                        .map(set -> sectionOf(set, key.getKey()))
+                        .orElseGet(() -> section(encryption, key.getKey())))
+                .toList();
         present.keySet().stream()
-                .filter(name -> keys.stream().anyMatch(key ->
+                .filter(name -> keys.keySet().stream().anyMatch(key ->
                         name.startsWith(prefix + KeyDocument.DIRECTORY + key + "-")))
                 .forEach(named::add);
         return SetHeader.of(manifest, databases, new SetHeader.Encryption(
                 StageDescriptor.ENCRYPTION, encryption.section().key(), sections));
     }
 
-    private void look(BlobRef blob, Set<String> keys) {
+    /** @param keys the ids of keys, and the set that each is of if that is another one */
+    private void look(BlobRef blob, Map<String, Optional<String>> keys) {
         check(StoredBlob.of(blob));
         blob.stages().stream()
                 .filter(stage -> stage.type().equals(StageDescriptor.ENCRYPTION))
-                .forEach(stage -> keys.add(stage.parameters().get("key")));
+                .forEach(stage -> keys.putIfAbsent(
+                        stage.parameters().get("key"), blob.origin().map(BlobOrigin::set)));
+    }
+
+    /** The key of a set that this one refers to, as it is wrapped there: nobody has to be able to open it here. */
+    private KeySection sectionOf(String set, String key) {
+        return BlobSetReader.file(store, BlobPlace.prefixOf(prefix, set), Optional.empty())
+                .header().encryption().stream()
+                .flatMap(there -> there.keys().stream())
+                .filter(section -> section.key().equals(key) && section.set().isEmpty())
+                .findFirst()
+                .map(section -> new KeySection(key, section.recipients(), Optional.of(set)))
+                .orElseThrow(() -> new BackupException(
+                        ErrorCode.MANIFEST_INVALID,
+                        "backup set " + set + ", which this one refers to, does not have the key " + key,
+                        "Find out who changed it, then start a new backup without reuse_parts."));
     }
 
     /** An earlier attempt to seal may have written it: the same blobs give the same bytes. */

@@ -47,8 +47,10 @@ final class SetUnlock {
 
     private SetKey key(KeySection section) {
         BackupException failure = null;
+        // the key of a set that this one refers to is wrapped as it is there
+        String set = section.set().orElse(file.header().set());
         try {
-            Optional<SetKey> key = Envelope.open(section, file.header().set(), atHand);
+            Optional<SetKey> key = Envelope.open(section, set, atHand);
             if (key.isPresent()) {
                 return key.get();
             }
@@ -59,7 +61,7 @@ final class SetUnlock {
         for (KeyDocument document : documents) {
             try {
                 KeySection wrapped = new KeySection(section.key(), document.recipients());
-                Optional<SetKey> key = Envelope.open(wrapped, file.header().set(), atHand);
+                Optional<SetKey> key = Envelope.open(wrapped, set, atHand);
                 if (key.isPresent()) {
                     return key.get();
                 }

@@ -18,8 +18,9 @@ final class StillCompressed implements ByteSource {
     private final InputStream stream;
 
     StillCompressed(BlobStore store, String prefix, BlobRef blob, Decryption decryption) {
-        where = prefix + blob.name();
-        stored = StoredStream.digested(store.open(where, 0), where, blob);
+        BlobPlace place = BlobPlace.of(store, prefix, blob);
+        where = place.where();
+        stored = StoredStream.digested(place.open(), where, blob);
         try {
             stream = encryption(blob) == null ? stored : new Decrypted(decrypt(blob, decryption));
         } catch (RuntimeException e) {

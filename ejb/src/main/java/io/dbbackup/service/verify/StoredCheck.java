@@ -6,6 +6,7 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Problem;
 import io.dbbackup.pipeline.Sha256Probe;
+import io.dbbackup.service.set.BlobPlace;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.Progress;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class StoredCheck {
     /** @return what is wrong with the blob, if anything is */
     Optional<Finding> check(String database, BlobRef blob) {
         String expected = bytes(blob.storedBytes(), blob.storedSha256());
-        try (InputStream in = set.store().open(set.prefix() + blob.name(), 0)) {
+        try (InputStream in = BlobPlace.of(set.store(), set.prefix(), blob).open()) {
             Sha256Probe digest = new Sha256Probe();
             long size = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {

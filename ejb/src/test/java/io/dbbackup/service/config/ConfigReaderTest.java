@@ -35,6 +35,7 @@ class ConfigReaderTest {
             assertThat(policy.partBytes()).isEqualTo(256L << 20);
             assertThat(policy.continueOnError()).isFalse();
             assertThat(policy.retention()).isEmpty();
+            assertThat(policy.reuseWithin()).isEmpty();
         });
     }
 
@@ -193,6 +194,19 @@ class ConfigReaderTest {
         ConfigFile file = new ConfigReader(new TestPlugins())
                 .read("policies:\n  - {name: p, source: shop, store: disk}", read(GOOD));
         assertThat(file.policies()).hasSize(1);
+    }
+
+    @Test
+    void parts_are_reused_for_a_week_unless_another_age_is_given() {
+        assertThat(read(GOOD.replace("store: disk}", "store: disk, reuse_parts: true}")).policies().get(0).reuseWithin())
+                .contains(Duration.ofDays(7));
+        assertThat(read(GOOD.replace("store: disk}", "store: disk, reuse_parts: true, reuse_within: 12h}"))
+                        .policies().get(0).reuseWithin())
+                .contains(Duration.ofHours(12));
+        assertThat(errorsOf(GOOD.replace("store: disk}", "store: disk, reuse_within: 12h}")))
+                .singleElement().asString().contains("reuse_within is given without reuse_parts");
+        assertThat(errorsOf(GOOD.replace("store: disk}", "store: disk, reuse_parts: true, reuse_within: long}")))
+                .singleElement().asString().contains("reuse_within is \"long\"");
     }
 
     @Test

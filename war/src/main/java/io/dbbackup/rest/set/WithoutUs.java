@@ -24,6 +24,10 @@ final class WithoutUs {
                 + " --section=post-data.");
         steps.add("Data: " + decoder(manifest) + " data/PART | psql --dbname=NEW -c 'LOAD STATEMENT OF THE PART'; bundles are"
                 + " tar archives of such parts.");
+        if (!manifest.reuses().isEmpty()) {
+            steps.add("Blobs with an origin lie in another set: below " + manifest.source() + "/ in the store, by the set and name"
+                    + " that the origin says.");
+        }
         return steps;
     }
 

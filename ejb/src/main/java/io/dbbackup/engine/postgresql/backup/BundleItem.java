@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * Many small tables as members of one tar blob. The size of a table in the database says little about the size of its
@@ -57,13 +58,16 @@ final class BundleItem implements AutoCloseable {
         ItemData.Bundle bundle = item.payload(ItemData.Bundle.class);
         String encoding = reader.session().encoding();
         List<TableDefinition> tables = reader.ask(sql -> TableDefinitions.find(sql, bundle.tables(), encoding));
+        KnownParts known = KnownParts.of(context, item.database());
         List<BlobRef> blobs = new ArrayList<>();
         List<ItemData.TablePart> parts = new ArrayList<>();
         try {
             BlobRef blob = context.set().write(
                     BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"),
                     Bundle.of(new Members(tables)),
-                    List.of(), OptionalLong.of(item.bytes()), progress);
+                    List.of(), OptionalLong.of(item.bytes()), progress,
+                    (name, bytes, digest, stored) -> known.find(name, bytes, digest, stored, members.stream()
+                            .collect(Collectors.toMap(Member::name, Member::content))));
             blobs.add(blob);
             for (Member member : members) {
                 CopyStatements statements = new CopyStatements(member.table, encoding);
@@ -87,7 +91,7 @@ final class BundleItem implements AutoCloseable {
                     new PartItem.Rows(
                             reading.readAll(table, statements), () -> reading.choice(table, statements, 0, -1)),
                     0, new PartItem.Name(bundle.prefix(), "data/" + stem(table), item.attempt()),
-                    Bundle.MAX_MEMBER_BYTES, progress);
+                    Bundle.MAX_MEMBER_BYTES, new PartItem.Earlier(known, false), progress);
             blobs.addAll(own.blobs());
             parts.addAll(own.parts());
         }

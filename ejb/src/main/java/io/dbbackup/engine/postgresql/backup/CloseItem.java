@@ -1,5 +1,7 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Writes the manifest of a database from the results of its items, and gives its snapshot up. Does not need the
@@ -43,12 +46,13 @@ final class CloseItem {
                 BlobNames.of(item.payload(ItemData.Place.class).prefix(), "database", item.attempt(), "json"), manifest);
         context.release(OpenItem.holdKey(item.database()));
         context.release(Reading.key(item.database()));
+        context.release(KnownParts.key(item.database()));
         long plain = closing.blobs.stream().mapToLong(BlobRef::plainBytes).sum();
         long bytes = closing.blobs.stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes();
         long rows = manifest.tables().stream().mapToLong(table -> table.content().rows()).sum();
         return ItemResult.of(new DatabaseEntry(
                 item.database(), stored, manifest.snapshotAt(), manifest.position(), manifest.tables().size(), rows,
-                plain, bytes));
+                plain, bytes, DatabaseEntry.reuses(closing.blobs)));
     }
 
     private void collect(BackupContext context, String database) {
@@ -80,11 +84,19 @@ final class CloseItem {
                 database,
                 start.at(),
                 start.position(),
-                Json.MAPPER.valueToTree(start.properties()),
+                properties(start),
                 blobs,
                 schema.get(0).name(),
                 inRestoreOrder(start.references()).stream().map(CloseItem::table).toList(),
                 start.leftOut());
+    }
+
+    private static JsonNode properties(ItemData.Opened start) {
+        ObjectNode properties = Json.MAPPER.valueToTree(start.properties());
+        if (!start.activity().isEmpty()) {
+            properties.set(TableActivity.PROPERTY, Json.MAPPER.valueToTree(new TreeMap<>(start.activity())));
+        }
+        return properties;
     }
 
     private static TableManifest table(List<ItemData.TablePart> parts) {

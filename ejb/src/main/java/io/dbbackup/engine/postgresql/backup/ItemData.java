@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.BlobRef;
@@ -7,6 +8,7 @@ import io.dbbackup.model.manifest.LeftOut;
 import io.dbbackup.model.manifest.PartManifest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,16 +34,20 @@ final class ItemData {
      * @param leftOut what the selection leaves out; empty when everything is taken
      * @param leftOutRelations oids of the relations that are not in the set at all
      * @param leftOutRows oids of the tables whose rows are not in the set
+     * @param activity hints for later sets that may refer to this one
      */
     record Opened(
             Instant at, String position, int tables, int pieces, DatabaseProperties properties, List<Reference> references,
-            Optional<LeftOut> leftOut, Set<Long> leftOutRelations, Set<Long> leftOutRows) {
+            Optional<LeftOut> leftOut, Set<Long> leftOutRelations, Set<Long> leftOutRows,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Long, TableActivity> activity) {
         Opened {
             references = List.copyOf(references);
             // absent in runs that were begun before there were partial sets
             leftOut = leftOut == null ? Optional.empty() : leftOut;
             leftOutRelations = leftOutRelations == null ? Set.of() : Set.copyOf(leftOutRelations);
             leftOutRows = leftOutRows == null ? Set.of() : Set.copyOf(leftOutRows);
+            // absent unless later sets may refer to it
+            activity = activity == null ? Map.of() : Map.copyOf(activity);
         }
     }
 
@@ -51,8 +57,12 @@ final class ItemData {
     /** For the items that need nothing but the place of their blobs. */
     record Place(String prefix) {}
 
-    /** A table's pages {@code from} to {@code to} (exclusive, -1 for the end), blob {@code stem}. */
-    record Part(String prefix, String stem, long table, long from, long to, int index, int count) {}
+    /**
+     * A table's pages {@code from} to {@code to} (exclusive, -1 for the end), blob {@code stem}.
+     *
+     * @param likely an earlier set probably has the same
+     */
+    record Part(String prefix, String stem, long table, long from, long to, int index, int count, boolean likely) {}
 
     /** Small tables for one blob. */
     record Bundle(String prefix, String stem, List<Long> tables) {

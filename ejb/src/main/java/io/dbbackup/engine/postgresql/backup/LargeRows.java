@@ -12,6 +12,7 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -24,15 +25,23 @@ final class LargeRows {
     private final TableDefinition table;
     private final int index;
     private final PartItem.Name name;
+    private final KnownParts known;
     private final Progress progress;
     private final List<BlobRef> blobs = new ArrayList<>();
     private final List<ItemData.TablePart> parts = new ArrayList<>();
 
-    LargeRows(BackupContext context, TableDefinition table, int index, PartItem.Name name, Progress progress) {
+    LargeRows(
+            BackupContext context,
+            TableDefinition table,
+            int index,
+            PartItem.Name name,
+            KnownParts known,
+            Progress progress) {
         this.context = context;
         this.table = table;
         this.index = index;
         this.name = name;
+        this.known = known;
         this.progress = progress;
     }
 
@@ -61,7 +70,7 @@ final class LargeRows {
             }
             add(PartItem.copy(
                     context, reader, table, sliced.readOthers(choice, places), index, name.blob("-others"), expectedBytes,
-                    progress));
+                    new PartItem.Earlier(known, false), progress));
             for (SlicedTable.Place place : places) {
                 row(reader, sliced, place, statements);
             }
@@ -87,7 +96,9 @@ final class LargeRows {
         SlicedRowScanner scanner = SlicedRow.scanner(row.manifestFormat());
         BlobRef blob = context.set().write(
                 name.blob("-row" + blobs.size()), source, List.of(new PartItem.Counted(source), scanner),
-                OptionalLong.of(sliced.sizes().row()), progress);
+                OptionalLong.of(sliced.sizes().row()), progress,
+                (blobName, bytes, digest, stored) ->
+                        known.find(blobName, bytes, digest, stored, Map.of("", scanner.result())));
         PartManifest manifest = new PartManifest(
                 blob.name(), "", row.manifestFormat(), row.loadStatement(), blob.plainBytes(), scanner.result(),
                 Optional.of(row.assembly(statements.target())));

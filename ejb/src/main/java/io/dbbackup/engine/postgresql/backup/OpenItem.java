@@ -90,7 +90,8 @@ final class OpenItem {
         PartPlanner planner = new PartPlanner(
                 session, prefix, context.workers(),
                 sample.isPresent() ? Long.MAX_VALUE / 2 : context.spec().partBytes(),
-                sample.isPresent() ? Long.MAX_VALUE : payload.clusterBytes());
+                sample.isPresent() ? Long.MAX_VALUE : payload.clusterBytes(),
+                earlier(context, item, session, tables));
         List<ItemDraft> items = planner.plan(sample
                 .map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table), table.pages())).toList())
                 .orElse(tables));
@@ -104,8 +105,22 @@ final class OpenItem {
                         session.inHolder(TableCatalog::configurationReferences),
                         choice.map(chosen -> chosen.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                         choice.map(TableChoice::out).orElse(Set.of()),
-                        choice.map(TableChoice::rowless).orElse(Set.of())),
+                        choice.map(TableChoice::rowless).orElse(Set.of()),
+                        planner.activity()),
                 items);
+    }
+
+    private static Optional<PartPlanner.Earlier> earlier(
+            BackupContext context, WorkItem item, SnapshotSession session, List<TableListing> tables) {
+        KnownParts known = KnownParts.load(context, item.database());
+        if (!context.spec().reuse()) {
+            return Optional.empty();
+        }
+        return Optional.of(new PartPlanner.Earlier(
+                known,
+                session.inHolder(sql -> TableActivity.counters(sql, tables)),
+                // a standby counts no changes
+                !session.standby() && !known.isEmpty()));
     }
 
     /** Held until the database is closed. */

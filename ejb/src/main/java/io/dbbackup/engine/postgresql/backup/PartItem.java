@@ -7,12 +7,15 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.pipeline.KnownBlobs;
 import io.dbbackup.pipeline.Probe;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -28,12 +31,14 @@ final class PartItem {
                     reader.ask(sql -> TableDefinitions.find(sql, List.of(part.table()), session.encoding())).get(0);
             CopyStatements statements = new CopyStatements(table, session.encoding());
             Reading reading = Reading.of(context, item.database());
+            KnownParts known = KnownParts.of(context, item.database());
             return result(store(
                     context, reader, table,
                     new Rows(
                             reading.readPages(table, statements, part.from(), part.to()),
                             () -> reading.choice(table, statements, part.from(), part.to())),
-                    part.index(), new Name(part.prefix(), part.stem(), item.attempt()), item.bytes(), progress));
+                    part.index(), new Name(part.prefix(), part.stem(), item.attempt()), item.bytes(),
+                    new Earlier(known, part.likely() && known.mayHold(part.table())), progress));
         }
     }
 
@@ -52,6 +57,13 @@ final class PartItem {
         }
     }
 
+    /**
+     * What an earlier set holds.
+     *
+     * @param likely whether this part is worth to be read without being stored
+     */
+    record Earlier(KnownParts known, boolean likely) {}
+
     /** Streams one COPY into a blob of its own, or several when there are rows that COPY cannot read. */
     static ItemData.PartsStored store(
             BackupContext context,
@@ -61,18 +73,20 @@ final class PartItem {
             int index,
             Name name,
             long expectedBytes,
+            Earlier earlier,
             Progress progress) {
         try {
-            return copy(context, reader, table, rows.statement(), index, name.blob(""), expectedBytes, progress);
+            return copy(context, reader, table, rows.statement(), index, name.blob(""), expectedBytes, earlier, progress);
         } catch (BackupException e) {
             if (e.code() != ErrorCode.ROW_TOO_LARGE || !table.condition().isEmpty()) {
                 throw e;
             }
-            return new LargeRows(context, table, index, name, progress).store(reader, rows.choice().get(), expectedBytes, e);
+            return new LargeRows(context, table, index, name, earlier.known(), progress)
+                    .store(reader, rows.choice().get(), expectedBytes, e);
         }
     }
 
-    /** Streams one COPY into a blob of its own. */
+    /** Streams one COPY into a blob of its own, unless an earlier set has the same. */
     static ItemData.PartsStored copy(
             BackupContext context,
             SnapshotReader reader,
@@ -81,14 +95,27 @@ final class PartItem {
             int index,
             String blobName,
             long expectedBytes,
+            Earlier earlier,
             Progress progress) {
         CopyStatements statements = new CopyStatements(table, reader.session().encoding());
-        CopyOutSource source =
-                new CopyOutSource(reader, statement, table.format(), List.of(table), context.cancellation());
+        Supplier<Counted> rows = () -> new Counted(
+                new CopyOutSource(reader, statement, table.format(), List.of(table), context.cancellation()));
         // a count that does not fit ends the transfer before anything is visible
-        Counted counted = new Counted(source);
-        BlobRef blob = context.set().write(
-                blobName, source, List.of(counted), OptionalLong.of(expectedBytes), progress);
+        Counted counted = rows.get();
+        KnownParts known = earlier.known();
+        Optional<BlobRef> there = Optional.empty();
+        if (earlier.likely()) {
+            there = context.set().find(blobName, counted.source(), List.of(counted), progress, counted.in(known));
+            if (there.isEmpty()) {
+                known.differs(table.oid());
+                counted = rows.get();
+            }
+        }
+        BlobRef blob = there.isPresent()
+                ? there.get()
+                : context.set().write(
+                        blobName, counted.source(), List.of(counted), OptionalLong.of(expectedBytes), progress,
+                        counted.in(known));
         Fingerprint content = counted.result();
         PartManifest manifest = new PartManifest(
                 blob.name(), "", table.format().manifestName(), statements.load(), blob.plainBytes(), content);
@@ -116,11 +143,15 @@ final class PartItem {
         public Fingerprint result() {
             return source.content();
         }
+
+        KnownBlobs in(KnownParts known) {
+            return (name, bytes, digest, stored) -> known.find(name, bytes, digest, stored, Map.of("", result()));
+        }
     }
 
     static ItemResult result(ItemData.PartsStored stored) {
         long plain = stored.blobs().stream().mapToLong(BlobRef::plainBytes).sum();
-        long bytes = stored.blobs().stream().mapToLong(BlobRef::storedBytes).sum();
+        long bytes = stored.blobs().stream().mapToLong(BlobRef::ownBytes).sum();
         long rows = stored.parts().stream().mapToLong(part -> part.part().content().rows()).sum();
         return new ItemResult(plain, bytes, rows, stored, List.of());
     }

@@ -2,9 +2,14 @@ package io.dbbackup.engine.postgresql.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dbbackup.model.Json;
+import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.spi.ItemDraft;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +24,22 @@ class PartPlannerTest {
     }
 
     private static List<ItemDraft> plan(int major, int workers, long partBytes, long total, TableListing... tables) {
-        return new PartPlanner("db", "databases/0001-db", major, workers, partBytes, total).plan(List.of(tables));
+        return new PartPlanner("db", "databases/0001-db", major, workers, partBytes, total, Optional.empty())
+                .plan(List.of(tables));
+    }
+
+    /** For a set that others may refer to, after one whose database had this manifest. */
+    private static PartPlanner stable(int major, int workers, Optional<DatabaseManifest> before, Map<Long, long[]> counters) {
+        KnownParts known = new KnownParts();
+        before.ifPresent(known::add);
+        return new PartPlanner("db", "databases/0001-db", major, workers, 64 * MB, 1L << 50,
+                Optional.of(new PartPlanner.Earlier(known, counters, true)));
+    }
+
+    private static DatabaseManifest manifest(PartPlanner planner) {
+        return new DatabaseManifest(
+                "db", Instant.EPOCH, "", Json.MAPPER.valueToTree(Map.of(TableActivity.PROPERTY, planner.activity())), List.of(),
+                "schema", List.of());
     }
 
     private static List<ItemData.Part> parts(List<ItemDraft> items) {
@@ -95,5 +115,72 @@ class PartPlannerTest {
     void names_of_blobs_are_harmless(String name, String slug) {
         assertThat(BlobNames.slug(name)).isEqualTo(slug);
         assertThat(BlobNames.databasePrefix(3, name, 2)).isEqualTo("databases/0003-" + slug + ".r2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16,70", "16,1000", "13,1000", "16,5000"})
+    void boundaries_of_parts_stay_where_they_are_when_a_table_grows(int major, long megabytes) {
+        List<ItemData.Part> before = parts(stable(major, 3, Optional.empty(), Map.of()).plan(List.of(table(1, megabytes * MB))));
+        List<ItemData.Part> after =
+                parts(stable(major, 3, Optional.empty(), Map.of()).plan(List.of(table(1, megabytes * MB * 101 / 100))));
+        assertThat(before).hasSizeGreaterThan(1).allSatisfy(part -> assertThat(part.to()).isLessThanOrEqualTo(part.from() + (
+                major < 14 ? 1L << 62 : 64 * MB / 8192)));
+        assertThat(after.stream().map(ItemData.Part::to)).containsAll(
+                before.stream().map(ItemData.Part::to).filter(to -> to >= 0).toList());
+        if (major < 14) {
+            assertThat(before).hasSizeLessThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void a_table_whose_parts_were_half_as_large_keeps_them() {
+        TableListing table = new TableListing(1, "public", "t", true, 1000 * MB + 8192, 1000 * MB / 8192, 1);
+        PartPlanner small = stable(16, 2, Optional.empty(), Map.of());
+        small.plan(List.of(table));
+        assertThat(small.activity().get(1L).partPages()).isEqualTo(4096);
+        PartPlanner next = stable(16, 2, Optional.of(manifest(small)), Map.of());
+        next.plan(List.of(table(1, 1001 * MB)));
+        assertThat(next.activity().get(1L).partPages()).isEqualTo(4096);
+    }
+
+    @Test
+    void what_the_counters_say_decides_which_parts_are_worth_a_try() {
+        PartPlanner first = stable(16, 2, Optional.empty(), Map.of(1L, new long[] {100, 5}));
+        assertThat(parts(first.plan(List.of(table(1, 200 * MB))))).hasSize(4).noneMatch(ItemData.Part::likely);
+        Optional<DatabaseManifest> before = Optional.of(manifest(first));
+        assertThat(parts(stable(16, 2, before, Map.of(1L, new long[] {100, 5})).plan(List.of(table(1, 200 * MB)))))
+                .allMatch(ItemData.Part::likely);
+        // grown at its end
+        assertThat(parts(stable(16, 2, before, Map.of(1L, new long[] {150, 5})).plan(List.of(table(1, 300 * MB)))))
+                .extracting(ItemData.Part::likely).containsExactly(true, true, true, false, false);
+        assertThat(parts(stable(16, 2, before, Map.of(1L, new long[] {100, 6})).plan(List.of(table(1, 200 * MB)))))
+                .noneMatch(ItemData.Part::likely);
+        // the counters began anew
+        assertThat(parts(stable(16, 2, before, Map.of(1L, new long[] {0, 5})).plan(List.of(table(1, 200 * MB)))))
+                .noneMatch(ItemData.Part::likely);
+        TableListing truncated = new TableListing(1, "public", "t1", true, 200 * MB, 200 * MB / 8192, 2);
+        assertThat(parts(stable(16, 2, before, Map.of(1L, new long[] {100, 5})).plan(List.of(truncated))))
+                .noneMatch(ItemData.Part::likely);
+    }
+
+    @Test
+    void a_new_table_changes_one_bundle_and_one_that_grows_none() {
+        List<TableListing> tables = new ArrayList<>();
+        IntStream.range(0, 500).forEach(i -> tables.add(table(20_000 + 7L * i, 8192 * (1 + i % 5))));
+        List<List<Long>> before = bundles(tables);
+        assertThat(before).hasSizeBetween(4, 20).allSatisfy(bundle -> assertThat(bundle).hasSizeLessThanOrEqualTo(200));
+        tables.add(table(21_003, 8192));
+        assertThat(bundles(tables).stream().filter(bundle -> !before.contains(bundle))).hasSizeLessThanOrEqualTo(2);
+        tables.remove(tables.size() - 1);
+        tables.set(100, table(tables.get(100).oid(), 800_000));
+        assertThat(bundles(tables)).isEqualTo(before);
+    }
+
+    private static List<List<Long>> bundles(List<TableListing> tables) {
+        return stable(16, 2, Optional.empty(), Map.of()).plan(tables).stream()
+                .map(ItemDraft::payload)
+                .filter(ItemData.Bundle.class::isInstance)
+                .map(item -> ((ItemData.Bundle) item).tables())
+                .toList();
     }
 }

@@ -1,0 +1,95 @@
+package io.dbbackup.service.retention;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.manifest.SetHeader;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BlobStore;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Sets that store blobs for others: they stay until those are gone. */
+final class References {
+    private References() {}
+
+    /** @param referrers sets that refer to one, oldest first */
+    static Optional<String> text(List<String> referrers) {
+        if (referrers.isEmpty()) {
+            return Optional.empty();
+        }
+        String newest = referrers.get(referrers.size() - 1);
+        return Optional.of("stores parts of "
+                + (referrers.size() == 1 ? newest : referrers.size() + " other sets, the newest " + newest)
+                + ", until " + (referrers.size() == 1 ? "that is" : "they are") + " deleted");
+    }
+
+    /**
+     * What retention makes of a plan: a set that no rule keeps stays all the same while one that stays refers to it.
+     *
+     * @param unfinished sets whose deletion was begun
+     */
+    static List<RetentionDecision> keep(
+            List<RetentionDecision> plan, Map<String, List<String>> referrers, Set<String> unfinished) {
+        Map<String, RetentionDecision> decisions = new LinkedHashMap<>();
+        plan.forEach(decision -> decisions.put(decision.set(), decision));
+        boolean changed = true;
+        // what stays for another set's sake may refer to a third one
+        while (changed) {
+            changed = false;
+            for (RetentionDecision decision : List.copyOf(decisions.values())) {
+                List<String> staying = decision.keep()
+                        ? List.of()
+                        : referrers.getOrDefault(decision.set(), List.of()).stream()
+                                .filter(set -> !unfinished.contains(set))
+                                .filter(set -> !decisions.containsKey(set) || decisions.get(set).keep())
+                                .toList();
+                if (!staying.isEmpty()) {
+                    decisions.put(decision.set(), new RetentionDecision(
+                            decision.set(), true, text(staying).stream().toList()));
+                    changed = true;
+                }
+            }
+        }
+        return List.copyOf(decisions.values());
+    }
+
+    /**
+     * Looks into the store for sets that refer to this one and that the catalog does not know: those of a backup that was killed
+     * directly after it had published its set, of an import that is not finished, or of another catalog.
+     */
+    static Optional<String> unknown(BackupSets sets, BackupSetView set, BlobStore store) {
+        Set<String> known = sets.ofSourceInStore(set.source(), set.store()).stream()
+                .map(BackupSetView::id)
+                .collect(Collectors.toSet());
+        for (String child : store.children(set.source() + "/")) {
+            // only a younger set can refer to it, and names sort by time
+            if (child.compareTo(set.id()) > 0
+                    && !known.contains(child)
+                    && refers(store, BackupSetView.prefix(set.source(), child), set.id())) {
+                return Optional.of("stores parts of " + child
+                        + ", which the catalog does not know; catalog import makes it known");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean refers(BlobStore store, String prefix, String origin) {
+        try {
+            SetHeader header = BlobSetReader.file(store, prefix, Optional.empty()).header();
+            return header.reuses().stream().anyMatch(reused -> reused.set().equals(origin));
+        } catch (BackupException e) {
+            return switch (e.code()) {
+                // no set, not yet one, or one that nobody can read
+                case BLOB_MISSING, MANIFEST_INVALID -> false;
+                // of a newer version nobody knows what it refers to
+                case MANIFEST_VERSION_UNSUPPORTED -> true;
+                default -> throw e;
+            };
+        }
+    }
+}
