@@ -22,10 +22,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,8 @@ class RestoreDiscardTest {
     private static final String UNFINISHED = "SELECT count(*) FROM pg_database WHERE datname LIKE 'dbbackup_restoring_%'";
     private static final String ROWS = "SELECT count(*), sum(n) FROM numbers";
 
-    private final PostgresInstance server = PostgresInstance.builder().start();
+    private static PostgresInstance server;
+
     private final RunFixture fixture = new RunFixture(new PostgresEngine());
     private final BackupHandler backup = new BackupHandler(
             fixture.configuration,
@@ -50,6 +52,20 @@ class RestoreDiscardTest {
     private final RestoreDiscard discard =
             new RestoreDiscard(fixture.access, fixture.runs, fixture.queue, fixture.sets);
 
+    @BeforeAll
+    static void start() {
+        server = PostgresInstance.builder().start();
+        for (String database : List.of("first", "second")) {
+            server.psql("postgres", "CREATE DATABASE " + database);
+            server.psql(database, "CREATE TABLE numbers AS SELECT n FROM generate_series(1, 1000) n");
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
     @BeforeEach
     void back_up_two_databases() throws IOException {
         Path password = Files.writeString(fixture.storePath.resolveSibling("password"), server.password());
@@ -57,25 +73,14 @@ class RestoreDiscardTest {
                 "cluster", "postgresql", server.host(), server.port(), server.user(),
                 Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "postgres", Optional.of("UTC"),
                 Map.of("sslmode", "disable")));
-        for (String database : List.of("first", "second")) {
-            server.psql("postgres", "CREATE DATABASE " + database);
-            server.psql(database, "CREATE TABLE numbers AS SELECT n FROM generate_series(1, 1000) n");
-        }
-        backedUp(Map.of());
+        Ended ended = fixture.run(
+                backup, Map.of("source", "cluster", "store", "store", "databases", "[\"first\",\"second\"]"));
+        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
     }
 
     @AfterEach
     void close() {
         fixture.close();
-        server.close();
-    }
-
-    private void backedUp(Map<String, String> more) {
-        Map<String, String> parameters = new TreeMap<>(
-                Map.of("source", "cluster", "store", "store", "databases", "[\"first\",\"second\"]"));
-        parameters.putAll(more);
-        Ended ended = fixture.run(backup, parameters);
-        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LargeRowsTest {
     /** Beside the fingerprints, which say that all bytes are the same: lengths, ends, and what is not rows. */
     private static final String CONTENT = """
-            SELECT id, length(a), md5(left(a, 999)), length(b), md5(substr(b, 365000000)), length(c), right(c, 99), twice
+            SELECT id, octet_length(a), md5(left(a, 999)), octet_length(b), md5(substr(b, 365000000)), octet_length(c), right(c, 99), twice
             FROM "row" ORDER BY id;
             SELECT id, tags, length(v), md5(substr(v, 530000000)) FROM value ORDER BY id;
             SELECT attname, attstorage, attnotnull, attidentity, attgenerated FROM pg_attribute
@@ -45,9 +46,9 @@ class LargeRowsTest {
                     EXCEPTION WHEN OTHERS THEN NULL; END $$;
                     """);
             server.psql("large", """
-                    CREATE DOMAIN filled AS text NOT NULL CHECK (length(VALUE) > 0);
+                    CREATE DOMAIN filled AS text NOT NULL CHECK (VALUE <> '');
                     CREATE TABLE "row" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a text NOT NULL, b bytea NOT NULL,
-                        c filled, twice int GENERATED ALWAYS AS (2 * length(a)) STORED, CHECK (length(b) <> 7));
+                        c filled, twice int GENERATED ALWAYS AS (2 * octet_length(a)) STORED, CHECK (length(b) <> 7));
                     INSERT INTO "row" (a, b, c) VALUES ('small', '\\x01', 'c'),
                         (repeat('0123456789abcdef', 22 * 1024 * 1024), '', 'later'), ('after', '', 'c');
                     UPDATE "row" SET b = convert_to(repeat('Füllung ', 39 * 1024 * 1024), 'UTF8') WHERE id = 2;
@@ -63,6 +64,27 @@ class LargeRowsTest {
             inJvmOf512Megabytes(server);
 
             assertThat(server.psql("again", CONTENT)).isEqualTo(server.psql("large", CONTENT));
+        }
+    }
+
+    @Test
+    void a_value_whose_text_postgresql_cannot_form_is_refused_by_name() {
+        try (PostgresInstance server = PostgresInstance.builder().start()) {
+            server.psql("postgres", "CREATE DATABASE digits");
+            server.psql("digits", """
+                    CREATE TABLE beside AS SELECT 1 AS id;
+                    CREATE TABLE "all digits" AS SELECT array_fill(1e131071, ARRAY[9000]) AS n;
+                    """);
+            try (BackupRun run = new BackupRun(
+                    BackupRun.endpoint(server), BackupRun.spec(1 << 20, "digits"), directory, 1)) {
+                run.backup().preflight(run);
+                run.execute();
+                assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.ROW_TOO_LARGE);
+                    assertThat(problem.cause()).contains("all digits");
+                    assertThat(problem.remedy()).contains("1 GiB", "--exclude-table-data");
+                });
+            }
         }
     }
 
