@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.Endpoint;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -64,27 +63,6 @@ class LargeRowsTest {
             inJvmOf512Megabytes(server);
 
             assertThat(server.psql("again", CONTENT)).isEqualTo(server.psql("large", CONTENT));
-        }
-    }
-
-    @Test
-    void a_value_whose_text_postgresql_cannot_form_is_refused_by_name() {
-        try (PostgresInstance server = PostgresInstance.builder().start()) {
-            server.psql("postgres", "CREATE DATABASE digits");
-            server.psql("digits", """
-                    CREATE TABLE beside AS SELECT 1 AS id;
-                    CREATE TABLE "all digits" AS SELECT array_fill(1e131071, ARRAY[9000]) AS n;
-                    """);
-            try (BackupRun run = new BackupRun(
-                    BackupRun.endpoint(server), BackupRun.spec(1 << 20, "digits"), directory, 1)) {
-                run.backup().preflight(run);
-                run.execute();
-                assertThat(run.problems().values()).singleElement().satisfies(problem -> {
-                    assertThat(problem.code()).isEqualTo(ErrorCode.ROW_TOO_LARGE);
-                    assertThat(problem.cause()).contains("all digits");
-                    assertThat(problem.remedy()).contains("1 GiB", "--exclude-table-data");
-                });
-            }
         }
     }
 

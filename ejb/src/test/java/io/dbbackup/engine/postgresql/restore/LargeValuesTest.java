@@ -3,6 +3,7 @@ package io.dbbackup.engine.postgresql.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.nio.file.Path;
@@ -38,6 +39,27 @@ class LargeValuesTest {
                 }
             }
             assertThat(server.psql("again", MD5)).contains("1|587202560|").isEqualTo(server.psql("large", MD5));
+        }
+    }
+
+    @Test
+    void a_value_whose_text_postgresql_cannot_form_is_refused_by_name() {
+        try (PostgresInstance server = PostgresInstance.builder().start()) {
+            server.psql("postgres", "CREATE DATABASE digits");
+            server.psql("digits", """
+                    CREATE TABLE beside AS SELECT 1 AS id;
+                    CREATE TABLE "all digits" AS SELECT array_fill(1e131071, ARRAY[9000]) AS n;
+                    """);
+            try (BackupRun run = new BackupRun(
+                    BackupRun.endpoint(server), BackupRun.spec(1 << 20, "digits"), directory, 1)) {
+                run.backup().preflight(run);
+                run.execute();
+                assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.ROW_TOO_LARGE);
+                    assertThat(problem.cause()).contains("all digits");
+                    assertThat(problem.remedy()).contains("1 GiB", "--exclude-table-data");
+                });
+            }
         }
     }
 }
