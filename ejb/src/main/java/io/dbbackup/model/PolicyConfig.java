@@ -42,7 +42,7 @@ public record PolicyConfig(
         Optional<Duration> reuseWithin) {
     public static final String DEFAULT_CODEC = "zstd";
     public static final int DEFAULT_LEVEL = 1;
-    public static final long DEFAULT_PART_BYTES = 1L << 30;
+    public static final long DEFAULT_PART_BYTES = 2L << 30;
     public static final Duration DEFAULT_REUSE_WITHIN = Duration.ofDays(7);
 
     public PolicyConfig {

@@ -32,7 +32,7 @@ class ConfigReaderTest {
                 "shop", "postgresql", "localhost", 5432, "backup", Optional.empty(), "postgres", Optional.empty(), Map.of()));
         assertThat(file.policies().get(0)).satisfies(policy -> {
             assertThat(policy.codec()).isEqualTo("zstd");
-            assertThat(policy.partBytes()).isEqualTo(1L << 30);
+            assertThat(policy.partBytes()).isEqualTo(2L << 30);
             assertThat(policy.continueOnError()).isFalse();
             assertThat(policy.retention()).isEmpty();
             assertThat(policy.reuseWithin()).isEmpty();

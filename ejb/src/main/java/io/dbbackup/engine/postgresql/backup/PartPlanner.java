@@ -23,6 +23,8 @@ final class PartPlanner {
     private static final int STABLE_TABLES = 64;
     /** A table below this is not spread over the workers: a split costs more than the tail it avoids. */
     private static final long TAIL_BYTES = 64 << 20;
+    /** How many times a worker's fair share: the scan of a range of pages costs the server a fifth more. */
+    private static final double TAIL_SHARE = 1.25;
 
     static final int CLOSING = 0;
     static final int SCHEMA = 5;
@@ -104,7 +106,7 @@ final class PartPlanner {
             return 1;
         }
         long bySize = (table.bytes() + partBytes - 1) / partBytes;
-        boolean tail = table.bytes() >= TAIL_BYTES && table.bytes() > clusterBytes / workers;
+        boolean tail = table.bytes() >= TAIL_BYTES && table.bytes() > TAIL_SHARE * clusterBytes / workers;
         long parts = Math.max(bySize, tail ? workers : 1);
         // before 14 a range of ctids is a filter on a scan of the whole table: no more scans than workers
         long most = major >= 14 ? table.pages() : Math.min(table.pages(), workers);

@@ -72,6 +72,12 @@ class PartPlannerTest {
     }
 
     @Test
+    void a_table_a_little_above_the_share_of_a_worker_is_read_as_a_whole() {
+        assertThat(parts(plan(16, 2, 1024 * MB, 1000 * MB, table(1, 600 * MB)))).hasSize(1);
+        assertThat(parts(plan(16, 2, 1024 * MB, 1000 * MB, table(1, 640 * MB)))).hasSize(2);
+    }
+
+    @Test
     void before_14_a_table_is_scanned_at_most_once_per_worker() {
         assertThat(parts(plan(13, 3, MB, 1000 * MB, table(1, 500 * MB)))).hasSize(3);
         assertThat(parts(plan(14, 3, MB, 1000 * MB, table(1, 500 * MB)))).hasSize(500);
