@@ -11,6 +11,8 @@ has_postgresql() {
     return 1
 }
 
+has_mariadb() { [ -x /usr/sbin/mariadbd ] && command -v mariadb-install-db > /dev/null && command -v mariadb > /dev/null; }
+
 has_browser() {
     { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null &&
         command -v chromedriver > /dev/null
@@ -28,6 +30,8 @@ tools_for_use() {
 tools_for_tests() {
     local missing=()
     has_postgresql || missing+=(postgresql)
+    # only its programs: RUNLEVEL=1 below keeps Debian from starting a server of its own
+    has_mariadb || missing+=(mariadb-server)
     command -v zstd > /dev/null || missing+=(zstd)
     has_browser || missing+=(chromium chromium-driver)
     # witnesses of the tests: formats that others must be able to read, a pooler that must be noticed

@@ -25,9 +25,9 @@ record OwnerRecord(long pid, String started, String boot, String namespace, Stri
 
     private static final String FILE = "owner.properties";
 
-    static OwnerRecord ofThisJvm(PostgresBinaries binaries) {
+    static OwnerRecord ofThisJvm(Path tools) {
         long pid = ProcessHandle.current().pid();
-        return new OwnerRecord(pid, startOf(pid), bootId(), pidNamespace(), binaries.directory().toString());
+        return new OwnerRecord(pid, startOf(pid), bootId(), pidNamespace(), tools.toString());
     }
 
     void writeTo(Path directory) throws IOException {

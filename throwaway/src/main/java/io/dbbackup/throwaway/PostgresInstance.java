@@ -38,7 +38,7 @@ public final class PostgresInstance implements AutoCloseable {
         this.binaries = options.binaries();
         this.password = options.primary().map(PostgresInstance::password).orElseGet(RandomPassword::next);
         this.serverUser = ServerUser.forThisJvm();
-        this.directory = ThrowawayDirectories.create(options.parent(), serverUser, binaries);
+        this.directory = ThrowawayDirectories.create(options.parent(), serverUser, binaries.directory());
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         try {
             this.socketDirectory = new ClusterInitialisation(options, binaries, serverUser, directory).run(password);

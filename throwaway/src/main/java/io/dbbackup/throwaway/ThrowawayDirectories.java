@@ -61,7 +61,8 @@ public final class ThrowawayDirectories {
         return removed;
     }
 
-    static Path create(Path parent, ServerUser user, PostgresBinaries binaries) {
+    /** @param tools directory of the server's programs */
+    static Path create(Path parent, ServerUser user, Path tools) {
         try {
             Files.createDirectories(parent);
             Path real = parent.toRealPath();
@@ -69,7 +70,7 @@ public final class ThrowawayDirectories {
             sweepOnce(real);
             Path directory = Files.createTempDirectory(real, PREFIX,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            OwnerRecord.ofThisJvm(binaries).writeTo(directory);
+            OwnerRecord.ofThisJvm(tools).writeTo(directory);
             user.own(directory);
             return directory;
         } catch (IOException e) {
@@ -118,6 +119,7 @@ public final class ThrowawayDirectories {
     }
 
     private static void endServer(Path directory, OwnerRecord owner) {
+        MariadbProcess.killLeftOver(directory);
         Path data = directory.resolve("data");
         if (Files.exists(data.resolve("postmaster.pid")) && !owner.tools().isEmpty()) {
             // As the server user: the pid file is that user's word, and root must not signal what it names.

@@ -2,6 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.postgresql.sliced.SlicedTable;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.BlobNames;
 import io.dbbackup.spi.ItemDraft;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,6 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dbbackup.engine.BlobNames;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.spi.ItemDraft;

@@ -1,0 +1,12 @@
+package io.dbbackup.engine.mysql;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** MariaDB 10.11 and later. */
+@ApplicationScoped
+public class MariadbEngine extends MysqlFamilyEngine {
+    @Override
+    public String type() {
+        return Vendor.MARIADB.type();
+    }
+}

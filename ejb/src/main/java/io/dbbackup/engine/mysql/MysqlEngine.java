@@ -1,0 +1,12 @@
+package io.dbbackup.engine.mysql;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** MySQL 8. */
+@ApplicationScoped
+public class MysqlEngine extends MysqlFamilyEngine {
+    @Override
+    public String type() {
+        return Vendor.MYSQL.type();
+    }
+}

@@ -1,0 +1,79 @@
+package io.dbbackup.engine.mysql;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import java.sql.SQLException;
+import java.util.Set;
+
+/** Turns what the server or the driver says into a code, a cause and a remedy. Numbers: MySQL manual, "Server Error Message Reference". */
+public final class MysqlErrors {
+    /** Table definition has changed, table or column is gone: after the snapshot somebody changed what is to be read. */
+    private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1932);
+
+    private static final int DUPLICATE = 1062;
+
+    private MysqlErrors() {}
+
+    /** @param doing what was attempted, as in {@code connecting}; never a secret */
+    public static BackupException translate(SQLException e, Endpoint endpoint, String doing) {
+        ErrorCode code = code(e);
+        return new BackupException(
+                code, doing + " on " + endpoint + " failed: " + message(e), remedy(code, endpoint), e);
+    }
+
+    /** The server's message with its number. */
+    public static String message(SQLException e) {
+        String text = e.getMessage() == null ? e.getClass().getName() : e.getMessage().strip().replaceAll("\\s+", " ");
+        return text + " (error " + e.getErrorCode() + ", SQLSTATE " + e.getSQLState() + ")";
+    }
+
+    /** True when the session is gone and not only its statement. */
+    public static boolean connectionLost(SQLException e) {
+        ErrorCode code = code(e);
+        return code == ErrorCode.DATABASE_CONNECTION_LOST || code == ErrorCode.DATABASE_UNREACHABLE;
+    }
+
+    /** True when a table is not any more what it was when the snapshot was taken. */
+    public static boolean definitionChanged(SQLException e) {
+        return CHANGED.contains(e.getErrorCode());
+    }
+
+    /** True when a row with the same key is there already. */
+    public static boolean duplicate(BackupException e) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == DUPLICATE;
+    }
+
+    private static ErrorCode code(SQLException e) {
+        return switch (e.getErrorCode()) {
+            case 1045, 1698, 1251 -> ErrorCode.DATABASE_AUTHENTICATION_FAILED;
+            case 1040, 1203, 1226 -> ErrorCode.DATABASE_UNREACHABLE;
+            case 1049 -> ErrorCode.UNKNOWN_DATABASE;
+            case 1044, 1142, 1143, 1227, 1370, 1410 -> ErrorCode.DATABASE_PRIVILEGE_MISSING;
+            case 1205, 1213 -> ErrorCode.DATABASE_TABLE_LOCKED;
+            case 1053, 1077, 1079, 1927 -> ErrorCode.DATABASE_CONNECTION_LOST;
+            default -> byState(e.getSQLState() == null ? "" : e.getSQLState());
+        };
+    }
+
+    private static ErrorCode byState(String state) {
+        if (state.equals("08001")) {
+            return ErrorCode.DATABASE_UNREACHABLE;
+        }
+        return state.startsWith("08") ? ErrorCode.DATABASE_CONNECTION_LOST : ErrorCode.DATABASE_STATEMENT_FAILED;
+    }
+
+    private static String remedy(ErrorCode code, Endpoint endpoint) {
+        return switch (code) {
+            case DATABASE_AUTHENTICATION_FAILED -> "Check user, password reference and sslMode of \"" + endpoint.name()
+                    + "\", and from which hosts the server lets that account in.";
+            case DATABASE_UNREACHABLE -> "Check that the server runs, that host and port of \"" + endpoint.name()
+                    + "\" are right, and that max_connections leaves room.";
+            case UNKNOWN_DATABASE -> "Check the name of the database.";
+            case DATABASE_PRIVILEGE_MISSING -> "Grant the account \"" + endpoint.user() + "\" what the message names.";
+            case DATABASE_TABLE_LOCKED -> "Wait until the session that holds the lock has ended, then restart the run.";
+            case DATABASE_CONNECTION_LOST -> "Look at the log of the database server, then restart the run.";
+            default -> "Look at the message and at the log of the database server, then restart the run.";
+        };
+    }
+}

@@ -1,0 +1,61 @@
+package io.dbbackup.engine.mysql;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/** The options of a MySQL or MariaDB source or target, checked and typed. */
+final class MysqlOptions {
+    /** As Connector/J calls it. */
+    static final String SSL_MODE = "sslMode";
+
+    static final String CONNECT_TIMEOUT = "connectTimeoutSeconds";
+    private static final Set<String> SSL_MODES =
+            Set.of("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY");
+
+    private MysqlOptions() {}
+
+    /** @throws BackupException INVALID_CONFIGURATION naming the option */
+    static void validate(Map<String, String> options) {
+        options.forEach((key, value) -> {
+            switch (key) {
+                case SSL_MODE -> {
+                    if (!SSL_MODES.contains(value)) {
+                        throw invalid(key, value, "Use DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY.");
+                    }
+                }
+                case CONNECT_TIMEOUT -> seconds(key, value);
+                default -> throw new BackupException(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "MySQL and MariaDB have no option \"" + key + "\"",
+                        "Use " + SSL_MODE + " or " + CONNECT_TIMEOUT + ".");
+            }
+        });
+    }
+
+    static String sslMode(Endpoint endpoint) {
+        return endpoint.option(SSL_MODE).orElse("PREFERRED");
+    }
+
+    /** How long to wait for a server that does not answer a new connection. */
+    static Duration connectTimeout(Endpoint endpoint) {
+        return endpoint.option(CONNECT_TIMEOUT).map(v -> seconds(CONNECT_TIMEOUT, v)).orElse(Duration.ofSeconds(15));
+    }
+
+    private static Duration seconds(String key, String value) {
+        if (!value.matches("[1-9][0-9]{0,5}")) {
+            throw invalid(key, value, "Give a whole number of seconds from 1 to 999999.");
+        }
+        return Duration.ofSeconds(Long.parseLong(value));
+    }
+
+    private static BackupException invalid(String key, String value, String remedy) {
+        return new BackupException(
+                ErrorCode.INVALID_CONFIGURATION,
+                "option \"" + key + "\" of a MySQL or MariaDB server has the value \"" + value + "\"",
+                remedy);
+    }
+}

@@ -1,0 +1,118 @@
+package io.dbbackup.engine.mysql;
+
+import com.mysql.cj.jdbc.Driver;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.spi.Cancellation;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+
+/**
+ * A session whose settings do not depend on account, database or client machine, in auto-commit mode. Not thread-safe except
+ * {@link #abort()}.
+ */
+public final class Session implements AutoCloseable {
+    /**
+     * Instants are read and written in UTC, zero and impossible dates are taken as they are, and 0 is a value for a column
+     * that counts up. A store or a disk that stalls for a day ends nothing.
+     */
+    private static final List<String> SETTINGS = List.of(
+            "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', sql_quote_show_create = 1,"
+                    + " sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615,"
+                    + " net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 604800",
+            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE");
+
+    /**
+     * No file of this machine is below it. Naming a directory makes the driver offer LOAD DATA LOCAL; the bytes always come
+     * from a stream, and a server that asks for a file instead is refused.
+     */
+    private static final String NO_FILES = "/dev/null/none";
+
+    private final Connection connection;
+    private final Sql sql;
+
+    private Session(Connection connection, Endpoint endpoint) {
+        this.connection = connection;
+        this.sql = new Sql(connection, endpoint);
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param database default database; empty for none
+     * @param purpose shown in the server's connection attributes behind "dbbackup "
+     * @throws BackupException DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, UNKNOWN_DATABASE, …
+     */
+    public static Session open(Endpoint endpoint, String database, String purpose) {
+        try {
+            Session session = new Session(connect(endpoint, database, purpose), endpoint);
+            try {
+                session.sql.runAll(SETTINGS);
+                session.sql.runAll(Vendor.of(session.sql.text("SELECT version()")).settings());
+                return session;
+            } catch (RuntimeException e) {
+                session.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw MysqlErrors.translate(
+                    e, endpoint, database.isEmpty() ? "connecting" : "connecting to database \"" + database + "\"");
+        }
+    }
+
+    private static Connection connect(Endpoint endpoint, String database, String purpose) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", endpoint.user());
+        endpoint.password().get().ifPresent(password -> properties.setProperty("password", password));
+        properties.setProperty("sslMode", MysqlOptions.sslMode(endpoint));
+        properties.setProperty("connectTimeout", "" + MysqlOptions.connectTimeout(endpoint).toMillis());
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("characterEncoding", "UTF-8");
+        properties.setProperty("connectionAttributes", "program_name:dbbackup " + purpose);
+        properties.setProperty("allowLoadLocalInfile", "false");
+        properties.setProperty("allowLoadLocalInfileInPath", NO_FILES);
+        String host = endpoint.host().contains(":") && !endpoint.host().startsWith("[")
+                ? "[" + endpoint.host() + "]"
+                : endpoint.host();
+        String url = "jdbc:mysql://" + host + ":" + endpoint.port() + "/"
+                + URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
+        return new Driver().connect(url, properties);
+    }
+
+    public Sql sql() {
+        return sql;
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    /** Ends the session at once, whatever it is doing; the server rolls back. Thread-safe. */
+    public void abort() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            // it is gone already
+            return;
+        }
+    }
+
+    /** Lets a cancellation end the session. */
+    public Cancellation.Registration endWith(Cancellation cancellation) {
+        return cancellation.onCancel(this::abort);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // it is gone already
+            return;
+        }
+    }
+}

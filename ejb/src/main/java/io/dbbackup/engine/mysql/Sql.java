@@ -1,0 +1,102 @@
+package io.dbbackup.engine.mysql;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Statements on one session with the product's errors. Not thread-safe.
+ *
+ * @param connection stays the caller's
+ * @param endpoint for messages
+ */
+public record Sql(Connection connection, Endpoint endpoint) {
+    private static final int SHOWN = 200;
+
+    /** Reads one row of a result. */
+    @FunctionalInterface
+    public interface Row<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** @throws BackupException what {@link MysqlErrors} makes of the server's error */
+    public <T> List<T> list(String query, Row<T> reader, Object... parameters) {
+        try (PreparedStatement statement = prepare(query, parameters);
+                ResultSet rows = statement.executeQuery()) {
+            List<T> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(reader.read(rows));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw failed(query, e);
+        }
+    }
+
+    public <T> Optional<T> first(String query, Row<T> reader, Object... parameters) {
+        List<T> found = list(query, reader, parameters);
+        return found.isEmpty() ? Optional.empty() : Optional.ofNullable(found.get(0));
+    }
+
+    /** The first column of the first row; empty text when there is none or it is NULL. */
+    public String text(String query, Object... parameters) {
+        return first(query, row -> row.getString(1), parameters).orElse("");
+    }
+
+    public long number(String query, Object... parameters) {
+        return first(query, row -> row.getLong(1), parameters).orElse(0L);
+    }
+
+    public boolean truth(String query, Object... parameters) {
+        return number(query, parameters) != 0;
+    }
+
+    /** Runs a statement without parameters just as it is: braces and question marks mean nothing. */
+    public void run(String statement) {
+        try (Statement plain = connection.createStatement()) {
+            plain.setEscapeProcessing(false);
+            plain.execute(statement);
+        } catch (SQLException e) {
+            throw failed(statement, e);
+        }
+    }
+
+    public void runAll(List<String> statements) {
+        statements.forEach(this::run);
+    }
+
+    /** Runs an INSERT, UPDATE, DELETE or the like and returns the number of rows. */
+    public int update(String statement, Object... parameters) {
+        try (PreparedStatement prepared = prepare(statement, parameters)) {
+            return prepared.executeUpdate();
+        } catch (SQLException e) {
+            throw failed(statement, e);
+        }
+    }
+
+    private PreparedStatement prepare(String query, Object... parameters) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(query);
+        try {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            return statement;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    private BackupException failed(String statement, SQLException e) {
+        String shown = statement.strip().replaceAll("\\s+", " ");
+        return MysqlErrors.translate(
+                e, endpoint, "\"" + (shown.length() > SHOWN ? shown.substring(0, SHOWN) + "…" : shown) + "\"");
+    }
+}

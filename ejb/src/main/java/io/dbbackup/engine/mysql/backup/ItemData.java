@@ -1,0 +1,45 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.DatabaseProperties;
+import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.manifest.PartManifest;
+import java.time.Instant;
+import java.util.List;
+
+/** Payloads and results of the work items, as JSON in the catalog. */
+final class ItemData {
+    static final String OPEN = "mysql.open";
+    static final String PART = "mysql.part";
+    static final String CLOSE = "mysql.close";
+
+    private ItemData() {}
+
+    record Open(int number) {}
+
+    /**
+     * What opening found out.
+     *
+     * @param pieces how many items read tables
+     * @param before definitions that precede the rows
+     * @param after definitions that follow the rows
+     */
+    record Opened(
+            Instant at, String position, int tables, int pieces, DatabaseProperties properties, BlobRef before,
+            BlobRef after) {}
+
+    /** For the items that need nothing but the place of their blobs. */
+    record Place(String prefix) {}
+
+    /**
+     * Rows of a table.
+     *
+     * @param from lowest value of the first column of the primary key, empty for none
+     * @param to the first value that does not belong to it any more, empty for none
+     */
+    record Part(String prefix, String stem, String table, String from, String to, int index, int count) {}
+
+    /** One part and what the manifest says about its table. */
+    record Stored(
+            String table, int index, String readStatement, TableProperties properties, BlobRef blob, PartManifest part) {}
+}

@@ -1,0 +1,80 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalBackup;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.WorkContext;
+import io.dbbackup.spi.WorkItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Logical backup of MySQL and MariaDB. Stateless and thread-safe: what lives longer is held by the context. */
+public final class MysqlLogicalBackup implements LogicalBackup {
+    @Override
+    public ServerFacts preflight(BackupContext context) {
+        return Preflight.run(context);
+    }
+
+    @Override
+    public List<ItemDraft> plan(BackupContext context) {
+        List<ItemDraft> items = new ArrayList<>();
+        for (DatabaseChoice.Database database : DatabaseChoice.of(context.source(), context.spec())) {
+            int number = items.size() + 1;
+            items.add(new ItemDraft(
+                    String.format(Locale.ROOT, "%04d/open", number), ItemData.OPEN, database.name() + ": snapshot",
+                    database.name(), database.bytes(), PartPlanner.OPENING, new ItemData.Open(number), Set.of()));
+        }
+        return items;
+    }
+
+    @Override
+    public ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
+        return switch (item.kind()) {
+            case ItemData.OPEN -> OpenItem.execute(context, item, progress);
+            case ItemData.PART -> PartItem.execute(context, item, progress);
+            case ItemData.CLOSE -> CloseItem.execute(context, item);
+            default -> throw new BackupException(
+                    ErrorCode.INTERNAL,
+                    "the backup of MySQL and MariaDB has no items of kind \"" + item.kind() + "\"",
+                    "This run was planned by another version of dbbackup; start a new one.");
+        };
+    }
+
+    @Override
+    public String openKind() {
+        return ItemData.OPEN;
+    }
+
+    @Override
+    public String closeKind() {
+        return ItemData.CLOSE;
+    }
+
+    /** Never planned yet. */
+    @Override
+    public String globalsKind() {
+        return "mysql.globals";
+    }
+
+    @Override
+    public List<BlobRef> blobsOf(String kind, WorkContext.DoneItem item) {
+        return switch (kind) {
+            case ItemData.OPEN -> {
+                ItemData.Opened opened = item.result(ItemData.Opened.class);
+                yield List.of(opened.before(), opened.after());
+            }
+            case ItemData.PART -> List.of(item.result(ItemData.Stored.class).blob());
+            case ItemData.CLOSE -> List.of(item.result(DatabaseEntry.class).manifest());
+            default -> List.of();
+        };
+    }
+}

@@ -1,0 +1,86 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.Definition.Kind;
+import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Routines, views, triggers and events of a database. What cannot be read is a warning; the rest goes on. */
+final class ObjectCatalog {
+    private final Sql sql;
+    private final String database;
+    private final Consumer<String> warnings;
+
+    /** @param sql session in that database */
+    ObjectCatalog(Sql sql, String database, Consumer<String> warnings) {
+        this.sql = sql;
+        this.database = database;
+        this.warnings = warnings;
+    }
+
+    void read(Consumer<Definition> definitions) {
+        sql.list(
+                        "SELECT routine_type, routine_name FROM information_schema.routines WHERE routine_schema = ?"
+                                + " ORDER BY routine_type = 'PACKAGE BODY', routine_name",
+                        row -> new String[] {row.getString(1), row.getString(2)}, database)
+                .forEach(routine -> show(Kind.ROUTINE, routine[0], routine[1], "Create " + title(routine[0]), definitions));
+        names("SELECT table_name FROM information_schema.views WHERE table_schema = ? ORDER BY table_name")
+                .forEach(view -> show(Kind.VIEW, "VIEW", view, "Create View", definitions));
+        names("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = ?"
+                        + " ORDER BY event_object_table, event_manipulation, action_timing, action_order")
+                .forEach(trigger -> show(Kind.TRIGGER, "TRIGGER", trigger, "SQL Original Statement", definitions));
+        names("SELECT event_name FROM information_schema.events WHERE event_schema = ? ORDER BY event_name")
+                .forEach(event -> show(Kind.EVENT, "EVENT", event, "Create Event", definitions));
+    }
+
+    private List<String> names(String query) {
+        return sql.list(query, row -> row.getString(1), database);
+    }
+
+    private void show(Kind kind, String type, String name, String column, Consumer<Definition> definitions) {
+        Optional<Definition> found;
+        try {
+            found = sql.first("SHOW CREATE " + type + " " + Quoting.identifier(name), row -> {
+                String statement = row.getString(column);
+                return statement == null
+                        ? null
+                        : new Definition(
+                                kind, name,
+                                kind == Kind.VIEW ? "" : row.getString("sql_mode"),
+                                row.getString("collation_connection"),
+                                kind == Kind.EVENT ? row.getString("time_zone") : "",
+                                statement);
+            });
+        } catch (BackupException e) {
+            if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+            String said = e.getCause() instanceof SQLException origin ? MysqlErrors.message(origin) : e.problem().cause();
+            warnings.accept("database \"" + database + "\": " + type.toLowerCase(java.util.Locale.ROOT) + " \"" + name
+                    + "\" is broken and not in the backup: " + said);
+            return;
+        }
+        definitions.accept(found.orElseThrow(() -> new BackupException(
+                ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                "the account \"" + sql.endpoint().user() + "\" may not see the text of " + type + " " + database + "." + name,
+                "Grant it SELECT on *.* (with it SHOW_ROUTINE in MySQL, SHOW CREATE ROUTINE in MariaDB 11).")));
+    }
+
+    /** {@code PACKAGE BODY} as in the name of a column. */
+    private static String title(String type) {
+        StringBuilder title = new StringBuilder();
+        for (String word : type.split(" ")) {
+            title.append(title.isEmpty() ? "" : " ")
+                    .append(word.charAt(0))
+                    .append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
+        }
+        return title.toString();
+    }
+}

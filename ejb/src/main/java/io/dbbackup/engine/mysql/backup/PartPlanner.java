@@ -1,0 +1,105 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.BlobNames;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.spi.ItemDraft;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Cuts tables into parts: ranges of the first column of the primary key, halved as long as the server expects too many rows in
+ * them, so that gaps in the numbers do no harm. The ranges of a table are open at both ends of it and cover it.
+ */
+final class PartPlanner {
+    static final int OPENING = 30;
+    private static final int READING = 20;
+    private static final int CLOSING = 10;
+    private static final int MOST_PARTS = 100_000;
+
+    private final Sql sql;
+    private final String database;
+    private final String prefix;
+    private final long partBytes;
+    private int numbers;
+
+    PartPlanner(Sql sql, String database, String prefix, long partBytes) {
+        this.sql = sql;
+        this.database = database;
+        this.prefix = prefix;
+        this.partBytes = partBytes;
+    }
+
+    /** One draft per part, and the closing one last. */
+    List<ItemDraft> plan(List<TableDefinition> tables) {
+        List<ItemDraft> drafts = new ArrayList<>();
+        tables.forEach(table -> drafts.addAll(parts(table)));
+        Set<String> all = Set.copyOf(drafts.stream().map(ItemDraft::key).toList());
+        drafts.add(new ItemDraft(
+                prefix + "/close", ItemData.CLOSE, database + ": manifest", database, 0, CLOSING,
+                new ItemData.Place(prefix), all));
+        return drafts;
+    }
+
+    private List<ItemDraft> parts(TableDefinition table) {
+        List<String> bounds = bounds(table);
+        int count = bounds.size() + 1;
+        int number = ++numbers;
+        List<ItemDraft> drafts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String stem = String.format(
+                    Locale.ROOT, "data/%s-%04d-%04d", BlobNames.slug(table.name()), number, i + 1);
+            drafts.add(new ItemDraft(
+                    prefix + "/" + stem, ItemData.PART,
+                    database + ": table " + table.name() + (count == 1 ? "" : " part " + (i + 1) + " of " + count),
+                    database, table.bytes() / count, READING,
+                    new ItemData.Part(
+                            prefix, stem, table.name(), i == 0 ? "" : bounds.get(i - 1), i == count - 1 ? "" : bounds.get(i), i,
+                            count),
+                    Set.of()));
+        }
+        return drafts;
+    }
+
+    /** The values at which the parts of a table meet, in ascending order. */
+    private List<String> bounds(TableDefinition table) {
+        List<String> bounds = new ArrayList<>();
+        if (table.bytes() <= partBytes || table.rows() < 2 || table.rangeColumn().isEmpty()) {
+            return bounds;
+        }
+        String column = Quoting.identifier(table.rangeColumn().get().name());
+        sql.first(
+                        "SELECT min(" + column + "), max(" + column + ") FROM " + table.from(),
+                        row -> row.getString(1) == null
+                                ? null
+                                : new BigInteger[] {new BigInteger(row.getString(1)), new BigInteger(row.getString(2))})
+                .ifPresent(range -> {
+                    long rowsPerPart = Math.max(1, partBytes / Math.max(1, table.bytes() / table.rows()));
+                    halve(table, column, range[0], range[1].add(BigInteger.ONE), rowsPerPart, bounds);
+                });
+        return bounds;
+    }
+
+    /** Adds the bounds inside of a range whose end does not belong to it. */
+    private void halve(
+            TableDefinition table, String column, BigInteger from, BigInteger to, long rowsPerPart, List<String> bounds) {
+        BigInteger middle = from.add(to).shiftRight(1);
+        if (middle.equals(from) || bounds.size() >= MOST_PARTS || expected(table, column, from, to) <= rowsPerPart) {
+            return;
+        }
+        halve(table, column, from, middle, rowsPerPart, bounds);
+        bounds.add(middle.toString());
+        halve(table, column, middle, to, rowsPerPart, bounds);
+    }
+
+    private long expected(TableDefinition table, String column, BigInteger from, BigInteger to) {
+        return sql.list(
+                        "EXPLAIN SELECT 1 FROM " + table.from() + table.byPrimaryKey() + " WHERE " + column + " >= " + from
+                                + " AND " + column + " < " + to,
+                        row -> row.getLong("rows"))
+                .stream().mapToLong(Long::longValue).sum();
+    }
+}

@@ -1,0 +1,86 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.spi.BackupContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Everything that can be known before the work begins. */
+final class Preflight {
+    private static final int OLDEST_MYSQL = 800;
+    private static final int OLDEST_MARIADB = 1011;
+
+    private static final Set<String> NEEDED = Set.of("SELECT", "RELOAD", "SHOW VIEW", "TRIGGER", "EVENT");
+
+    private Preflight() {}
+
+    static ServerFacts run(BackupContext context) {
+        ServerFacts server = ServerRelease.describe(context.source());
+        requireVersion(context, server);
+        if (!context.spec().selection().whole()) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "partial backups of " + server.engine() + " are not supported yet",
+                    "Leave out sections, table patterns and sample.");
+        }
+        requirePrivileges(context);
+        List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
+        if (context.spec().globals()) {
+            context.warn("users, roles and their privileges are not in the backup: this version of dbbackup cannot"
+                    + " save those of " + server.engine());
+        }
+        databases.forEach(database -> warnOfOutsiders(context, database.name()));
+        Map<String, String> details = new HashMap<>(server.details());
+        details.put("databases", Integer.toString(databases.size()));
+        return new ServerFacts(
+                server.engine(), server.version(), server.major(), server.systemId(), server.zone(), details);
+    }
+
+    private static void requireVersion(BackupContext context, ServerFacts server) {
+        boolean mariadb = server.engine().equals(Vendor.MARIADB.type());
+        if (server.major() < (mariadb ? OLDEST_MARIADB : OLDEST_MYSQL)) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_VERSION_UNSUPPORTED,
+                    context.source() + " is version " + server.version()
+                            + "; supported are MySQL 8.0 and MariaDB 10.11, and later ones",
+                    "Upgrade the server.");
+        }
+    }
+
+    private static void requirePrivileges(BackupContext context) {
+        try (Session session = Session.open(context.source(), "", "preflight")) {
+            Set<String> missing = new TreeSet<>(NEEDED);
+            missing.removeAll(session.sql().list(
+                    "SELECT privilege_type FROM information_schema.user_privileges", row -> row.getString(1)));
+            if (!missing.isEmpty()) {
+                throw new BackupException(
+                        ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                        "the account \"" + context.source().user() + "\" of " + context.source() + " lacks "
+                                + String.join(", ", missing) + " on *.*",
+                        "Grant them: without one of them the backup would be inconsistent or silently lack objects.");
+            }
+        }
+    }
+
+    private static void warnOfOutsiders(BackupContext context, String database) {
+        try (Session session = Session.open(context.source(), database, "preflight")) {
+            List<String> tables = session.sql().list(
+                    "SELECT concat(table_name, ' (', engine, ')') FROM information_schema.tables WHERE table_schema = ?"
+                            + " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine <> 'InnoDB'"
+                            + " ORDER BY table_name LIMIT 20",
+                    row -> row.getString(1), database);
+            if (!tables.isEmpty()) {
+                context.warn("database \"" + database + "\": tables whose engine has no snapshots hold the rows of the moment"
+                        + " in which they were read: " + String.join(", ", tables));
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.Definition.Kind;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The tables and sequences of a database with their definitions, cut into what precedes the rows and what follows them. */
+final class TableCatalog {
+    private static final String GENERATED = "extra REGEXP '(VIRTUAL|STORED|PERSISTENT) GENERATED'";
+
+    private final Sql sql;
+    private final Vendor vendor;
+    private final String database;
+    private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
+    private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
+    private final Map<String, String> counting = new HashMap<>();
+
+    /** @param sql session in that database */
+    TableCatalog(Sql sql, Vendor vendor, String database) {
+        this.sql = sql;
+        this.vendor = vendor;
+        this.database = database;
+        readColumns();
+    }
+
+    /** A table or the like as it is listed. */
+    private record Listed(String name, String type, String engine, long rows, long bytes) {}
+
+    private void readColumns() {
+        Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
+        sql.list(
+                "SELECT table_name, column_name, data_type, extra LIKE '%auto_increment%', " + GENERATED
+                        + " FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position",
+                row -> {
+                    String table = row.getString(1);
+                    TableDefinition.Column column = new TableDefinition.Column(row.getString(2), row.getString(3));
+                    known.computeIfAbsent(table, name -> new HashMap<>()).put(column.name(), column);
+                    if (row.getBoolean(4)) {
+                        counting.put(table, column.name());
+                    }
+                    if (!row.getBoolean(5)) {
+                        columns.computeIfAbsent(table, name -> new ArrayList<>()).add(column);
+                    }
+                    return column;
+                },
+                database);
+        sql.list(
+                "SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = ?"
+                        + " AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index",
+                row -> primaryKeys
+                        .computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                        .add(known.get(row.getString(1)).get(row.getString(2))),
+                database);
+    }
+
+    /**
+     * Reads everything.
+     *
+     * @param definitions takes what recreates tables and sequences, in the order of a restore per kind
+     * @return the tables with rows
+     */
+    List<TableDefinition> read(Consumer<Definition> definitions) {
+        List<TableDefinition> tables = new ArrayList<>();
+        for (Listed listed : list()) {
+            switch (listed.type) {
+                case "SEQUENCE" -> sequence(listed.name, definitions);
+                case "BASE TABLE", "SYSTEM VERSIONED" -> tables.add(table(listed, definitions));
+                default -> { }
+            }
+        }
+        return tables;
+    }
+
+    private List<Listed> list() {
+        return sql.list(
+                "SELECT table_name, table_type, coalesce(engine, ''), coalesce(table_rows, 0), coalesce(data_length, 0)"
+                        + " FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name",
+                row -> new Listed(
+                        row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5)),
+                database);
+    }
+
+    private void sequence(String name, Consumer<Definition> definitions) {
+        String quoted = Quoting.identifier(name);
+        definitions.accept(new Definition(
+                Kind.SEQUENCE, name, sql.first("SHOW CREATE SEQUENCE " + quoted, row -> row.getString(2)).orElseThrow()));
+        String next = sql.text("SELECT next_not_cached_value FROM " + quoted);
+        String round = sql.text("SELECT cycle_count FROM " + quoted);
+        definitions.accept(new Definition(
+                Kind.SEQUENCE_VALUE, name, "DO SETVAL(" + quoted + ", " + next + ", 0, " + round + ")"));
+    }
+
+    private TableDefinition table(Listed listed, Consumer<Definition> definitions) {
+        String name = listed.name;
+        String statement = sql.first(
+                        "SHOW CREATE TABLE " + Quoting.identifier(name), row -> row.getString(2))
+                .orElseThrow();
+        boolean versioned = listed.type.equals("SYSTEM VERSIONED");
+        TableText text = TableText.of(statement);
+        List<String> kept = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
+        List<String> references = new ArrayList<>();
+        List<String> defaults = new ArrayList<>();
+        Set<String> deferrable = deferrable(listed, text);
+        for (String element : text.elements()) {
+            if (TableText.isForeignKey(element)) {
+                references.add(element);
+            } else if (deferrable.contains(element)) {
+                keys.add(element);
+            } else {
+                String here = inThisDatabase(element);
+                if (!here.equals(element)) {
+                    defaults.add(here);
+                }
+                kept.add(here);
+            }
+        }
+        definitions.accept(new Definition(Kind.TABLE, name, text.statement(kept)));
+        alter(Kind.KEYS, name, "ADD ", keys, definitions);
+        alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
+        alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);
+        List<TableDefinition.Column> own = new ArrayList<>(columns.getOrDefault(name, List.of()));
+        if (versioned) {
+            own.addAll(periodOf(text));
+        }
+        return new TableDefinition(
+                vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
+                primaryKeys.getOrDefault(name, List.of()), keys);
+    }
+
+    private static void alter(
+            Kind kind, String table, String verb, List<String> elements, Consumer<Definition> definitions) {
+        if (!elements.isEmpty()) {
+            definitions.accept(new Definition(
+                    kind, table, alter(table, verb, elements)));
+        }
+    }
+
+    private static String alter(String table, String verb, List<String> elements) {
+        return "ALTER TABLE " + Quoting.identifier(table) + " " + verb + String.join(", " + verb, elements);
+    }
+
+    /**
+     * Keys that can wait until the rows are in: those that neither decide where InnoDB puts a row nor let a column count up.
+     * Other engines build keys again for each added one.
+     */
+    private Set<String> deferrable(Listed listed, TableText text) {
+        Set<String> found = new HashSet<>();
+        if (!listed.engine.equalsIgnoreCase("InnoDB")) {
+            return found;
+        }
+        boolean primary = primaryKeys.containsKey(listed.name);
+        String counter = counting.getOrDefault(listed.name, "");
+        boolean counts = primary && primaryKeys.get(listed.name).get(0).name().equals(counter);
+        for (String element : text.elements()) {
+            boolean needed = TableText.isUnique(element) && !primary
+                    || !counter.isEmpty() && !counts && TableText.firstColumn(element).equals(Quoting.identifier(counter))
+                    || element.contains("WITHOUT OVERLAPS");
+            if (TableText.isKey(element) && !needed) {
+                found.add(element);
+            }
+        }
+        return found;
+    }
+
+    /** A default that counts by a sequence names the sequence's database, which may have another name when it is restored. */
+    private String inThisDatabase(String element) {
+        return TableText.isColumn(element)
+                ? element.replaceAll(
+                        "(?i)\\b(nextval|lastval)\\(" + java.util.regex.Pattern.quote(Quoting.identifier(database)) + "\\.",
+                        "$1(")
+                : element;
+    }
+
+    /** The columns that say from when to when a version of a row was valid; implicit ones have fixed names. */
+    private static List<TableDefinition.Column> periodOf(TableText text) {
+        List<TableDefinition.Column> period = new ArrayList<>();
+        for (String element : text.elements()) {
+            if (element.contains("GENERATED ALWAYS AS ROW ")) {
+                String quoted = TableText.columnName(element);
+                period.add(new TableDefinition.Column(
+                        quoted.substring(1, quoted.length() - 1).replace("``", "`"), "timestamp"));
+            }
+        }
+        return period.isEmpty()
+                ? List.of(
+                        new TableDefinition.Column("row_start", "timestamp"), new TableDefinition.Column("row_end", "timestamp"))
+                : period;
+    }
+}

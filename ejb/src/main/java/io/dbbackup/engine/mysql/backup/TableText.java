@@ -1,0 +1,123 @@
+package io.dbbackup.engine.mysql.backup;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The text of SHOW CREATE TABLE in its pieces.
+ *
+ * @param begin up to the opening parenthesis and the line feed behind it
+ * @param elements columns, keys and constraints, without the comma behind them
+ * @param end from the line feed before the closing parenthesis on
+ */
+record TableText(String begin, List<String> elements, String end) {
+    private static final String INDENT = "  ";
+
+    TableText {
+        elements = List.copyOf(elements);
+    }
+
+    /** @throws IllegalArgumentException for a text of another form */
+    static TableText of(String statement) {
+        Scan scan = new Scan(statement);
+        int open = scan.find("(\n", 0);
+        int from = open + 2;
+        List<String> elements = new ArrayList<>();
+        while (true) {
+            int comma = scan.find(",\n", from);
+            int close = scan.find("\n)", from);
+            if (close < 0 || open < 0) {
+                throw new IllegalArgumentException("not what SHOW CREATE TABLE says: " + statement);
+            }
+            if (comma < 0 || close < comma) {
+                elements.add(statement.substring(from, close).strip());
+                return new TableText(statement.substring(0, from), elements, statement.substring(close));
+            }
+            elements.add(statement.substring(from, comma).strip());
+            from = comma + 2;
+        }
+    }
+
+    String statement(List<String> kept) {
+        return begin + INDENT + String.join(",\n" + INDENT, kept) + end;
+    }
+
+    static boolean isForeignKey(String element) {
+        return element.startsWith("CONSTRAINT `") && afterName(element, "CONSTRAINT ").startsWith("FOREIGN KEY ");
+    }
+
+    /** A key other than the primary one. */
+    static boolean isKey(String element) {
+        return element.startsWith("KEY ") || element.startsWith("UNIQUE KEY ") || element.startsWith("FULLTEXT KEY ")
+                || element.startsWith("SPATIAL KEY ");
+    }
+
+    static boolean isUnique(String element) {
+        return element.startsWith("UNIQUE KEY ");
+    }
+
+    /** The first column of a key, with its backticks; empty for an expression. */
+    static String firstColumn(String key) {
+        Scan scan = new Scan(key);
+        int open = scan.find("(", 0);
+        String columns = key.substring(open + 1);
+        return columns.startsWith("`") ? columns.substring(0, nameEnd(columns, 0)) : "";
+    }
+
+    static boolean isColumn(String element) {
+        return element.startsWith("`");
+    }
+
+    /** A column's name with its backticks. */
+    static String columnName(String element) {
+        return element.substring(0, nameEnd(element, 0));
+    }
+
+    private static String afterName(String element, String keyword) {
+        return element.substring(nameEnd(element, keyword.length())).stripLeading();
+    }
+
+    /** Behind the closing backtick of the name that begins at {@code from}. */
+    private static int nameEnd(String text, int from) {
+        int at = from + 1;
+        while (at < text.length()) {
+            if (text.charAt(at) == '`') {
+                if (at + 1 == text.length() || text.charAt(at + 1) != '`') {
+                    return at + 1;
+                }
+                at++;
+            }
+            at++;
+        }
+        return text.length();
+    }
+
+    /** Finds text that is neither inside quotes nor inside parentheses opened after the start. */
+    private record Scan(String text) {
+        int find(String wanted, int from) {
+            int depth = 0;
+            for (int at = from; at < text.length(); at++) {
+                if (depth == 0 && text.startsWith(wanted, at)) {
+                    return at;
+                }
+                char c = text.charAt(at);
+                switch (c) {
+                    case '`', '\'', '"' -> at = quoteEnd(at, c);
+                    case '(' -> depth++;
+                    case ')' -> depth--;
+                    default -> { }
+                }
+            }
+            return -1;
+        }
+
+        /** The closing quote; a doubled one opens the next piece at once, which comes to the same. */
+        private int quoteEnd(int open, char quote) {
+            int at = open + 1;
+            while (at < text.length() && text.charAt(at) != quote) {
+                at += text.charAt(at) == '\\' && quote != '`' ? 2 : 1;
+            }
+            return at;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.DefinitionsReader;
+import io.dbbackup.engine.mysql.DefinitionsSource;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.RestoreContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Creates what follows the rows, in the final database. Views that read other views wait for these; those that nobody can
+ * create, because they were broken in the source, become warnings.
+ */
+final class AfterData {
+    /** There is already a table or view, a key, a foreign key, a routine, a trigger, an event of that name. */
+    private static final Set<Integer> EXISTS = Set.of(1005, 1050, 1061, 1304, 1359, 1537, 1826);
+
+    private final RestoreContext context;
+    private final RestoreTarget target;
+    private final boolean again;
+    private final List<Definition> views = new ArrayList<>();
+
+    /** @param again whether some of it may be there already */
+    AfterData(RestoreContext context, RestoreTarget target, boolean again) {
+        this.context = context;
+        this.target = target;
+        this.again = again;
+    }
+
+    void run() {
+        String blob = target.properties(context).afterData();
+        try (Session session = Session.open(context.target(), target.name(), "restore definitions");
+                Cancellation.Registration stop = session.endWith(context.cancellation());
+                InputStream plain = context.set().open(target.blob(context, blob))) {
+            session.sql().run("SET SESSION foreign_key_checks = 0");
+            DefinitionsReader.read(plain, definition -> {
+                switch (definition.kind()) {
+                    case KEYS, SEQUENCE, SEQUENCE_VALUE, TABLE -> { }
+                    case VIEW -> views.add(definition);
+                    case DEFAULTS, FOREIGN_KEYS, ROUTINE -> create(session, definition);
+                    case TRIGGER, EVENT -> {
+                        createViews(session);
+                        create(session, definition);
+                    }
+                }
+            });
+            createViews(session);
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(blob, e);
+        }
+    }
+
+    private void create(Session session, Definition definition) {
+        session.sql().run(DefinitionsSource.settings(definition));
+        try {
+            session.sql().run(definition.statement());
+        } catch (BackupException e) {
+            if (!again || !(e.getCause() instanceof SQLException origin) || !EXISTS.contains(origin.getErrorCode())) {
+                throw e;
+            }
+        }
+    }
+
+    /** In rounds, each of which creates what the rounds before have made possible. */
+    private void createViews(Session session) {
+        List<BackupException> failures = new ArrayList<>();
+        int before = Integer.MAX_VALUE;
+        while (!views.isEmpty() && views.size() < before) {
+            before = views.size();
+            failures.clear();
+            views.removeIf(view -> {
+                try {
+                    create(session, view);
+                    return true;
+                } catch (BackupException e) {
+                    if (e.code().retryable()) {
+                        throw e;
+                    }
+                    failures.add(e);
+                    return false;
+                }
+            });
+        }
+        for (int i = 0; i < views.size(); i++) {
+            context.warn("database \"" + target.name() + "\": view \"" + views.get(i).name() + "\" could not be created: "
+                    + failures.get(i).problem().cause());
+        }
+        views.clear();
+    }
+}

@@ -1,0 +1,176 @@
+package io.dbbackup.engine.mysql.restore;
+
+import com.mysql.cj.jdbc.JdbcStatement;
+import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Loads a part of a table in one transaction, exactly once: see {@link Markers}. Before the commit the blob was read to its
+ * end, which checks its digests, the rows were counted, and the server had nothing to warn of: LOAD DATA LOCAL replaces what
+ * does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD DATA Statement").
+ */
+final class DataItem {
+    private DataItem() {}
+
+    static ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
+        RestoreKind.PartTask task = item.payload(RestoreKind.PartTask.class);
+        RestoreTarget target = RestoreTarget.of(context, task.database());
+        TableManifest table = target.manifest(context).tables().get(task.table());
+        PartManifest part = table.parts().get(task.part());
+        BlobRef blob = target.blob(context, part.blob());
+        try (Session session = Session.open(context.target(), target.temporaryName(), "restore data");
+                Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            prepare(session, RestoreTarget.properties(table));
+            if (RestoreTarget.properties(table).transactional()) {
+                session.sql().run("START TRANSACTION");
+                if (Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows())) {
+                    load(context, session, table, part, blob, progress);
+                }
+                session.sql().run("COMMIT");
+            } else if (!Markers.present(session.sql(), target.temporaryName(), item.id())) {
+                // the one part of the table; what a killed attempt has loaded cannot be rolled back
+                session.sql().run("TRUNCATE TABLE " + Quoting.identifier(table.name()));
+                load(context, session, table, part, blob, progress);
+                Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows());
+            }
+            return new ItemResult(
+                    blob.plainBytes(), blob.storedBytes(), part.content().rows(), Map.of(), List.of());
+        } catch (RuntimeException e) {
+            context.cancellation().check();
+            throw e;
+        }
+    }
+
+    private static void prepare(Session session, TableProperties table) {
+        ServerRelease release = ServerRelease.of(session.sql());
+        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = "
+                + (release.vendor().uniqueChecksWhileLoading() ? 1 : 0));
+        if (table.versioned()) {
+            session.sql().run("SET SESSION system_versioning_insert_history = 1");
+        }
+    }
+
+    /** A failure ends the session, which rolls back: the driver may have left the connection in the middle of a message. */
+    private static void load(
+            RestoreContext context, Session session, TableManifest table, PartManifest part, BlobRef blob, Progress progress) {
+        boolean loaded = false;
+        try (Plain plain = new Plain(context.set().open(blob), progress);
+                Statement statement = session.connection().createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.unwrap(JdbcStatement.class).setLocalInfileInputStream(plain);
+            long rows;
+            try {
+                rows = statement.executeLargeUpdate(part.loadStatement());
+            } catch (SQLException e) {
+                plain.rethrow();
+                throw MysqlErrors.translate(e, context.target(), "loading table " + table.name());
+            }
+            plain.rethrow();
+            plain.requireEnd(part.blob());
+            check(session, table, part, rows);
+            loaded = true;
+        } catch (SQLException e) {
+            throw MysqlErrors.translate(e, context.target(), "loading table " + table.name());
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(part.blob(), e);
+        } finally {
+            if (!loaded) {
+                session.abort();
+            }
+        }
+    }
+
+    private static void check(Session session, TableManifest table, PartManifest part, long rows) {
+        List<String> warnings = session.sql().list(
+                "SHOW WARNINGS LIMIT 5", row -> row.getString(1) + " " + row.getInt(2) + " " + row.getString(3));
+        if (!warnings.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_STATEMENT_FAILED,
+                    "the server would have changed rows of table " + table.name() + " while loading " + part.blob() + ": "
+                            + String.join("; ", warnings),
+                    "Compare the versions and settings of both servers; nothing of this part was loaded.");
+        }
+        if (rows != part.content().rows()) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    "table " + table.name() + " took " + rows + " rows of blob " + part.blob() + ", the manifest says "
+                            + part.content().rows(),
+                    "Verify the backup set; nothing of this part was loaded.");
+        }
+    }
+
+    /** The plain bytes for the driver, which tells a failure of the stream apart from nothing: it is remembered here. */
+    private static final class Plain extends InputStream {
+        private final InputStream in;
+        private final Progress progress;
+        private IOException failure;
+        private RuntimeException problem;
+        private boolean ended;
+
+        Plain(InputStream in, Progress progress) {
+            this.in = in;
+            this.progress = progress;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                int n = in.read(buffer, offset, length);
+                ended = n < 0;
+                progress.bytes(Math.max(0, n));
+                return n;
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            } catch (RuntimeException e) {
+                problem = e;
+                throw new IOException(e);
+            }
+        }
+
+        void rethrow() throws IOException {
+            if (problem != null) {
+                throw problem;
+            }
+            if (failure != null) {
+                throw failure;
+            }
+        }
+
+        void requireEnd(String blob) throws IOException {
+            if (!ended && read() >= 0) {
+                throw new IOException("the server did not take all of it");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.spi.RestoreContext;
+
+/** Finding and dropping databases of the target. */
+final class Databases {
+    private Databases() {}
+
+    static boolean exists(Sql sql, String name) {
+        return sql.truth("SELECT count(*) FROM information_schema.schemata WHERE schema_name = ?", name);
+    }
+
+    /** Whether there is nothing in it that could be lost. */
+    static boolean empty(Sql sql, String name) {
+        return !sql.truth("SELECT (SELECT count(*) FROM information_schema.tables WHERE table_schema = ?)"
+                + " + (SELECT count(*) FROM information_schema.routines WHERE routine_schema = ?)"
+                + " + (SELECT count(*) FROM information_schema.events WHERE event_schema = ?)", name, name, name);
+    }
+
+    /** Whether a database that exists on the target may give way. */
+    static boolean mayGo(RestoreContext context, Sql sql, String name) {
+        return context.spec().clean() && context.spec().confirmed().contains(name) || empty(sql, name);
+    }
+
+    static void drop(Sql sql, String name) {
+        sql.run("DROP DATABASE IF EXISTS " + Quoting.identifier(name));
+    }
+
+    /** Drops a database that only this product can have created. */
+    static void dropTemporary(Sql sql, String name) {
+        if (!name.startsWith(RestoreTarget.PREFIX)) {
+            throw new IllegalArgumentException("not a temporary database: " + name);
+        }
+        drop(sql, name);
+    }
+}

@@ -1,0 +1,78 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Gives a filled database its final name. Neither vendor can rename a database: the tables move into a new one, and what
+ * cannot move, because it knows its database, is created there. Can be done again at any point: a marker says that the new
+ * database is this run's own, and when the temporary one is gone, everything is done.
+ */
+final class FinishItem {
+    private static final int TABLES_AT_ONCE = 500;
+
+    private FinishItem() {}
+
+    static ItemResult execute(RestoreContext context, WorkItem item) {
+        RestoreTarget target =
+                RestoreTarget.of(context, item.payload(RestoreKind.DatabaseTask.class).database());
+        try (Session server = Session.open(context.target(), "", "restore");
+                Cancellation.Registration stop = server.endWith(context.cancellation())) {
+            Sql sql = server.sql();
+            sql.run("SET SESSION foreign_key_checks = 0");
+            if (Databases.exists(sql, target.temporaryName())) {
+                boolean again = begin(context, sql, target, item.id());
+                move(sql, target);
+                new AfterData(context, target, again).run();
+                Databases.dropTemporary(sql, target.temporaryName());
+            }
+            return ItemResult.nothing();
+        } catch (RuntimeException e) {
+            context.cancellation().check();
+            throw e;
+        }
+    }
+
+    /** @return whether an earlier attempt has begun before */
+    private static boolean begin(RestoreContext context, Sql sql, RestoreTarget target, long item) {
+        boolean again = Markers.present(sql, target.temporaryName(), item);
+        if (!again) {
+            if (Databases.exists(sql, target.name())) {
+                if (!Databases.mayGo(context, sql, target.name())) {
+                    throw new BackupException(
+                            ErrorCode.DATABASE_EXISTS,
+                            "database \"" + target.name() + "\" exists on " + context.target(),
+                            "Restore under another name, or allow and confirm its replacement; what was restored is kept"
+                                    + " for a restart.");
+                }
+                Databases.drop(sql, target.name());
+            }
+            Markers.take(sql, target.temporaryName(), item, 0);
+        }
+        sql.run("CREATE DATABASE IF NOT EXISTS " + Quoting.identifier(target.name()) + " "
+                + target.properties(context).options());
+        return again;
+    }
+
+    private static void move(Sql sql, RestoreTarget target) {
+        List<String> tables = sql.list(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type <> 'VIEW'"
+                        + " AND table_name <> ? ORDER BY table_name",
+                row -> row.getString(1), target.temporaryName(), Markers.TABLE);
+        for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
+            sql.run(tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
+                    .map(table -> Quoting.qualified(target.temporaryName(), table) + " TO "
+                            + Quoting.qualified(target.name(), table))
+                    .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.sql.SQLException;
+
+/** Builds the keys of a table that had to wait for its rows, all with one statement, and its statistics. */
+final class KeysItem {
+    private static final int DUPLICATE_NAME = 1061;
+
+    private KeysItem() {}
+
+    static ItemResult execute(RestoreContext context, WorkItem item) {
+        RestoreKind.TableTask task = item.payload(RestoreKind.TableTask.class);
+        RestoreTarget target = RestoreTarget.of(context, task.database());
+        TableManifest table = target.manifest(context).tables().get(task.table());
+        TableProperties properties = RestoreTarget.properties(table);
+        try (Session session = Session.open(context.target(), target.temporaryName(), "restore keys");
+                Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            if (!properties.keys().isEmpty()) {
+                add(session, table, properties);
+            }
+            session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));
+            return ItemResult.nothing();
+        } catch (RuntimeException e) {
+            context.cancellation().check();
+            throw e;
+        }
+    }
+
+    private static void add(Session session, TableManifest table, TableProperties properties) {
+        try {
+            session.sql().run("SET SESSION foreign_key_checks = 0");
+            session.sql().run("ALTER TABLE " + Quoting.identifier(table.name()) + " ADD "
+                    + String.join(", ADD ", properties.keys()));
+        } catch (BackupException e) {
+            // one statement adds all keys or none: an earlier attempt has come as far as this
+            if (!(e.getCause() instanceof SQLException origin) || origin.getErrorCode() != DUPLICATE_NAME) {
+                throw MysqlErrors.duplicate(e) ? duplicate(table, e) : e;
+            }
+        }
+    }
+
+    private static BackupException duplicate(TableManifest table, BackupException e) {
+        return new BackupException(
+                e.code(),
+                "the rows of table " + table.name() + " break one of its unique keys: " + e.problem().cause(),
+                "Compare the collations of both servers: what was different there may be equal here.",
+                e);
+    }
+}

@@ -1,0 +1,55 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.Progress;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.WorkItem;
+import java.util.List;
+
+/**
+ * Restores MySQL and MariaDB databases from a set of the logical backup. Thread-safe, without state of its own.
+ *
+ * <p>Per database, independently of the others: tables with their primary keys in a database under a temporary name, parts
+ * in parallel, the other keys of a table as soon as its rows are in, then the final name and everything that belongs to it.
+ */
+public final class MysqlLogicalRestore implements LogicalRestore {
+    @Override
+    public void preflight(RestoreContext context) {
+        new RestorePreflight(context).check();
+    }
+
+    @Override
+    public List<ItemDraft> plan(RestoreContext context) {
+        return new RestorePlan(context).restore();
+    }
+
+    @Override
+    public List<ItemDraft> planComparison(RestoreContext context) {
+        return new RestorePlan(context).comparison();
+    }
+
+    @Override
+    public String comparisonKind() {
+        return RestoreKind.COMPARE;
+    }
+
+    @Override
+    public String finishKind() {
+        return RestoreKind.FINISH;
+    }
+
+    @Override
+    public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
+        context.cancellation().check();
+        return switch (item.kind()) {
+            case RestoreKind.SCHEMA -> SchemaItem.execute(context, item);
+            case RestoreKind.DATA -> DataItem.execute(context, item, progress);
+            case RestoreKind.KEYS -> KeysItem.execute(context, item);
+            case RestoreKind.FINISH -> FinishItem.execute(context, item);
+            case RestoreKind.COMPARE -> CompareItem.execute(context, item, progress);
+            default -> throw new IllegalArgumentException("not an item of a MySQL or MariaDB restore: " + item.kind());
+        };
+    }
+}

@@ -1,0 +1,84 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Writes the work list of a restore from the manifests of the set alone. */
+final class RestorePlan {
+    /** What completes a database goes first, so that databases become usable one by one. */
+    private static final int COMPLETION = 10;
+    private static final int KEYS = 20;
+    private static final int DATA = 30;
+    private static final int SCHEMA = 1_000_000_000;
+    private static final int COMPARE = 2_000_000_000;
+
+    private final RestoreContext context;
+    private final List<ItemDraft> items = new ArrayList<>();
+
+    RestorePlan(RestoreContext context) {
+        this.context = context;
+    }
+
+    List<ItemDraft> restore() {
+        RestoreTarget.all(context).forEach(this::database);
+        return items;
+    }
+
+    private void database(RestoreTarget target) {
+        RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name());
+        String schema = add(target, "schema", RestoreKind.SCHEMA, "create tables", 0, SCHEMA, whole, Set.of());
+        Set<String> last = new HashSet<>(Set.of(schema));
+        List<TableManifest> tables = target.manifest(context).tables();
+        for (int i = 0; i < tables.size(); i++) {
+            last.add(table(target, schema, tables.get(i), i));
+        }
+        add(target, "finish", RestoreKind.FINISH, "give the final name; foreign keys, views, triggers and the rest", 0,
+                COMPLETION, whole, last);
+    }
+
+    private String table(RestoreTarget target, String schema, TableManifest table, int index) {
+        Set<String> loaded = new HashSet<>();
+        for (int i = 0; i < table.parts().size(); i++) {
+            PartManifest part = table.parts().get(i);
+            String what = "table " + table.name()
+                    + (table.parts().size() == 1 ? "" : " part " + (i + 1) + " of " + table.parts().size());
+            loaded.add(add(
+                    target, "data/" + part.blob(), RestoreKind.DATA, what, part.plainBytes(), DATA,
+                    new RestoreKind.PartTask(target.entry().name(), index, i), Set.of(schema)));
+        }
+        return add(
+                target, "keys/" + index, RestoreKind.KEYS, "keys and statistics of table " + table.name(), 0, KEYS,
+                new RestoreKind.TableTask(target.entry().name(), index), loaded);
+    }
+
+    List<ItemDraft> comparison() {
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            List<TableManifest> tables = target.manifest(context).tables();
+            for (int i = 0; i < tables.size(); i++) {
+                add(target, "compare/" + i, RestoreKind.COMPARE, "compare table " + tables.get(i).name(),
+                        tables.get(i).parts().stream().mapToLong(PartManifest::plainBytes).sum(), COMPARE,
+                        new RestoreKind.TableTask(target.entry().name(), i), Set.of(key(target, "finish")));
+            }
+        }
+        return items;
+    }
+
+    private String add(
+            RestoreTarget target, String step, String kind, String what, long bytes, int priority, Object payload,
+            Set<String> needs) {
+        String source = target.entry().name();
+        String label = source + (target.name().equals(source) ? "" : " as " + target.name()) + ": " + what;
+        items.add(new ItemDraft(key(target, step), kind, label, source, bytes, priority, payload, needs));
+        return key(target, step);
+    }
+
+    private static String key(RestoreTarget target, String step) {
+        return "db/" + target.number() + "/" + step;
+    }
+}

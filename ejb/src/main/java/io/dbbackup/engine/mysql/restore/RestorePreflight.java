@@ -1,0 +1,106 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.spi.RestoreContext;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Looks at set and target before anything is changed. */
+final class RestorePreflight {
+    private static final int LONGEST_NAME = 64;
+    private static final Set<String> RESERVED = Set.of("mysql", "information_schema", "performance_schema", "sys");
+
+    private final RestoreContext context;
+
+    RestorePreflight(RestoreContext context) {
+        this.context = context;
+    }
+
+    void check() {
+        checkNames();
+        try (Session session = Session.open(context.target(), "", "restore preflight")) {
+            checkServer(session.sql());
+            checkExisting(session.sql());
+        }
+    }
+
+    private void checkNames() {
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            String name = target.name();
+            if (name.isEmpty() || name.length() > LONGEST_NAME || RESERVED.contains(name) || name.startsWith(RestoreTarget.PREFIX)) {
+                throw new BackupException(
+                        ErrorCode.INVALID_PARAMETER,
+                        "\"" + name + "\" cannot be the name of a restored database",
+                        "Choose a name of 1 to " + LONGEST_NAME + " characters that is not the server's own.");
+            }
+        }
+    }
+
+    private void checkServer(Sql sql) {
+        ServerFacts set = context.set().manifest().server();
+        ServerRelease here = ServerRelease.of(sql);
+        here.require(context.target());
+        if (!here.vendor().type().equals(set.engine()) || here.series() < set.major()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_VERSION_UNSUPPORTED,
+                    "the set is of " + set.engine() + " " + set.version() + ", " + context.target() + " is "
+                            + here.vendor().title() + " " + here.version(),
+                    "Restore into a server of the same vendor and the same release or a later one.");
+        }
+        if (!sql.truth("SELECT @@global.local_infile")) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    context.target() + " refuses LOAD DATA LOCAL (local_infile is OFF)",
+                    "Run SET GLOBAL local_infile = ON for the time of the restore.");
+        }
+        if (sql.truth("SELECT @@global.read_only")) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    context.target() + " is read-only",
+                    "Give the primary server as the target, or set read_only = OFF.");
+        }
+        warnOf(sql, set, "lowerCaseTableNames", "@@lower_case_table_names", "names of tables may clash or not be found");
+        warnOf(sql, set, "innodbPageSize", "@@innodb_page_size", "rows and keys that were allowed there may be too long here");
+    }
+
+    private void warnOf(Sql sql, ServerFacts set, String detail, String variable, String consequence) {
+        String there = set.details().getOrDefault(detail, "");
+        String here = sql.text("SELECT " + variable);
+        if (!there.isEmpty() && !there.equals(here)) {
+            context.warn(variable.substring(2) + " was " + there + " and is " + here + " on " + context.target() + ": "
+                    + consequence);
+        }
+    }
+
+    private void checkExisting(Sql sql) {
+        Set<String> existing = new TreeSet<>();
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            // a finish item that died half-way has left the database under its final name
+            boolean ours = begun(target);
+            if (!ours && Databases.exists(sql, target.name()) && !Databases.mayGo(context, sql, target.name())) {
+                existing.add(target.name());
+            }
+        }
+        if (!existing.isEmpty()) {
+            boolean unconfirmed = context.spec().clean();
+            throw new BackupException(
+                    unconfirmed ? ErrorCode.CONFIRMATION_REQUIRED : ErrorCode.DATABASE_EXISTS,
+                    "on " + context.target() + " there are already databases: " + String.join(", ", existing),
+                    unconfirmed
+                            ? "Confirm each of these names if their present content may be lost."
+                            : "Restore under other names, or allow the replacement (clean) and confirm these names.");
+        }
+    }
+
+    /** Whether this run has come to this database in an earlier execution; its finish item looks at what exists itself. */
+    private boolean begun(RestoreTarget target) {
+        boolean[] begun = new boolean[1];
+        context.results(target.entry().name(), RestoreKind.SCHEMA, done -> begun[0] = true);
+        return begun[0];
+    }
+}

@@ -1,0 +1,109 @@
+package io.dbbackup.engine.mysql.restore;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dbbackup.engine.mysql.DatabaseProperties;
+import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One database of a restore.
+ *
+ * @param entry the database in the set
+ * @param name its name on the target when it is finished
+ * @param temporaryName where its tables are until then
+ * @param number position among the databases of this run, stable for the run
+ */
+record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int number) {
+    static final String PREFIX = "dbbackup_restoring_";
+    private static final String CACHE = "mysql.restore.manifests";
+
+    /** @throws BackupException INVALID_PARAMETER when the set lacks one */
+    static List<RestoreTarget> all(RestoreContext context) {
+        List<RestoreTarget> targets = new ArrayList<>();
+        new TreeSet<>(context.spec().databases().keySet()).forEach(source -> targets.add(of(context, source)));
+        return targets;
+    }
+
+    static RestoreTarget of(RestoreContext context, String source) {
+        DatabaseEntry entry = context.set().manifest().databases().stream()
+                .filter(candidate -> candidate.name().equals(source))
+                .findFirst()
+                .orElseThrow(() -> new BackupException(
+                        ErrorCode.INVALID_PARAMETER,
+                        "database \"" + source + "\" is not in backup set " + context.set().manifest().set(),
+                        "Choose from the databases of the set."));
+        int before = (int) context.spec().databases().keySet().stream()
+                .filter(other -> other.compareTo(source) < 0)
+                .count();
+        // the low half: the high half of time-ordered ids is the same for runs that start together
+        String prefix = PREFIX + "%08x_".formatted((int) context.run().getLeastSignificantBits());
+        return new RestoreTarget(entry, context.spec().databases().get(source), prefix + before, before);
+    }
+
+    /** The manifest of the database; few at a time are kept. */
+    DatabaseManifest manifest(RestoreContext context) {
+        return context.hold(CACHE, Manifests.class, Manifests::new).get(context, entry);
+    }
+
+    DatabaseProperties properties(RestoreContext context) {
+        return convert(manifest(context).properties(), DatabaseProperties.class);
+    }
+
+    BlobRef blob(RestoreContext context, String blob) {
+        return manifest(context).blobs().stream()
+                .filter(candidate -> candidate.name().equals(blob))
+                .findFirst()
+                .orElseThrow(() -> new BackupException(
+                        ErrorCode.MANIFEST_INVALID,
+                        "the manifest of database \"" + entry.name() + "\" uses blob " + blob + " and does not list it",
+                        "Restore the manifest from another copy of the backup set."));
+    }
+
+    static TableProperties properties(TableManifest table) {
+        return convert(table.properties(), TableProperties.class);
+    }
+
+    private static <T> T convert(JsonNode json, Class<T> type) {
+        try {
+            return Json.MAPPER.treeToValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new BackupException(
+                    ErrorCode.MANIFEST_INVALID,
+                    "the properties in a manifest are not " + type.getSimpleName() + ": " + e.getOriginalMessage(),
+                    "Restore the manifest from another copy of the backup set.",
+                    e);
+        }
+    }
+
+    /** The manifests in use. */
+    private static final class Manifests implements AutoCloseable {
+        private static final int MOST = 16;
+
+        private final Map<String, DatabaseManifest> known = new ConcurrentHashMap<>();
+
+        synchronized DatabaseManifest get(RestoreContext context, DatabaseEntry entry) {
+            if (known.size() >= MOST) {
+                known.clear();
+            }
+            return known.computeIfAbsent(entry.name(), name -> context.set().database(entry));
+        }
+
+        @Override
+        public synchronized void close() {
+            known.clear();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.dbbackup.throwaway;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A throwaway MariaDB server from the programs of this machine (Debian's package mariadb-server), on 127.0.0.1 and a free
+ * port, with a random password for {@code root}. Lives until {@link #close()}, at the latest until the JVM ends; what a killed
+ * JVM leaves behind is removed by {@link ThrowawayDirectories#sweep}. When the JVM runs as root, the server runs as an
+ * unprivileged user. Not durable: a crash of the machine may lose data. Thread-safe.
+ */
+public final class MariadbInstance implements AutoCloseable {
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+
+    private final MariadbBinaries binaries;
+    private final ServerUser serverUser = ServerUser.forThisJvm();
+    private final String password = RandomPassword.next();
+    private final Path directory;
+    private final Map<String, String> settings;
+    private final Thread shutdownHook = new Thread(this::closeQuietly, "destroy throwaway MariaDB");
+    private Optional<MariadbProcess> process = Optional.empty();
+    private volatile int port;
+    private boolean closed;
+
+    private MariadbInstance(MariadbBinaries binaries, Path parent, Map<String, String> settings) {
+        this.binaries = binaries;
+        this.settings = new LinkedHashMap<>(settings);
+        directory = ThrowawayDirectories.create(parent, serverUser, binaries.server().getParent());
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+        try {
+            initialise();
+            start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Starts a server with further settings, for example {@code log-bin} to {@code binlog}. */
+    public static MariadbInstance start(Map<String, String> settings) {
+        return new MariadbInstance(
+                MariadbBinaries.find(), Path.of(System.getProperty("java.io.tmpdir")), settings);
+    }
+
+    /** Starts a server as it comes. */
+    public static MariadbInstance start() {
+        return start(Map.of());
+    }
+
+    private void initialise() {
+        Subprocess.of(serverUser.command(List.of(
+                binaries.install().toString(), "--no-defaults", "--datadir=" + dataDirectory(), "--skip-test-db",
+                "--auth-root-authentication-method=normal", "--innodb-flush-log-at-trx-commit=0"))).output();
+        // executed at each start, before the first connection; the server reads it as its own user
+        Path accounts = directory.resolve("accounts.sql");
+        try {
+            Files.createFile(
+                    accounts, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(accounts, "CREATE OR REPLACE USER root@'127.0.0.1' IDENTIFIED BY '" + password + "';\n"
+                    + "GRANT ALL PRIVILEGES ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n");
+            serverUser.own(accounts);
+        } catch (IOException e) {
+            throw new ThrowawayException("cannot set up a throwaway MariaDB in " + directory, e);
+        }
+    }
+
+    /** Starts the server again after {@link #kill()}; does nothing while it runs. */
+    public synchronized void start(Duration timeout) {
+        if (process.map(MariadbProcess::isAlive).orElse(false)) {
+            return;
+        }
+        List<String> arguments = new ArrayList<>(List.of(
+                binaries.server().toString(), "--no-defaults", "--datadir=" + dataDirectory(),
+                "--socket=" + directory.resolve("s"), "--bind-address=127.0.0.1", "--skip-name-resolve",
+                "--init-file=" + directory.resolve("accounts.sql"), "--innodb-flush-log-at-trx-commit=0",
+                "--sync-binlog=0", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
+                "--character-set-server=utf8mb4"));
+        settings.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        MariadbProcess started =
+                MariadbProcess.start(serverUser.command(arguments), directory, port, timeout);
+        process = Optional.of(started);
+        port = started.port();
+    }
+
+    private void start() {
+        start(START_TIMEOUT);
+    }
+
+    /** SIGKILL, as if the machine had lost power. Can be started again. */
+    public synchronized void kill() {
+        process.ifPresent(MariadbProcess::kill);
+        process = Optional.empty();
+    }
+
+    /** Ends the server and deletes everything it had. Can be called twice. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        // nothing of it will be needed again, so it need not write anything
+        kill();
+        ThrowawayDirectories.delete(directory);
+        if (!Objects.equals(Thread.currentThread(), shutdownHook)) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            } catch (IllegalStateException e) {
+                // the JVM is going down already
+            }
+        }
+    }
+
+    /**
+     * Runs a script by the stock client, ending at the first error.
+     *
+     * @return rows without header, columns separated by tabs
+     * @throws ThrowawayException with the client's message
+     */
+    public String sql(String database, String script) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        run(List.of("--batch", "--skip-column-names", "--database=" + database),
+                script.getBytes(StandardCharsets.UTF_8), output);
+        return output.toString(StandardCharsets.UTF_8);
+    }
+
+    private void run(List<String> arguments, byte[] input, ByteArrayOutputStream output) {
+        try {
+            Path defaults = Files.createTempFile("dbbackup-throwaway", ".cnf"); // created 0600
+            try {
+                Files.writeString(defaults, "[client]\nuser=root\npassword=\"" + password + "\"\nhost=127.0.0.1\nport="
+                        + port + "\nprotocol=tcp\ndefault-character-set=utf8mb4\n");
+                List<String> command = new ArrayList<>(List.of(
+                        binaries.client().toString(), "--defaults-file=" + defaults));
+                command.addAll(arguments);
+                Subprocess client = Subprocess.of(command);
+                client.requireSuccess(client.run(input, output));
+            } finally {
+                Files.deleteIfExists(defaults);
+            }
+        } catch (IOException e) {
+            throw new ThrowawayException("cannot write the options file for " + binaries.client(), e);
+        }
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Name of the account with all privileges. */
+    public String user() {
+        return "root";
+    }
+
+    public String password() {
+        return password;
+    }
+
+    public Path dataDirectory() {
+        return directory.resolve("data");
+    }
+
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            // the JVM is going down: there is nobody left to tell, and the next sweep tries again
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "MariaDB in " + directory + " on port " + port;
+    }
+}
