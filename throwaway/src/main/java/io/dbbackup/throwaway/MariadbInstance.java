@@ -40,7 +40,7 @@ public final class MariadbInstance implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         try {
             initialise();
-            start();
+            start(START_TIMEOUT);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -93,10 +93,6 @@ public final class MariadbInstance implements AutoCloseable {
         port = started.port();
     }
 
-    private void start() {
-        start(START_TIMEOUT);
-    }
-
     /** SIGKILL, as if the machine had lost power. Can be started again. */
     public synchronized void kill() {
         process.ifPresent(MariadbProcess::kill);
@@ -130,9 +126,28 @@ public final class MariadbInstance implements AutoCloseable {
      */
     public String sql(String database, String script) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        run(List.of("--batch", "--skip-column-names", "--database=" + database),
+        run(List.of("--batch", "--raw", "--skip-column-names", "--database=" + database),
                 script.getBytes(StandardCharsets.UTF_8), output);
         return output.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Runs a script by the stock client that goes on after errors. */
+    public void force(String database, String script) {
+        try {
+            run(List.of("--batch", "--force", "--database=" + database), script.getBytes(StandardCharsets.UTF_8),
+                    new ByteArrayOutputStream());
+        } catch (ThrowawayException e) {
+            // with --force the client's exit code still says that there was an error
+            return;
+        }
+    }
+
+    /** Lets the stock client execute one statement that may read {@code input} as {@code /dev/stdin}. */
+    public void load(String database, String statement, byte[] input) {
+        run(List.of("--local-infile=1", "--database=" + database,
+                "--init-command=SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00',"
+                        + " foreign_key_checks = 0, system_versioning_insert_history = 1",
+                "--execute=" + statement), input, new ByteArrayOutputStream());
     }
 
     private void run(List<String> arguments, byte[] input, ByteArrayOutputStream output) {

@@ -6,7 +6,10 @@ import io.dbbackup.model.ErrorCode;
 import java.sql.SQLException;
 import java.util.Set;
 
-/** Turns what the server or the driver says into a code, a cause and a remedy. Numbers: MySQL manual, "Server Error Message Reference". */
+/**
+ * Turns what the server or the driver says into a code, a cause and a remedy. Numbers are those of the MySQL manual, "Server
+ * Error Message Reference", and of the MariaDB documentation, "MariaDB Error Codes".
+ */
 public final class MysqlErrors {
     /** Table definition has changed, table or column is gone: after the snapshot somebody changed what is to be read. */
     private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1932);

@@ -1,6 +1,5 @@
 package io.dbbackup.engine.postgresql;
 
-import io.dbbackup.engine.postgresql.backup.PgLogicalBackup;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
@@ -14,6 +13,7 @@ import io.dbbackup.service.set.BlobSetWriter;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.LogicalBackup;
 import io.dbbackup.spi.SetWriter;
 import io.dbbackup.store.file.FileStoreProvider;
@@ -31,14 +31,19 @@ import java.util.TreeSet;
 public final class BackupRun extends InMemoryRun implements BackupContext {
     public static final String PREFIX = "source/set/";
 
-    private final PostgresEngine engine = new PostgresEngine();
+    private final DatabaseEngine engine;
     private final Endpoint source;
     private final BackupSpec spec;
     private final BlobStore store;
     private final BlobSetWriter writer;
 
     public BackupRun(Endpoint source, BackupSpec spec, Path directory, int workers) {
+        this(new PostgresEngine(), source, spec, directory, workers);
+    }
+
+    public BackupRun(DatabaseEngine engine, Endpoint source, BackupSpec spec, Path directory, int workers) {
         super(workers);
+        this.engine = engine;
         this.source = source;
         this.spec = spec;
         store = new FileStoreProvider().open(Map.of("path", directory.toString()), ref -> Optional.empty());

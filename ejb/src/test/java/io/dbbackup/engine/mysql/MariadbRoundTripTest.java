@@ -1,0 +1,212 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.throwaway.MariadbInstance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backups of a MariaDB that end in a restore, judged by the stock client, which shares no code with them. */
+class MariadbRoundTripTest {
+    private static final long PART_BYTES = 128 * 1024;
+
+    private static MariadbInstance server;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = MariadbInstance.start(Map.of("log-bin", "binlog", "event-scheduler", "OFF"));
+        try (InputStream script = MariadbRoundTripTest.class.getResourceAsStream("edge.sql")) {
+            server.sql("mysql", new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Endpoint endpoint() {
+        return new Endpoint(
+                "test", "mariadb", server.host(), server.port(), server.user(), () -> Optional.of(server.password()), "",
+                Map.of());
+    }
+
+    private BackupRun backup(String database, int workers) {
+        return new BackupRun(
+                new MariadbEngine(), endpoint(), BackupRun.spec(PART_BYTES, database), directory, workers);
+    }
+
+    private static String tables(String database) {
+        return server.sql(database, "SELECT table_name FROM information_schema.tables WHERE table_schema = '" + database
+                + "' AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name");
+    }
+
+    /** Checksums by the server, without the name of the database; of a versioned table only what is valid now. */
+    private static String checksums(String database) {
+        return tables(database).lines()
+                .map(table -> server.sql(database, "CHECKSUM TABLE `" + table.replace("`", "``") + "` EXTENDED"))
+                .collect(Collectors.joining())
+                .replace(database + ".", "");
+    }
+
+    /** Everything that SHOW CREATE says about what is in a database. */
+    private static String definitions(String database) {
+        StringBuilder all = new StringBuilder();
+        server.sql(database, """
+                SELECT concat('TABLE `', replace(table_name, '`', '``'), '`') FROM information_schema.tables
+                    WHERE table_schema = database() AND table_type <> 'VIEW' ORDER BY 1;
+                SELECT concat('VIEW `', table_name, '`') FROM information_schema.views
+                    WHERE table_schema = database() AND table_name <> 'broken' ORDER BY 1;
+                SELECT concat(routine_type, ' `', routine_name, '`') FROM information_schema.routines
+                    WHERE routine_schema = database() ORDER BY 1;
+                SELECT concat('TRIGGER `', trigger_name, '`') FROM information_schema.triggers
+                    WHERE trigger_schema = database() ORDER BY event_object_table, action_order;
+                SELECT concat('EVENT `', event_name, '`') FROM information_schema.events
+                    WHERE event_schema = database() ORDER BY 1;
+                """).lines().forEach(object -> all.append(server.sql(database, "SHOW CREATE " + object)));
+        // when a trigger was created is no part of what it is
+        return all.toString()
+                .replace("`" + database + "`.", "")
+                .replaceAll("\\t\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d\\d\\n", "\n");
+    }
+
+    @Test
+    void a_database_full_of_edge_cases_comes_back_equal_under_another_name_although_every_item_is_executed_twice() {
+        try (BackupRun backup = backup("edge", 2)) {
+            BlobSetReader set = backup.complete();
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            assertThat(manifest.position()).contains("binlog.").contains("GTID 0-");
+            assertThat(manifest.tables().stream().filter(table -> table.name().equals("big")).findFirst().orElseThrow().parts())
+                    .hasSizeGreaterThan(3);
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "edge", "edge_copy", true).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.comparisons()).hasSize((int) tables("edge").lines().count());
+                assertThat(restore.warnings()).hasSize(1).allMatch(warning -> warning.contains("\"broken\""));
+            }
+        }
+        assertThat(checksums("edge_copy")).isEqualTo(checksums("edge"));
+        assertThat(definitions("edge_copy")).isEqualTo(definitions("edge"));
+        String history = "SELECT id, price, row_start, row_end FROM prices FOR SYSTEM_TIME ALL ORDER BY id, row_start";
+        assertThat(server.sql("edge_copy", history)).isEqualTo(server.sql("edge", history)).hasLineCount(4);
+        assertThat(server.sql("edge_copy", "SELECT nextval(numbers)"))
+                .isEqualTo(server.sql("edge", "SELECT next_not_cached_value FROM numbers"));
+        assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
+    }
+
+    @Test
+    void the_set_opens_with_zstd_and_the_stock_client_alone() throws IOException {
+        try (BackupRun backup = backup("edge", 2)) {
+            BlobSetReader set = backup.complete();
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            server.sql("mysql", "CREATE DATABASE by_hand");
+            server.sql("by_hand", new String(plain(set, manifest, manifest.schemaBlob()), StandardCharsets.UTF_8));
+            for (TableManifest table : manifest.tables()) {
+                for (PartManifest part : table.parts()) {
+                    server.load("by_hand", part.loadStatement(), plain(set, manifest, part.blob()));
+                }
+            }
+            // the broken view is the one that no client can create
+            String rest = new String(
+                    plain(set, manifest, manifest.properties().get("afterData").asText()), StandardCharsets.UTF_8);
+            assertThat(rest).contains("DELIMITER");
+            server.force("by_hand", rest);
+        }
+        assertThat(checksums("by_hand")).isEqualTo(checksums("edge"));
+        assertThat(definitions("by_hand")).isEqualTo(definitions("edge"));
+    }
+
+    private static byte[] plain(BlobSetReader set, DatabaseManifest manifest, String name) throws IOException {
+        BlobRef blob = manifest.blobs().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+        try (InputStream in = set.open(blob)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Test
+    void a_backup_while_others_write_is_one_instant() {
+        server.sql("mysql", """
+                CREATE DATABASE bank;
+                CREATE TABLE bank.a (id int PRIMARY KEY, amount bigint NOT NULL);
+                CREATE TABLE bank.b LIKE bank.a;
+                INSERT INTO bank.a SELECT seq, 100 FROM seq_1_to_20000;
+                INSERT INTO bank.b SELECT seq, 100 FROM seq_1_to_20000;
+                """);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread writer = new Thread(() -> transfer(over));
+        writer.start();
+        try (BackupRun backup = backup("bank", 2)) {
+            BlobSetReader set = backup.complete();
+            over.set(true);
+            writer.join();
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "bank", "bank_copy", false).complete()) {
+                assertThat(restore.differences()).isEmpty();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            over.set(true);
+        }
+        assertThat(server.sql("bank_copy", "SELECT (SELECT sum(amount) FROM a) + (SELECT sum(amount) FROM b)").strip())
+                .isEqualTo("4000000");
+        assertThat(checksums("bank_copy")).as("somebody wrote").isNotEqualTo(checksums("bank"));
+    }
+
+    /** Moves amounts from one table to the other, first in the one that is read last. */
+    private static void transfer(AtomicBoolean over) {
+        try (Session session = Session.open(endpoint(), "bank", "writer")) {
+            for (int i = 1; !over.get(); i++) {
+                session.sql().run("START TRANSACTION");
+                session.sql().run("UPDATE b SET amount = amount - 1 WHERE id = " + (i * 7919 % 20_000 + 1));
+                session.sql().run("UPDATE a SET amount = amount + 1 WHERE id = " + (i * 104_729L % 20_000 + 1));
+                session.sql().run("COMMIT");
+            }
+        }
+    }
+
+    @Test
+    void a_table_that_is_changed_before_it_is_read_makes_its_database_start_again() {
+        server.sql("mysql", """
+                CREATE DATABASE moving;
+                CREATE TABLE moving.t (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                INSERT INTO moving.t SELECT seq, seq FROM seq_1_to_1000;
+                """);
+        AtomicBoolean altered = new AtomicBoolean();
+        try (BackupRun backup = backup("moving", 1)) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.open") && altered.compareAndSet(false, true)) {
+                    server.sql("moving", "ALTER TABLE t MODIFY v bigint, ALGORITHM = COPY; UPDATE t SET v = v + 1");
+                }
+            });
+            BlobSetReader set = backup.complete();
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "moving", "moved", false).complete()) {
+                assertThat(restore.differences()).isEmpty();
+            }
+        }
+        assertThat(altered).isTrue();
+        assertThat(checksums("moved")).isEqualTo(checksums("moving"));
+        assertThat(definitions("moved")).isEqualTo(definitions("moving"));
+    }
+}

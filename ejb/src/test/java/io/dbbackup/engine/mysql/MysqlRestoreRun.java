@@ -1,0 +1,82 @@
+package io.dbbackup.engine.mysql;
+
+import io.dbbackup.engine.postgresql.InMemoryRun;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
+import io.dbbackup.spi.TableComparison;
+import io.dbbackup.spi.WorkItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A restore of one database with comparison, without catalog and batch; every item may be executed twice. */
+final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
+    private final LogicalRestore restore;
+    private final Endpoint target;
+    private final SetReader set;
+    private final RestoreSpec spec;
+    private final boolean twice;
+
+    MysqlRestoreRun(
+            DatabaseEngine engine, Endpoint target, SetReader set, String database, String name, boolean twice) {
+        super(2);
+        this.restore = engine.logicalRestore();
+        this.target = target;
+        this.set = set;
+        this.spec = new RestoreSpec(
+                Map.of(database, name), false, Set.of(), RestoreSpec.Globals.NONE, true, true);
+        this.twice = twice;
+    }
+
+    /** Preflight, plan and everything; fails with the first problem. */
+    MysqlRestoreRun complete() {
+        restore.preflight(this);
+        List<ItemDraft> items = new ArrayList<>(restore.plan(this));
+        items.addAll(restore.planComparison(this));
+        add(items);
+        drain(this::execute);
+        problems().forEach((key, problem) -> {
+            throw new AssertionError(key + ": " + problem);
+        });
+        return this;
+    }
+
+    private ItemResult execute(WorkItem item) {
+        ItemResult result = restore.execute(this, item, more -> {});
+        return twice ? restore.execute(this, item, more -> {}) : result;
+    }
+
+    /** Tables that are not what they were, after all were compared. */
+    List<TableComparison> differences() {
+        return comparisons().stream().filter(comparison -> !comparison.equal()).toList();
+    }
+
+    List<TableComparison> comparisons() {
+        List<TableComparison> found = new ArrayList<>();
+        spec.databases().keySet().forEach(database ->
+                results(database, restore.comparisonKind(), done -> found.add(done.result(TableComparison.class))));
+        return found;
+    }
+
+    @Override
+    public Endpoint target() {
+        return target;
+    }
+
+    @Override
+    public RestoreSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public SetReader set() {
+        return set;
+    }
+}

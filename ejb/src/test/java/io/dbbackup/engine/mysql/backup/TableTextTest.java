@@ -1,0 +1,43 @@
+package io.dbbackup.engine.mysql.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class TableTextTest {
+    private static final String TABLE = """
+            CREATE TABLE `t ``x (
+            ` (
+              `a,
+              KEY` int(11) NOT NULL COMMENT 'it''s, \\'(\\n',
+              `b` varchar(10) DEFAULT concat('(',',
+            '),
+              PRIMARY KEY (`a,
+              KEY`),
+              UNIQUE KEY `u` (`b`(5),`a,
+              KEY`) USING BTREE,
+              KEY `k``1` (`b`),
+              CONSTRAINT `f``k` FOREIGN KEY (`b`) REFERENCES `o` (`x`) ON DELETE CASCADE,
+              CONSTRAINT `c` CHECK (`b` <> ',\\n)')
+            ) ENGINE=InnoDB COMMENT='a,
+            )'
+             PARTITION BY KEY (`b`)
+            (PARTITION `p0` ENGINE = InnoDB,
+             PARTITION `p1` ENGINE = InnoDB)""";
+
+    @Test
+    void a_table_falls_into_its_elements_and_back_again_whatever_is_in_quotes() {
+        TableText text = TableText.of(TABLE);
+        assertThat(text.elements()).hasSize(7);
+        assertThat(text.statement(text.elements())).isEqualTo(TABLE);
+    }
+
+    @Test
+    void keys_and_foreign_keys_are_told_from_everything_else() {
+        TableText text = TableText.of(TABLE);
+        assertThat(text.elements().stream().filter(TableText::isKey).map(TableText::firstColumn)).containsExactly("`b`", "`b`");
+        assertThat(text.elements().stream().filter(TableText::isForeignKey)).hasSize(1);
+        assertThat(text.elements().stream().filter(TableText::isColumn).map(TableText::columnName))
+                .containsExactly("`a,\n  KEY`", "`b`");
+    }
+}
