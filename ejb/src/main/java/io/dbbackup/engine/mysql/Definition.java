@@ -1,18 +1,18 @@
 package io.dbbackup.engine.mysql;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-
 /**
  * One object of a database as a statement, with the settings that the object remembers.
  *
- * @param sqlMode {@code sql_mode} for the statement; empty for that of our sessions
+ * @param sqlMode {@code sql_mode} for the statement, which may well be empty
  * @param collation {@code collation_connection} for the statement; empty for that of our sessions
  * @param timeZone {@code time_zone} for the statement; empty for that of our sessions
  * @param statement without a semicolon at its end; names no database where the server does not insist
  */
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Definition(
         Kind kind, String name, String sqlMode, String collation, String timeZone, String statement) {
+    /** Zero and impossible dates are taken as they are, and 0 is a value for a column that counts up. */
+    public static final String SESSION_MODE = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES";
+
     public Definition {
         sqlMode = sqlMode == null ? "" : sqlMode;
         collation = collation == null ? "" : collation;
@@ -21,7 +21,7 @@ public record Definition(
 
     /** With the settings of our sessions. */
     public Definition(Kind kind, String name, String statement) {
-        this(kind, name, "", "", "", statement);
+        this(kind, name, SESSION_MODE, "", "", statement);
     }
 
     /** Kinds in the order of a restore. */

@@ -18,8 +18,6 @@ public final class DefinitionsSource implements ByteSource {
             SET NAMES utf8mb4;
             SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0;
             """;
-    private static final String DEFAULTS = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES',"
-            + " collation_connection = 'utf8mb4_general_ci', time_zone = '+00:00'";
 
     private final Stream stream;
 
@@ -33,17 +31,10 @@ public final class DefinitionsSource implements ByteSource {
 
     /** The statement that gives a session the settings of a definition. */
     public static String settings(Definition definition) {
-        StringBuilder set = new StringBuilder(DEFAULTS);
-        if (!definition.sqlMode().isEmpty()) {
-            set.append(", sql_mode = ").append(Quoting.literal(definition.sqlMode()));
-        }
-        if (!definition.collation().isEmpty()) {
-            set.append(", collation_connection = ").append(Quoting.literal(definition.collation()));
-        }
-        if (!definition.timeZone().isEmpty()) {
-            set.append(", time_zone = ").append(Quoting.literal(definition.timeZone()));
-        }
-        return set.toString();
+        String collation = definition.collation().isEmpty() ? "utf8mb4_general_ci" : definition.collation();
+        String timeZone = definition.timeZone().isEmpty() ? "+00:00" : definition.timeZone();
+        return "SET SESSION sql_mode = " + Quoting.literal(definition.sqlMode()) + ", collation_connection = "
+                + Quoting.literal(collation) + ", time_zone = " + Quoting.literal(timeZone);
     }
 
     @Override

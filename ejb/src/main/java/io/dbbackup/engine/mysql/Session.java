@@ -1,13 +1,19 @@
 package io.dbbackup.engine.mysql;
 
+import com.mysql.cj.conf.PropertyKey;
+import com.mysql.cj.conf.RuntimeProperty;
 import com.mysql.cj.jdbc.Driver;
+import com.mysql.cj.jdbc.JdbcConnection;
+import com.mysql.cj.jdbc.JdbcStatement;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.Cancellation;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
 
@@ -26,10 +32,7 @@ public final class Session implements AutoCloseable {
                     + " net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 604800",
             "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE");
 
-    /**
-     * No file of this machine is below it. Naming a directory makes the driver offer LOAD DATA LOCAL; the bytes always come
-     * from a stream, and a server that asks for a file instead is refused.
-     */
+    /** Naming a directory makes the driver offer LOAD DATA LOCAL. This one cannot exist, so no file is ever read from it. */
     private static final String NO_FILES = "/dev/null/none";
 
     private final Connection connection;
@@ -89,6 +92,28 @@ public final class Session implements AutoCloseable {
 
     public Connection connection() {
         return connection;
+    }
+
+    /**
+     * Runs a LOAD DATA LOCAL statement with a stream in the place of the file. Only meanwhile the driver gives anything to a
+     * server that asks for a file, and then it gives the stream.
+     *
+     * @return rows that were loaded
+     * @throws SQLException also when the stream failed; the session is then of no use any more
+     */
+    public long load(String statement, InputStream bytes) throws SQLException {
+        RuntimeProperty<Boolean> allowed = connection
+                .unwrap(JdbcConnection.class)
+                .getPropertySet()
+                .getBooleanProperty(PropertyKey.allowLoadLocalInfile);
+        try (Statement load = connection.createStatement()) {
+            load.setEscapeProcessing(false);
+            load.unwrap(JdbcStatement.class).setLocalInfileInputStream(bytes);
+            allowed.setValue(true);
+            return load.executeLargeUpdate(statement);
+        } finally {
+            allowed.setValue(false);
+        }
     }
 
     /** Ends the session at once, whatever it is doing; the server rolls back. Thread-safe. */

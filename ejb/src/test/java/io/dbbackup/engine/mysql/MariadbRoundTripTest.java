@@ -119,7 +119,7 @@ class MariadbRoundTripTest {
         try (BackupRun backup = backup("edge", 2)) {
             BlobSetReader set = backup.complete();
             DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
-            server.sql("mysql", "CREATE DATABASE by_hand");
+            server.sql("mysql", "CREATE DATABASE by_hand " + manifest.properties().get("options").asText());
             server.sql("by_hand", new String(plain(set, manifest, manifest.schemaBlob()), StandardCharsets.UTF_8));
             for (TableManifest table : manifest.tables()) {
                 for (PartManifest part : table.parts()) {

@@ -8,6 +8,7 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,8 +32,10 @@ final class ObjectCatalog {
                                 + " ORDER BY routine_type = 'PACKAGE BODY', routine_name",
                         row -> new String[] {row.getString(1), row.getString(2)}, database)
                 .forEach(routine -> show(Kind.ROUTINE, routine[0], routine[1], "Create " + title(routine[0]), definitions));
+        List<Definition> views = new ArrayList<>();
         names("SELECT table_name FROM information_schema.views WHERE table_schema = ? ORDER BY table_name")
-                .forEach(view -> show(Kind.VIEW, "VIEW", view, "Create View", definitions));
+                .forEach(view -> show(Kind.VIEW, "VIEW", view, "Create View", views::add));
+        ViewOrder.of(views).forEach(definitions);
         names("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = ?"
                         + " ORDER BY event_object_table, event_manipulation, action_timing, action_order")
                 .forEach(trigger -> show(Kind.TRIGGER, "TRIGGER", trigger, "SQL Original Statement", definitions));
@@ -53,7 +56,7 @@ final class ObjectCatalog {
                         ? null
                         : new Definition(
                                 kind, name,
-                                kind == Kind.VIEW ? "" : row.getString("sql_mode"),
+                                kind == Kind.VIEW ? Definition.SESSION_MODE : row.getString("sql_mode"),
                                 row.getString("collation_connection"),
                                 kind == Kind.EVENT ? row.getString("time_zone") : "",
                                 statement);

@@ -26,12 +26,12 @@ record TableText(String begin, List<String> elements, String end) {
         while (true) {
             int comma = scan.find(",\n", from);
             int close = scan.find("\n)", from);
-            if (close < 0 || open < 0) {
+            if (open < 0 || close < 0) {
                 throw new IllegalArgumentException("not what SHOW CREATE TABLE says: " + statement);
             }
             if (comma < 0 || close < comma) {
                 elements.add(statement.substring(from, close).strip());
-                return new TableText(statement.substring(0, from), elements, statement.substring(close));
+                return new TableText(statement.substring(0, open + 2), elements, statement.substring(close));
             }
             elements.add(statement.substring(from, comma).strip());
             from = comma + 2;

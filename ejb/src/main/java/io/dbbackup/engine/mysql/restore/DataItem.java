@@ -1,6 +1,5 @@
 package io.dbbackup.engine.mysql.restore;
 
-import com.mysql.cj.jdbc.JdbcStatement;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
@@ -19,7 +18,6 @@ import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 
@@ -73,13 +71,10 @@ final class DataItem {
     private static void load(
             RestoreContext context, Session session, TableManifest table, PartManifest part, BlobRef blob, Progress progress) {
         boolean loaded = false;
-        try (Plain plain = new Plain(context.set().open(blob), progress);
-                Statement statement = session.connection().createStatement()) {
-            statement.setEscapeProcessing(false);
-            statement.unwrap(JdbcStatement.class).setLocalInfileInputStream(plain);
+        try (Plain plain = new Plain(context.set().open(blob), progress)) {
             long rows;
             try {
-                rows = statement.executeLargeUpdate(part.loadStatement());
+                rows = session.load(part.loadStatement(), plain);
             } catch (SQLException e) {
                 plain.rethrow();
                 throw MysqlErrors.translate(e, context.target(), "loading table " + table.name());
@@ -88,8 +83,6 @@ final class DataItem {
             plain.requireEnd(part.blob());
             check(session, table, part, rows);
             loaded = true;
-        } catch (SQLException e) {
-            throw MysqlErrors.translate(e, context.target(), "loading table " + table.name());
         } catch (IOException e) {
             throw SchemaItem.unreadable(part.blob(), e);
         } finally {
