@@ -1,10 +1,12 @@
 package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -208,5 +210,59 @@ class MariadbRoundTripTest {
         assertThat(altered).isTrue();
         assertThat(checksums("moved")).isEqualTo(checksums("moving"));
         assertThat(definitions("moved")).isEqualTo(definitions("moving"));
+    }
+
+    @Test
+    void a_part_of_which_the_server_would_change_a_row_is_refused_as_a_whole_and_nothing_becomes_visible() {
+        // what is no value of an ENUM is stored as '', which LOAD DATA takes with a warning only
+        server.sql("mysql", """
+                SET SESSION sql_mode = '';
+                CREATE DATABASE odd;
+                CREATE TABLE odd.t (id int PRIMARY KEY, e enum('a'));
+                INSERT INTO odd.t VALUES (1, 'a'), (2, 'b'), (3, 'a');
+                """);
+        try (BackupRun backup = backup("odd", 1);
+                MysqlRestoreRun restore =
+                        new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), "odd", "odd_copy", false)) {
+            restore.attempt();
+            assertThat(restore.problems()).hasSize(1).allSatisfy((key, problem) -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
+                assertThat(problem.cause()).contains("table t").contains("row 2");
+            });
+        }
+        assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'odd_copy'")).isEmpty();
+        String temporary = server.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'").strip();
+        try {
+            assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM dbbackup_restore_item)"))
+                    .isEqualTo("0\t0\n");
+        } finally {
+            server.sql("mysql", "DROP DATABASE " + temporary);
+        }
+    }
+
+    @Test
+    void a_restore_begins_nothing_on_a_server_where_the_name_is_taken_or_loading_is_off() {
+        server.sql("mysql", "CREATE DATABASE taken; CREATE TABLE taken.t (id int PRIMARY KEY); INSERT INTO taken.t VALUES (1)");
+        try (BackupRun backup = backup("taken", 1)) {
+            BlobSetReader set = backup.complete();
+            assertThatThrownBy(() -> restore(set, "taken", "taken")).hasMessageContaining("DATABASE_EXISTS");
+            server.sql("mysql", "SET GLOBAL local_infile = OFF");
+            try {
+                assertThatThrownBy(() -> restore(set, "taken", "other")).hasMessageContaining("local_infile");
+            } finally {
+                server.sql("mysql", "SET GLOBAL local_infile = ON");
+            }
+            // an empty database is in nobody's way
+            server.sql("mysql", "CREATE DATABASE empty");
+            restore(set, "taken", "empty");
+        }
+        assertThat(checksums("empty")).isEqualTo(checksums("taken"));
+    }
+
+    private static void restore(BlobSetReader set, String database, String name) {
+        try (MysqlRestoreRun restore =
+                new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, database, name, false)) {
+            restore.complete();
+        }
     }
 }

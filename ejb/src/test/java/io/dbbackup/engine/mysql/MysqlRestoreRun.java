@@ -37,15 +37,20 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
 
     /** Preflight, plan and everything; fails with the first problem. */
     MysqlRestoreRun complete() {
+        attempt();
+        problems().forEach((key, problem) -> {
+            throw new AssertionError(key + ": " + problem);
+        });
+        return this;
+    }
+
+    /** Preflight, plan and everything; problems are left to be asked for. */
+    void attempt() {
         restore.preflight(this);
         List<ItemDraft> items = new ArrayList<>(restore.plan(this));
         items.addAll(restore.planComparison(this));
         add(items);
         drain(this::execute);
-        problems().forEach((key, problem) -> {
-            throw new AssertionError(key + ": " + problem);
-        });
-        return this;
     }
 
     private ItemResult execute(WorkItem item) {
