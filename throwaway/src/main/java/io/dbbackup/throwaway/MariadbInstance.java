@@ -83,7 +83,7 @@ public final class MariadbInstance implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 binaries.server().toString(), "--no-defaults", "--datadir=" + dataDirectory(),
                 "--socket=" + directory.resolve("s"), "--bind-address=127.0.0.1", "--skip-name-resolve",
-                "--init-file=" + directory.resolve("accounts.sql"), "--innodb-flush-log-at-trx-commit=0",
+                "--init-file=" + directory.resolve("accounts.sql"), "--innodb-flush-log-at-trx-commit=2",
                 "--sync-binlog=0", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
                 "--character-set-server=utf8mb4"));
         settings.forEach((name, value) -> arguments.add("--" + name + "=" + value));
@@ -93,7 +93,7 @@ public final class MariadbInstance implements AutoCloseable {
         port = started.port();
     }
 
-    /** SIGKILL, as if the machine had lost power. Can be started again. */
+    /** SIGKILL; what was committed survives it. Can be started again. */
     public synchronized void kill() {
         process.ifPresent(MariadbProcess::kill);
         process = Optional.empty();

@@ -16,9 +16,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -257,6 +259,32 @@ class MariadbRoundTripTest {
             restore(set, "taken", "empty");
         }
         assertThat(checksums("empty")).isEqualTo(checksums("taken"));
+    }
+
+    @Test
+    void a_restore_goes_on_after_the_server_was_killed_in_the_middle_of_loading() {
+        server.sql("mysql", """
+                CREATE DATABASE hit;
+                CREATE TABLE hit.t (id int PRIMARY KEY, v char(200), KEY (v));
+                INSERT INTO hit.t SELECT seq, sha2(seq, 512) FROM seq_1_to_10000;
+                ANALYZE TABLE hit.t;
+                """);
+        AtomicInteger loaded = new AtomicInteger();
+        try (BackupRun backup = backup("hit", 2);
+                MysqlRestoreRun restore =
+                        new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), "hit", "hit_copy", false)) {
+            restore.onDone((item, result) -> {
+                if (item.kind().equals("mysql.restore.data") && loaded.incrementAndGet() == 4) {
+                    server.kill();
+                    server.start(Duration.ofMinutes(1));
+                }
+            });
+            restore.attempt();
+            assertThat(restore.goOn().differences()).isEmpty();
+        }
+        assertThat(loaded).hasValueGreaterThan(8);
+        assertThat(checksums("hit_copy")).isEqualTo(checksums("hit"));
+        assertThat(definitions("hit_copy")).isEqualTo(definitions("hit"));
     }
 
     private static void restore(BlobSetReader set, String database, String name) {

@@ -53,6 +53,16 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         drain(this::execute);
     }
 
+    /** Executes what failed and what is left, as a restart does; fails with the first problem. */
+    MysqlRestoreRun goOn() {
+        reopen();
+        drain(this::execute);
+        problems().forEach((key, problem) -> {
+            throw new AssertionError(key + ": " + problem);
+        });
+        return this;
+    }
+
     private ItemResult execute(WorkItem item) {
         ItemResult result = restore.execute(this, item, more -> {});
         return twice ? restore.execute(this, item, more -> {}) : result;

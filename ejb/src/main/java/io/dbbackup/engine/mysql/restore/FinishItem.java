@@ -46,6 +46,7 @@ final class FinishItem {
     private static boolean begin(RestoreContext context, Sql sql, RestoreTarget target, long item) {
         boolean again = Markers.present(sql, target.temporaryName(), item);
         if (!again) {
+            requireAll(context, sql, target);
             if (Databases.exists(sql, target.name())) {
                 if (!Databases.mayGo(context, sql, target.name())) {
                     throw new BackupException(
@@ -61,6 +62,23 @@ final class FinishItem {
         sql.run("CREATE DATABASE IF NOT EXISTS " + Quoting.identifier(target.name()) + " "
                 + target.properties(context).options());
         return again;
+    }
+
+    /**
+     * A server whose innodb_flush_log_at_trx_commit is not 1 may forget in a crash what it had committed, and we believed it:
+     * the markers of such parts are gone with their rows.
+     */
+    private static void requireAll(RestoreContext context, Sql sql, RestoreTarget target) {
+        long parts = target.manifest(context).tables().stream().mapToLong(table -> table.parts().size()).sum();
+        long loaded = sql.number("SELECT count(*) FROM " + Quoting.qualified(target.temporaryName(), Markers.TABLE));
+        if (loaded != parts) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    context.target() + " knows of " + loaded + " loaded parts of database \"" + target.name() + "\", there were "
+                            + parts,
+                    "The server has lost committed transactions in a crash: set innodb_flush_log_at_trx_commit to 1 or 2"
+                            + " and start a new restore.");
+        }
     }
 
     private static void move(Sql sql, RestoreTarget target) {
