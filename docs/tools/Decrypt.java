@@ -143,6 +143,7 @@ public final class Decrypt {
                 blob(object(blob));
             }
             database.put("schemaBlob", clear((String) database.get("schemaBlob")));
+            database.computeIfPresent("afterDataBlob", (key, name) -> clear((String) name));
             for (Object table : array(database.get("tables"))) {
                 array(object(table).get("parts")).forEach(part -> object(part).computeIfPresent(
                         "blob", (key, name) -> clear((String) name)));

@@ -2,11 +2,13 @@ package io.dbbackup.spi;
 
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.pipeline.RowScanner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +18,11 @@ public interface DatabaseEngine {
     String type();
 
     int defaultPort();
+
+    /** Database to connect to for work on the server as a whole when none is configured; empty when none is ever needed. */
+    default String defaultDatabase() {
+        return "";
+    }
 
     /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
     void validate(Map<String, String> options);
@@ -29,10 +36,10 @@ public interface DatabaseEngine {
     ServerFacts describe(Endpoint endpoint);
 
     /**
-     * Connections that a run may have at the same time for each of its workers, at most: with those that are held from
-     * one item to another, and those of programs.
+     * Connections that a run with so many workers may have at the same time, at most: with those that are held from one
+     * item to another, and those of programs. Grows with the workers.
      */
-    int connectionsPerWorker();
+    int connections(int workers);
 
     LogicalBackup logicalBackup();
 
@@ -53,6 +60,15 @@ public interface DatabaseEngine {
     default void checkDefinitions(ServerFacts server, InputStream plain, Cancellation cancellation)
             throws IOException {
         plain.transferTo(OutputStream.nullOutputStream());
+    }
+
+    /**
+     * How a set is opened with standard tools alone, step by step.
+     *
+     * @param decoder shell command that undoes the blobs' compression
+     */
+    default List<String> withoutUs(BackupManifest manifest, String decoder) {
+        return List.of();
     }
 
     /**

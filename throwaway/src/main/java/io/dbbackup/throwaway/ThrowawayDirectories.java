@@ -119,7 +119,7 @@ public final class ThrowawayDirectories {
     }
 
     private static void endServer(Path directory, OwnerRecord owner) {
-        MariadbProcess.killLeftOver(directory);
+        MysqlProcess.killLeftOver(directory);
         Path data = directory.resolve("data");
         if (Files.exists(data.resolve("postmaster.pid")) && !owner.tools().isEmpty()) {
             // As the server user: the pid file is that user's word, and root must not signal what it names.

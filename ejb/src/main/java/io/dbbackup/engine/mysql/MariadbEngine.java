@@ -5,8 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 /** MariaDB 10.11 and later. */
 @ApplicationScoped
 public class MariadbEngine extends MysqlFamilyEngine {
-    @Override
-    public String type() {
-        return Vendor.MARIADB.type();
+    public MariadbEngine() {
+        super(Vendor.MARIADB);
     }
 }

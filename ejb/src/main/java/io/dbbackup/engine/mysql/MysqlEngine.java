@@ -5,8 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 /** MySQL 8. */
 @ApplicationScoped
 public class MysqlEngine extends MysqlFamilyEngine {
-    @Override
-    public String type() {
-        return Vendor.MYSQL.type();
+    public MysqlEngine() {
+        super(Vendor.MYSQL);
     }
 }

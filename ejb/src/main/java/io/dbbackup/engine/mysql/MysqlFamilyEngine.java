@@ -2,22 +2,39 @@ package io.dbbackup.engine.mysql;
 
 import io.dbbackup.engine.mysql.backup.MysqlLogicalBackup;
 import io.dbbackup.engine.mysql.restore.MysqlLogicalRestore;
+import io.dbbackup.engine.mysql.sandbox.MysqlSandbox;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.pipeline.LineRows;
 import io.dbbackup.pipeline.RowScanner;
+import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.LogicalBackup;
 import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.throwaway.ThrowawayDirectories;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** What the engines of both vendors are: everything but the name by which the configuration calls them. */
 abstract class MysqlFamilyEngine implements DatabaseEngine {
+    private final Vendor vendor;
     private final LogicalBackup backup = new MysqlLogicalBackup();
     private final LogicalRestore restore = new MysqlLogicalRestore();
+
+    MysqlFamilyEngine(Vendor vendor) {
+        this.vendor = vendor;
+    }
+
+    @Override
+    public String type() {
+        return vendor.type();
+    }
 
     @Override
     public int defaultPort() {
@@ -34,10 +51,10 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
         return ServerRelease.describe(endpoint);
     }
 
-    /** One that reads, a spare one with the same snapshot, and the one that holds the lock. */
+    /** A backup has the sessions of a snapshot; a worker of a restore has one for the server and one for a database. */
     @Override
-    public int connectionsPerWorker() {
-        return 3;
+    public int connections(int workers) {
+        return Math.max(MysqlLogicalBackup.connections(workers), 2 * workers);
     }
 
     @Override
@@ -61,16 +78,32 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
         return new LineRows();
     }
 
+    /** Reads both scripts' form; what the statements say only a server knows. */
+    @Override
+    public void checkDefinitions(ServerFacts server, InputStream plain, Cancellation cancellation) throws IOException {
+        DefinitionsReader.read(plain, definition -> cancellation.check());
+    }
+
+    @Override
+    public List<String> withoutUs(BackupManifest manifest, String decoder) {
+        String client = vendor.client();
+        return List.of(
+                "Each database has a manifest (its blob is named in this answer) that lists its blobs, the options of"
+                        + " CREATE DATABASE and, for every part of a table, the statement that loads it.",
+                "Tables: CREATE DATABASE NEW OPTIONS; then " + decoder + " schema.sql | " + client + " NEW",
+                "Data: " + decoder + " data/PART | " + client + " --local-infile=1 --init-command=\"SET SESSION sql_mode ="
+                        + " 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0\""
+                        + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON)",
+                "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " NEW");
+    }
+
     @Override
     public Sandbox startSandbox(ServerFacts like, Path directory) {
-        throw new BackupException(
-                ErrorCode.TOOL_MISSING,
-                "this version of dbbackup cannot start throwaway servers of " + like.engine(),
-                "Verify without a restore, or restore into a server of your own.");
+        return MysqlSandbox.start(vendor, like, directory);
     }
 
     @Override
     public void sweepSandboxes(Path directory) {
-        // none are started yet
+        ThrowawayDirectories.sweep(directory);
     }
 }

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** All that MySQL and MariaDB do differently. Stateless. */
@@ -14,13 +15,34 @@ public enum Vendor {
         }
 
         @Override
+        public Optional<String> definitionsLock() {
+            return Optional.of("LOCK INSTANCE FOR BACKUP");
+        }
+
+        /** Makes the lock itself quick; LOCAL: not for replicas. */
+        @Override
+        public List<String> beforeLock() {
+            return List.of("FLUSH LOCAL TABLES");
+        }
+
+        @Override
         public List<String> lock() {
-            return List.of("LOCK INSTANCE FOR BACKUP", "FLUSH TABLES", "FLUSH TABLES WITH READ LOCK");
+            return List.of("FLUSH TABLES WITH READ LOCK");
+        }
+
+        @Override
+        public String mayCompare() {
+            return "SELECT @@global.gtid_mode = 'ON'";
+        }
+
+        @Override
+        public String comparesBy() {
+            return "a binary log with gtid_mode = ON";
         }
 
         @Override
         public List<String> unlock() {
-            return List.of("UNLOCK TABLES", "UNLOCK INSTANCE");
+            return List.of("UNLOCK TABLES");
         }
 
         @Override
@@ -51,9 +73,28 @@ public enum Vendor {
         }
 
         @Override
+        public Optional<String> definitionsLock() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<String> beforeLock() {
+            return List.of("BACKUP STAGE START", "BACKUP STAGE FLUSH", "BACKUP STAGE BLOCK_DDL");
+        }
+
+        @Override
         public List<String> lock() {
-            return List.of(
-                    "BACKUP STAGE START", "BACKUP STAGE FLUSH", "BACKUP STAGE BLOCK_DDL", "BACKUP STAGE BLOCK_COMMIT");
+            return List.of("BACKUP STAGE BLOCK_COMMIT");
+        }
+
+        @Override
+        public String mayCompare() {
+            return "SELECT 1";
+        }
+
+        @Override
+        public String comparesBy() {
+            return "a binary log";
         }
 
         @Override
@@ -115,6 +156,16 @@ public enum Vendor {
         return title;
     }
 
+    /** Name of the client program. */
+    public String client() {
+        return this == MARIADB ? "mariadb" : "mysql";
+    }
+
+    /** How the server's programs come to a machine. */
+    public String serverPackage() {
+        return this == MARIADB ? "apt-get install mariadb-server" : "apt-get install mysql-server, from repo.mysql.com";
+    }
+
     /** Whether a type (as in {@code information_schema.columns.data_type}) takes text in a character set, not bytes. */
     public boolean loadsAsText(String dataType) {
         return textTypes.contains(dataType.toLowerCase(Locale.ROOT));
@@ -123,8 +174,20 @@ public enum Vendor {
     /** Statements for every session; time limits of the administrator must not end a backup. */
     abstract List<String> settings();
 
-    /** From the last of these statements to {@link #unlock()} no transaction commits, in any engine. */
+    /** Keeps changes of definitions away until the session ends; an account without that privilege does without. */
+    public abstract Optional<String> definitionsLock();
+
+    /** What prepares the lock and holds up no transaction, only changes of definitions. */
+    public abstract List<String> beforeLock();
+
+    /** From here to {@link #unlock()} no transaction commits, in any engine. */
     public abstract List<String> lock();
+
+    /** Query whether the binary log, if there is one, can prove without a lock that snapshots are of the same instant. */
+    public abstract String mayCompare();
+
+    /** What {@link #mayCompare()} asks for, for people. */
+    public abstract String comparesBy();
 
     public abstract List<String> unlock();
 

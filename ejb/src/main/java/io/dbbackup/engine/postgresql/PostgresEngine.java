@@ -7,6 +7,7 @@ import io.dbbackup.engine.postgresql.sandbox.PostgresSandbox;
 import io.dbbackup.engine.postgresql.sliced.SlicedRow;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.pipeline.LineRows;
 import io.dbbackup.pipeline.RowScanner;
 import io.dbbackup.spi.Cancellation;
@@ -17,6 +18,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** PostgreSQL 13 to 18. */
@@ -36,6 +39,11 @@ public class PostgresEngine implements DatabaseEngine {
     }
 
     @Override
+    public String defaultDatabase() {
+        return "postgres";
+    }
+
+    @Override
     public void validate(Map<String, String> options) {
         PgOptions.validate(options);
     }
@@ -49,8 +57,8 @@ public class PostgresEngine implements DatabaseEngine {
 
     /** A backup has a session that holds a snapshot, and one that reads; a restore one for the server, and one for a database. */
     @Override
-    public int connectionsPerWorker() {
-        return 2;
+    public int connections(int workers) {
+        return 2 * workers;
     }
 
     @Override
@@ -77,6 +85,20 @@ public class PostgresEngine implements DatabaseEngine {
     @Override
     public void checkDefinitions(ServerFacts server, InputStream plain, Cancellation cancellation) throws IOException {
         ArchiveCheck.read(server, plain, cancellation);
+    }
+
+    @Override
+    public List<String> withoutUs(BackupManifest manifest, String decoder) {
+        List<String> steps = new ArrayList<>();
+        manifest.globals().ifPresent(globals ->
+                steps.add("Roles and tablespaces: " + decoder + " " + globals.name() + " | psql postgres"));
+        steps.add("Each database has a manifest (its blob is named in this answer) that lists its blobs and, for every"
+                + " part of a table, the statement that loads it.");
+        steps.add("Definitions: pg_restore --section=pre-data --dbname=NEW schema.dump; later the same with"
+                + " --section=post-data.");
+        steps.add("Data: " + decoder + " data/PART | psql --dbname=NEW -c 'LOAD STATEMENT OF THE PART'; bundles are"
+                + " tar archives of such parts.");
+        return steps;
     }
 
     @Override

@@ -24,7 +24,8 @@ import java.util.UUID;
  * @param sealedAt when the manifest was written
  * @param zone IANA id of the source's time zone, for retention by calendar day and for display
  * @param server the server that was read
- * @param consistency {@code per-database}: each database is one snapshot, the set is not one instant
+ * @param consistency {@code instance}: all databases are one instant; {@code per-database}: each database is one snapshot,
+ *     the set is not one instant
  * @param complete false when databases failed and the run was told to continue, and when {@code selection} is given
  * @param globals roles, memberships and tablespaces; empty when only chosen databases were asked for
  * @param databases in the order of their names

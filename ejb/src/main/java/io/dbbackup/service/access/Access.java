@@ -74,16 +74,16 @@ public class Access {
      */
     public void reserveConnections(String source, Execution execution) {
         SourceConfig config = configuration.source(source);
-        int perWorker = engine(config.engine()).connectionsPerWorker();
+        DatabaseEngine engine = engine(config.engine());
         int wanted = execution.workers();
         execution.hold("connections", Connections.Reservation.class, () -> {
             Connections.Reservation reserved = limits.connections(config).reserve(
-                    perWorker, wanted, execution.cancellation(),
+                    engine::connections, wanted, execution.cancellation(),
                     words -> execution.limitedBy("connections", () -> Optional.of(words)));
             execution.limitedBy("connections", () -> reserved.workers() == wanted
                     ? Optional.empty()
                     : Optional.of("limited to " + reserved.workers() + " of " + wanted + " workers (source \"" + config.name()
-                            + "\", max_connections " + reserved.limit() + ", each needs " + perWorker + ")"));
+                            + "\", max_connections " + reserved.limit() + ", " + wanted + " would need " + engine.connections(wanted) + ")"));
             execution.mostWorkers(reserved.workers());
             return reserved;
         });

@@ -296,6 +296,7 @@ public class BackupHandler implements RunHandler {
                     throw new IllegalStateException("sealing without a preflight in this execution");
                 })
                 .facts();
+        context(execution).engine().logicalBackup().end(context(execution));
         SealOutcome sealed = sealer.seal(execution, context(execution), parameters, facts, zoneOf(parameters, facts));
         boolean more = sealed.result() != SealOutcome.Result.FAILED && !parameters.copies().isEmpty();
         return more ? copies.begin(execution, parameters, sealed) : sealed;

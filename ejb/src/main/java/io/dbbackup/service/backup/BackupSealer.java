@@ -72,7 +72,7 @@ public class BackupSealer {
                 clock.instant(),
                 zone,
                 facts,
-                "per-database",
+                context.engine().logicalBackup().consistency(databases),
                 failed.isEmpty() && parameters.spec().selection().whole(),
                 globals(run, context),
                 databases,

@@ -48,7 +48,9 @@ final class ConfigWriter {
         item.put("port", source.port());
         item.put("user", source.user());
         source.password().map(ref -> SecretKeys.write("password", ref)).ifPresent(e -> item.put(e.getKey(), e.getValue()));
-        item.put("database", source.maintenanceDatabase());
+        if (!source.maintenanceDatabase().isEmpty()) {
+            item.put("database", source.maintenanceDatabase());
+        }
         source.zone().ifPresent(zone -> item.put("timezone", zone));
         if (source.requireEncryption()) {
             item.put("require_encryption", true);

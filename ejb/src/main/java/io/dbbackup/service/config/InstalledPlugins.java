@@ -48,6 +48,11 @@ public class InstalledPlugins implements Plugins {
     }
 
     @Override
+    public String defaultDatabase(String engine) {
+        return access.engine(engine).defaultDatabase();
+    }
+
+    @Override
     public void checkOptions(String engine, Map<String, String> options) {
         access.engine(engine).validate(options);
     }

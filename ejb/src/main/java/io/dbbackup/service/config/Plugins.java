@@ -9,6 +9,9 @@ public interface Plugins {
 
     int defaultPort(String engine);
 
+    /** Empty when sources of that engine have no {@code database}. */
+    String defaultDatabase(String engine);
+
     /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
     void checkOptions(String engine, Map<String, String> options);
 

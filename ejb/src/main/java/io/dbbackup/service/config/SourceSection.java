@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /** Reads the section {@code sources}. */
 final class SourceSection {
-    static final String DEFAULT_DATABASE = "postgres";
-
     private final Plugins plugins;
     private final ConfigErrors errors;
     private final Names names = new Names("source");
@@ -35,7 +33,7 @@ final class SourceSection {
                 port,
                 item.required("user", "Give the login role that reads the databases.").orElse(""),
                 SecretKeys.read(item, "password"),
-                item.text("database").orElse(DEFAULT_DATABASE),
+                database(item, engine),
                 zone(item),
                 engine.map(e -> options(item, e)).orElseGet(() -> ignored(item)),
                 item.flag("require_encryption").orElse(false),
@@ -43,6 +41,18 @@ final class SourceSection {
                 BandwidthSection.read(item));
         item.finish();
         return source;
+    }
+
+    private String database(YamlMapping item, Optional<String> engine) {
+        String usual = engine.map(plugins::defaultDatabase).orElse("");
+        Optional<String> given = item.text("database");
+        if (given.isPresent() && engine.isPresent() && usual.isEmpty()) {
+            item.error(
+                    "database",
+                    "a source with engine " + engine.get() + " has no database to connect to: sessions need none",
+                    "Remove it; a policy names the databases to back up.");
+        }
+        return given.orElse(usual);
     }
 
     private static String host(YamlMapping item) {

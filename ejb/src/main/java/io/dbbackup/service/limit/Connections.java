@@ -6,6 +6,7 @@ import io.dbbackup.spi.Cancellation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Connections to one source. A run reserves all that it may ever have at the same time before it makes the first one: runs
@@ -32,28 +33,31 @@ public final class Connections {
     /**
      * Reserves connections for as many workers as fit, at least one; waits until they are free.
      *
-     * @param perWorker connections that a worker needs
+     * @param needs connections that so many workers need; grows with them
      * @param waits told once, in words, when it has to wait
      * @throws BackupException INVALID_CONFIGURATION when not even one worker will ever fit, CANCELLED
      */
-    public synchronized Reservation reserve(int perWorker, int workers, Cancellation cancellation, Consumer<String> waits) {
+    public synchronized Reservation reserve(
+            IntUnaryOperator needs, int workers, Cancellation cancellation, Consumer<String> waits) {
+        int least = needs.applyAsInt(1);
         Object ticket = new Object();
         queue.add(ticket);
         boolean told = false;
         try (Cancellation.Registration wake = cancellation.onCancel(this::wake)) {
             while (true) {
                 cancellation.check();
-                if (limit > 0 && limit < perWorker) {
-                    throw tooFew(perWorker);
+                if (limit > 0 && limit < least) {
+                    throw tooFew(least, needs.applyAsInt(2) - least);
                 }
-                int fit = limit == 0 ? workers : Math.min(workers, (limit - reserved) / perWorker);
+                int fit = fit(needs, workers);
                 if (fit > 0 && queue.peek() == ticket) {
-                    reserved += fit * perWorker;
-                    return new Reservation(this, fit, fit * perWorker, limit);
+                    int connections = needs.applyAsInt(fit);
+                    reserved += connections;
+                    return new Reservation(this, fit, connections, limit);
                 }
                 if (!told) {
                     told = true;
-                    waits.accept("waits for connections to source \"" + source + "\": it needs " + perWorker + ", and "
+                    waits.accept("waits for connections to source \"" + source + "\": it needs " + least + ", and "
                             + reserved + " of max_connections " + limit + " are taken by other runs");
                 }
                 wait();
@@ -68,12 +72,20 @@ public final class Connections {
         }
     }
 
-    private BackupException tooFew(int perWorker) {
+    private int fit(IntUnaryOperator needs, int workers) {
+        int fit = workers;
+        while (limit > 0 && fit > 0 && needs.applyAsInt(fit) > limit - reserved) {
+            fit--;
+        }
+        return fit;
+    }
+
+    private BackupException tooFew(int least, int more) {
         return new BackupException(
                 ErrorCode.INVALID_CONFIGURATION,
-                "source \"" + source + "\" has max_connections " + limit + ", but even one worker needs " + perWorker
+                "source \"" + source + "\" has max_connections " + limit + ", but even one worker needs " + least
                         + " connections at the same time",
-                "Allow at least " + perWorker + "; " + perWorker + " for each worker that shall work at the same time.");
+                "Allow at least " + least + ", and " + more + " more for each further worker that shall work at the same time.");
     }
 
     private synchronized void release(int connections) {

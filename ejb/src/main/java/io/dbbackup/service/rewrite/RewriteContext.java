@@ -58,6 +58,7 @@ record RewriteContext(
                         manifest.properties(),
                         manifest.blobs().stream().map(blob -> moved.get(blob.name())).toList(),
                         moved.get(manifest.schemaBlob()).name(),
+                        manifest.afterDataBlob().map(blob -> moved.get(blob).name()),
                         manifest.tables().stream().map(table -> table(table, moved)).toList(),
                         manifest.leftOut()));
         long bytes = moved.values().stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes();

@@ -31,7 +31,7 @@ record DatabaseIndex(DatabaseManifest manifest, Map<String, List<Part>> parts) {
     }
 
     boolean isDefinitions(BlobRef blob) {
-        return manifest != null && blob.name().equals(manifest.schemaBlob());
+        return manifest != null && manifest.definitionBlobs().contains(blob.name());
     }
 
     String tableName(Part part) {

@@ -100,12 +100,14 @@ final class ManifestCheck {
                         entry, "each blob once", blob.name() + " twice", "blob " + blob.name() + " is listed twice"));
             }
         }
-        if (!blobs.contains(manifest.schemaBlob())) {
-            findings.add(contradiction(
-                    entry,
-                    manifest.schemaBlob(),
-                    "not listed",
-                    "the blob " + manifest.schemaBlob() + " with the definitions is not among its blobs"));
+        for (String definitions : manifest.definitionBlobs()) {
+            if (!blobs.contains(definitions)) {
+                findings.add(contradiction(
+                        entry,
+                        definitions,
+                        "not listed",
+                        "the blob " + definitions + " with the definitions is not among its blobs"));
+            }
         }
         long rows = 0;
         for (TableManifest table : manifest.tables()) {

@@ -11,7 +11,7 @@ import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
-import io.dbbackup.throwaway.MariadbInstance;
+import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,14 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
 class MariadbRoundTripTest {
     private static final long PART_BYTES = 128 * 1024;
 
-    private static MariadbInstance server;
+    private static MysqlInstance server;
 
     @TempDir
     private Path directory;
 
     @BeforeAll
     static void start() throws IOException {
-        server = MariadbInstance.start(Map.of("log-bin", "binlog", "event-scheduler", "OFF"));
+        server = MysqlInstance.start(Map.of("log-bin", "binlog", "event-scheduler", "OFF"));
         try (InputStream script = MariadbRoundTripTest.class.getResourceAsStream("edge.sql")) {
             server.sql("mysql", new String(script.readAllBytes(), StandardCharsets.UTF_8));
         }
@@ -132,7 +132,7 @@ class MariadbRoundTripTest {
             }
             // the broken view is the one that no client can create
             String rest = new String(
-                    plain(set, manifest, manifest.properties().get("afterData").asText()), StandardCharsets.UTF_8);
+                    plain(set, manifest, manifest.afterDataBlob().orElseThrow()), StandardCharsets.UTF_8);
             assertThat(rest).contains("DELIMITER");
             server.force("by_hand", rest);
         }

@@ -52,7 +52,7 @@ class BackupHandlerTest {
             getClass().getClassLoader(), new Class<?>[] {DatabaseEngine.class}, (proxy, method, arguments) ->
                     switch (method.getName()) {
                         case "type" -> "test";
-                        case "connectionsPerWorker" -> 1;
+                        case "connections" -> arguments[0];
                         case "describe" -> FACTS;
                         case "logicalBackup" -> backup;
                         default -> throw new UnsupportedOperationException(method.getName());

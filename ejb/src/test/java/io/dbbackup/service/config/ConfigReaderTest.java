@@ -1,6 +1,7 @@
 package io.dbbackup.service.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dbbackup.model.SecretRef;
@@ -37,6 +38,16 @@ class ConfigReaderTest {
             assertThat(policy.retention()).isEmpty();
             assertThat(policy.reuseWithin()).isEmpty();
         });
+    }
+
+    @Test
+    void a_source_whose_engine_needs_no_database_to_connect_to_has_none_and_is_written_without_one() {
+        ConfigFile file = read(GOOD.replace("postgresql", "mariadb"));
+        assertThat(file.sources()).containsExactly(new SourceConfig(
+                "shop", "mariadb", "localhost", 3306, "backup", Optional.empty(), "", Optional.empty(), Map.of()));
+        assertThat(read(ConfigWriter.yaml(file)).sources()).isEqualTo(file.sources());
+        assertThatThrownBy(() -> read(GOOD.replace("postgresql", "mariadb\n    database: shop")))
+                .hasMessageContaining("has no database to connect to");
     }
 
     @Test
@@ -122,7 +133,7 @@ class ConfigReaderTest {
                         """))
                 .containsExactly(
                         "line 3, column 13: source \"shop\": engine is \"postgres\". Did you mean \"postgresql\"? Give one of:"
-                                + " postgresql.",
+                                + " mariadb, postgresql.",
                         "line 5, column 5: source \"shop\": unknown key \"prot\". Did you mean \"port\"? The keys here are:"
                                 + " bandwidth, database, engine, host, max_connections, name, options, password_credential,"
                                 + " password_env, password_file,"

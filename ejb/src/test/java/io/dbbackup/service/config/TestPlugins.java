@@ -13,12 +13,17 @@ import java.util.TreeSet;
 final class TestPlugins implements Plugins {
     @Override
     public SortedSet<String> engines() {
-        return new TreeSet<>(Set.of("postgresql"));
+        return new TreeSet<>(Set.of("mariadb", "postgresql"));
     }
 
     @Override
     public int defaultPort(String engine) {
-        return 5432;
+        return engine.equals("mariadb") ? 3306 : 5432;
+    }
+
+    @Override
+    public String defaultDatabase(String engine) {
+        return engine.equals("mariadb") ? "" : "postgres";
     }
 
     @Override

@@ -72,12 +72,12 @@ class SharedLimitsTest {
     void a_run_gets_the_workers_whose_connections_fit_and_the_next_run_waits() throws Exception {
         Connections connections = new Connections("shop");
         connections.set(5);
-        Connections.Reservation first = connections.reserve(2, 8, cancellation, words -> {});
+        Connections.Reservation first = connections.reserve(n -> 2 * n, 8, cancellation, words -> {});
         assertThat(first.workers()).isEqualTo(2);
         List<String> told = new CopyOnWriteArrayList<>();
         CountDownLatch waits = new CountDownLatch(1);
         CompletableFuture<Connections.Reservation> second = CompletableFuture.supplyAsync(
-                () -> connections.reserve(2, 1, cancellation, words -> {
+                () -> connections.reserve(n -> 2 * n, 1, cancellation, words -> {
                     told.add(words);
                     waits.countDown();
                 }));
@@ -93,12 +93,12 @@ class SharedLimitsTest {
     void a_limit_that_no_worker_can_live_with_is_refused_and_a_stop_ends_the_wait() {
         Connections connections = new Connections("shop");
         connections.set(1);
-        assertThatThrownBy(() -> connections.reserve(2, 8, cancellation, words -> {}))
+        assertThatThrownBy(() -> connections.reserve(n -> 2 * n, 8, cancellation, words -> {}))
                 .hasMessageContaining("max_connections 1, but even one worker needs 2");
         connections.set(2);
-        connections.reserve(2, 8, cancellation, words -> {});
+        connections.reserve(n -> 2 * n, 8, cancellation, words -> {});
         CompletableFuture<Connections.Reservation> waiting = CompletableFuture.supplyAsync(
-                () -> connections.reserve(2, 8, cancellation, words -> {}));
+                () -> connections.reserve(n -> 2 * n, 8, cancellation, words -> {}));
         cancellation.cancel();
         assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasMessageContaining("CANCELLED");
     }
@@ -106,8 +106,8 @@ class SharedLimitsTest {
     @Test
     void without_a_limit_everybody_gets_what_he_wants() {
         Connections connections = new Connections("shop");
-        assertThat(connections.reserve(2, 8, cancellation, words -> {}).workers()).isEqualTo(8);
-        assertThat(connections.reserve(2, 8, cancellation, words -> {}).workers()).isEqualTo(8);
+        assertThat(connections.reserve(n -> 2 * n, 8, cancellation, words -> {}).workers()).isEqualTo(8);
+        assertThat(connections.reserve(n -> 2 * n, 8, cancellation, words -> {}).workers()).isEqualTo(8);
     }
 
     private CompletableFuture<Boolean> enter(WorkerSlots slots, UUID run) {

@@ -33,8 +33,8 @@ final class LinesEngine implements DatabaseEngine {
     }
 
     @Override
-    public int connectionsPerWorker() {
-        return 1;
+    public int connections(int workers) {
+        return workers;
     }
 
     @Override

@@ -124,7 +124,7 @@ public class SetsResource {
                 manifest.selection(),
                 SetBody.recipients(file.header()),
                 Optional.empty(),
-                file.encrypted() ? WithoutUs.encrypted(location) : WithoutUs.of(manifest, location),
+                file.encrypted() ? WithoutUs.encrypted(location) : WithoutUs.of(manifest, access.engine(set.engine()), location),
                 links(set));
     }
 

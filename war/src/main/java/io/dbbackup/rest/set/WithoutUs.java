@@ -1,8 +1,8 @@
 package io.dbbackup.rest.set;
 
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.StageDescriptor;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.spi.DatabaseEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,16 +14,10 @@ final class WithoutUs {
 
     private WithoutUs() {}
 
-    static List<String> of(BackupManifest manifest, String location) {
+    static List<String> of(BackupManifest manifest, DatabaseEngine engine, String location) {
         List<String> steps = new ArrayList<>();
         steps.add("The set is in " + location + "; docs/repository-format.md says what every byte means.");
-        manifest.globals().ifPresent(globals -> steps.add("Roles and tablespaces: " + command(globals) + " | psql postgres"));
-        steps.add("Each database has a manifest (its blob is named in this answer) that lists its blobs and, for every"
-                + " part of a table, the statement that loads it.");
-        steps.add("Definitions: pg_restore --section=pre-data --dbname=NEW schema.dump; later the same with"
-                + " --section=post-data.");
-        steps.add("Data: " + decoder(manifest) + " data/PART | psql --dbname=NEW -c 'LOAD STATEMENT OF THE PART'; bundles are"
-                + " tar archives of such parts.");
+        steps.addAll(engine.withoutUs(manifest, decoder(manifest)));
         if (!manifest.reuses().isEmpty()) {
             steps.add("Blobs with an origin lie in another set: below " + manifest.source() + "/ in the store, by the set and name"
                     + " that the origin says.");
@@ -41,10 +35,6 @@ final class WithoutUs {
 
     private static String decoder(BackupManifest manifest) {
         return manifest.globals().map(g -> decoder(g.stages())).filter(d -> !d.isEmpty()).orElse("zstd -dc");
-    }
-
-    private static String command(BlobRef blob) {
-        return (decoder(blob.stages()) + " " + blob.name()).strip();
     }
 
     /** One decoder per stage, the last stage first. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Writes the manifest of a database from the results of its items, and gives its snapshot up. */
@@ -37,14 +38,15 @@ final class CloseItem {
         requireAll(item.database(), start, tables.size(), blobs.size() - 2);
         DatabaseManifest manifest = new DatabaseManifest(
                 item.database(), start.at(), start.position(), Json.MAPPER.valueToTree(start.properties()), blobs,
-                start.before().name(),
+                start.before().name(), Optional.of(start.after().name()),
                 tables.values().stream()
                         .map(parts -> table(item.database(), parts))
                         .sorted(Comparator.comparingLong(CloseItem::bytes).reversed())
-                        .toList());
+                        .toList(),
+                Optional.empty());
         BlobRef stored = context.set().writeJson(
                 BlobNames.of(item.payload(ItemData.Place.class).prefix(), "database", item.attempt(), "json"), manifest);
-        context.release(OpenItem.holdKey(item.database()));
+        Snapshots.of(context).close(item.database());
         return ItemResult.of(new DatabaseEntry(
                 item.database(), stored, start.at(), start.position(), tables.size(),
                 manifest.tables().stream().mapToLong(table -> table.content().rows()).sum(),

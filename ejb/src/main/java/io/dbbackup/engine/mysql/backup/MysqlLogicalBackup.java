@@ -66,6 +66,22 @@ public final class MysqlLogicalBackup implements LogicalBackup {
     }
 
     @Override
+    public String consistency(List<DatabaseEntry> databases) {
+        long instants = databases.stream().map(entry -> List.of(entry.snapshotAt(), entry.position())).distinct().count();
+        return instants <= 1 ? INSTANCE : PER_DATABASE;
+    }
+
+    @Override
+    public void end(BackupContext context) {
+        Snapshots.end(context);
+    }
+
+    /** Connections that a backup with so many workers has at most. */
+    public static int connections(int workers) {
+        return Snapshots.connections(workers);
+    }
+
+    @Override
     public List<BlobRef> blobsOf(String kind, WorkContext.DoneItem item) {
         return switch (kind) {
             case ItemData.OPEN -> {

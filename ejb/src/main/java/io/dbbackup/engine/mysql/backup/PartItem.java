@@ -3,9 +3,7 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.TsvRows;
-import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.spi.BackupContext;
@@ -21,15 +19,12 @@ final class PartItem {
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         ItemData.Part part = item.payload(ItemData.Part.class);
-        SnapshotPool snapshot = OpenItem.snapshot(context, item);
-        TableDefinition table = snapshot.tables().get(part.table());
+        Snapshots.Opened opened = Snapshots.of(context).get(item.database());
+        TableDefinition table = opened.tables().get(part.table());
         if (table == null) {
-            throw new BackupException(
-                    ErrorCode.SNAPSHOT_LOST,
-                    "database \"" + item.database() + "\" was opened again without table " + part.table(),
-                    "Nothing needs to be done: the database starts again with a new snapshot.");
+            throw SnapshotPool.lost(item.database(), "it was opened again without table " + part.table());
         }
-        try (SnapshotPool.Lease lease = snapshot.borrow()) {
+        try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation())) {
             TsvSource source = new TsvSource(
                     lease, item.database() + "." + table.name(), table.read(part.from(), part.to()),
                     context.cancellation());

@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.RestoreContext;
 import java.io.IOException;
@@ -35,7 +36,10 @@ final class AfterData {
     }
 
     void run() {
-        String blob = target.properties(context).afterData();
+        String blob = target.manifest(context).afterDataBlob().orElseThrow(() -> new BackupException(
+                ErrorCode.MANIFEST_INVALID,
+                "the manifest of database \"" + target.entry().name() + "\" names no definitions that follow the rows",
+                "Restore the manifest from another copy of the backup set."));
         try (Session session = Session.open(context.target(), target.name(), "restore definitions");
                 Cancellation.Registration stop = session.endWith(context.cancellation());
                 InputStream plain = context.set().open(target.blob(context, blob))) {

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The running process of a throwaway MariaDB: one start until one end. */
-final class MariadbProcess {
+/** The running process of a throwaway MariaDB or MySQL: one start until one end. */
+final class MysqlProcess {
     private static final int PORT_ATTEMPTS = 20;
     private static final int PROBE_MILLIS = 2000;
     private static final int LOG_TAIL = 4096;
@@ -24,28 +24,28 @@ final class MariadbProcess {
     private final Process process;
     private final int port;
 
-    private MariadbProcess(Process process, int port) {
+    private MysqlProcess(Process process, int port) {
         this.process = process;
         this.port = port;
     }
 
     /** Starts on the preferred port (0: any) and tries others as long as ports are taken. Returns when ready. */
-    static MariadbProcess start(List<String> command, Path directory, int preferredPort, Duration timeout) {
+    static MysqlProcess start(List<String> command, Path directory, int preferredPort, Duration timeout) {
         for (int attempt = 1; ; attempt++) {
             int port = attempt == 1 && preferredPort != 0 ? preferredPort : freePort();
-            MariadbProcess started = launch(command, directory, port);
+            MysqlProcess started = launch(command, directory, port);
             if (started.awaitGreeting(directory, timeout)) {
                 return started;
             }
             String said = log(directory);
             if (attempt == PORT_ATTEMPTS || !said.contains("Address already in use")) {
-                throw new ThrowawayException("the MariaDB server in " + directory + " ended while starting (exit code "
+                throw new ThrowawayException("the server in " + directory + " ended while starting (exit code "
                         + started.process.exitValue() + "). Its log ends with:\n" + said);
             }
         }
     }
 
-    private static MariadbProcess launch(List<String> command, Path directory, int port) {
+    private static MysqlProcess launch(List<String> command, Path directory, int port) {
         List<String> all = new ArrayList<>(command);
         all.add("--port=" + port);
         File log = directory.resolve("server.log").toFile();
@@ -56,7 +56,7 @@ final class MariadbProcess {
                     .start();
             process.getOutputStream().close();
             Files.writeString(directory.resolve("server.pid"), Long.toString(process.pid()));
-            return new MariadbProcess(process, port);
+            return new MysqlProcess(process, port);
         } catch (IOException e) {
             throw new ThrowawayException("cannot start " + command.get(0), e);
         }
@@ -87,7 +87,7 @@ final class MariadbProcess {
                 });
             }
         } catch (IOException | NumberFormatException e) {
-            // not a MariaDB's directory, or its server is gone
+            // another kind of server's directory, or its server is gone
             return;
         }
     }
@@ -102,14 +102,14 @@ final class MariadbProcess {
                 }
                 if (System.nanoTime() > end) {
                     kill();
-                    throw new ThrowawayException("the MariaDB server in " + directory + " took no connection for "
+                    throw new ThrowawayException("the server in " + directory + " took no connection for "
                             + timeout.toSeconds() + " seconds. Its log ends with:\n" + log(directory));
                 }
             }
             return false;
         } catch (InterruptedException e) {
             kill();
-            throw ThrowawayException.interrupted("waiting for MariaDB to start", e);
+            throw ThrowawayException.interrupted("waiting for a server to start", e);
         }
     }
 

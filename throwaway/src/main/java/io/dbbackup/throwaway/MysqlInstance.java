@@ -15,31 +15,32 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A throwaway MariaDB server from the programs of this machine (Debian's package mariadb-server), on 127.0.0.1 and a free
- * port, with a random password for {@code root}. Lives until {@link #close()}, at the latest until the JVM ends; what a killed
+ * A throwaway MariaDB or MySQL server, on 127.0.0.1 and a free port, with a random password for {@code root}. Lives until {@link #close()}, at the latest until the JVM ends; what a killed
  * JVM leaves behind is removed by {@link ThrowawayDirectories#sweep}. When the JVM runs as root, the server runs as an
  * unprivileged user. Not durable: a crash of the machine may lose data. Thread-safe.
  */
-public final class MariadbInstance implements AutoCloseable {
+public final class MysqlInstance implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
-    private final MariadbBinaries binaries;
+    private final MysqlPrograms programs;
     private final ServerUser serverUser = ServerUser.forThisJvm();
     private final String password = RandomPassword.next();
     private final Path directory;
     private final Map<String, String> settings;
-    private final Thread shutdownHook = new Thread(this::closeQuietly, "destroy throwaway MariaDB");
-    private Optional<MariadbProcess> process = Optional.empty();
+    private final Thread shutdownHook = new Thread(this::closeQuietly, "destroy throwaway MySQL");
+    private Optional<MysqlProcess> process = Optional.empty();
     private volatile int port;
     private boolean closed;
 
-    private MariadbInstance(MariadbBinaries binaries, Path parent, Map<String, String> settings) {
-        this.binaries = binaries;
-        this.settings = new LinkedHashMap<>(settings);
-        directory = ThrowawayDirectories.create(parent, serverUser, binaries.server().getParent());
+    private MysqlInstance(
+            MysqlPrograms programs, Path parent, Map<String, String> fixed, Map<String, String> settings) {
+        this.programs = programs;
+        this.settings = new LinkedHashMap<>(fixed);
+        this.settings.putAll(settings);
+        directory = ThrowawayDirectories.create(parent, serverUser, programs.server().getParent());
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         try {
-            initialise();
+            initialise(options(fixed));
             start(START_TIMEOUT);
         } catch (RuntimeException e) {
             close();
@@ -47,55 +48,64 @@ public final class MariadbInstance implements AutoCloseable {
         }
     }
 
-    /** Starts a server with further settings, for example {@code log-bin} to {@code binlog}. */
-    public static MariadbInstance start(Map<String, String> settings) {
-        return new MariadbInstance(
-                MariadbBinaries.find(), Path.of(System.getProperty("java.io.tmpdir")), settings);
+    /** Starts a MariaDB of this machine with further settings, for example {@code log-bin} to {@code binlog}. */
+    public static MysqlInstance start(Map<String, String> settings) {
+        return start(
+                MysqlPrograms.ofMariadb(), Path.of(System.getProperty("java.io.tmpdir")), Map.of(), settings);
     }
 
-    /** Starts a server as it comes. */
-    public static MariadbInstance start() {
+    /** Starts a MariaDB as it comes. */
+    public static MysqlInstance start() {
         return start(Map.of());
     }
 
-    private void initialise() {
-        Subprocess.of(serverUser.command(List.of(
-                binaries.install().toString(), "--no-defaults", "--datadir=" + dataDirectory(), "--skip-test-db",
-                "--auth-root-authentication-method=normal", "--innodb-flush-log-at-trx-commit=0"))).output();
+    /**
+     * Starts a server.
+     *
+     * @param parent directory for its own
+     * @param fixed settings that hold from its creation on, such as {@code innodb-page-size}
+     * @param settings further ones, of each start
+     */
+    public static MysqlInstance start(
+            MysqlPrograms programs, Path parent, Map<String, String> fixed, Map<String, String> settings) {
+        return new MysqlInstance(programs, parent, fixed, settings);
+    }
+
+    private static List<String> options(Map<String, String> settings) {
+        return settings.entrySet().stream().map(entry -> "--" + entry.getKey() + "=" + entry.getValue()).toList();
+    }
+
+    private void initialise(List<String> fixed) {
+        Subprocess.of(serverUser.command(programs.initialise(dataDirectory(), fixed))).output();
         // executed at each start, before the first connection; the server reads it as its own user
         Path accounts = directory.resolve("accounts.sql");
         try {
             Files.createFile(
                     accounts, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(accounts, "CREATE OR REPLACE USER root@'127.0.0.1' IDENTIFIED BY '" + password + "';\n"
-                    + "GRANT ALL PRIVILEGES ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n");
+            Files.writeString(accounts, programs.accounts(password));
             serverUser.own(accounts);
         } catch (IOException e) {
-            throw new ThrowawayException("cannot set up a throwaway MariaDB in " + directory, e);
+            throw new ThrowawayException("cannot set up a throwaway server in " + directory, e);
         }
     }
 
     /** Starts the server again after {@link #kill()}; does nothing while it runs. */
     public synchronized void start(Duration timeout) {
-        if (process.map(MariadbProcess::isAlive).orElse(false)) {
+        if (process.map(MysqlProcess::isAlive).orElse(false)) {
             return;
         }
-        List<String> arguments = new ArrayList<>(List.of(
-                binaries.server().toString(), "--no-defaults", "--datadir=" + dataDirectory(),
-                "--socket=" + directory.resolve("s"), "--bind-address=127.0.0.1", "--skip-name-resolve",
-                "--init-file=" + directory.resolve("accounts.sql"), "--innodb-flush-log-at-trx-commit=2",
-                "--sync-binlog=0", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
-                "--character-set-server=utf8mb4"));
-        settings.forEach((name, value) -> arguments.add("--" + name + "=" + value));
-        MariadbProcess started =
-                MariadbProcess.start(serverUser.command(arguments), directory, port, timeout);
+        List<String> arguments = new ArrayList<>(programs.start(dataDirectory()));
+        arguments.add("--init-file=" + directory.resolve("accounts.sql"));
+        arguments.addAll(options(settings));
+        MysqlProcess started =
+                MysqlProcess.start(serverUser.command(arguments), directory, port, timeout);
         process = Optional.of(started);
         port = started.port();
     }
 
     /** SIGKILL; what was committed survives it. Can be started again. */
     public synchronized void kill() {
-        process.ifPresent(MariadbProcess::kill);
+        process.ifPresent(MysqlProcess::kill);
         process = Optional.empty();
     }
 
@@ -146,7 +156,8 @@ public final class MariadbInstance implements AutoCloseable {
     public void load(String database, String statement, byte[] input) {
         run(List.of("--local-infile=1", "--database=" + database,
                 "--init-command=SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00',"
-                        + " foreign_key_checks = 0, system_versioning_insert_history = 1",
+                        + " foreign_key_checks = 0"
+                        + (programs.mariadb() ? ", system_versioning_insert_history = 1" : ""),
                 "--execute=" + statement), input, new ByteArrayOutputStream());
     }
 
@@ -157,7 +168,7 @@ public final class MariadbInstance implements AutoCloseable {
                 Files.writeString(defaults, "[client]\nuser=root\npassword=\"" + password + "\"\nhost=127.0.0.1\nport="
                         + port + "\nprotocol=tcp\ndefault-character-set=utf8mb4\n");
                 List<String> command = new ArrayList<>(List.of(
-                        binaries.client().toString(), "--defaults-file=" + defaults));
+                        MysqlPrograms.client().toString(), "--defaults-file=" + defaults));
                 command.addAll(arguments);
                 Subprocess client = Subprocess.of(command);
                 client.requireSuccess(client.run(input, output));
@@ -165,7 +176,7 @@ public final class MariadbInstance implements AutoCloseable {
                 Files.deleteIfExists(defaults);
             }
         } catch (IOException e) {
-            throw new ThrowawayException("cannot write the options file for " + binaries.client(), e);
+            throw new ThrowawayException("cannot write the options file for " + MysqlPrograms.client(), e);
         }
     }
 
@@ -175,6 +186,11 @@ public final class MariadbInstance implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** As in {@link MysqlPrograms#series()}. */
+    public int series() {
+        return programs.series();
     }
 
     /** Name of the account with all privileges. */
@@ -200,6 +216,6 @@ public final class MariadbInstance implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "MariaDB in " + directory + " on port " + port;
+        return (programs.mariadb() ? "MariaDB in " : "MySQL in ") + directory + " on port " + port;
     }
 }

@@ -1,0 +1,114 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.Cancellation;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * The snapshots of one execution. All databases share one, so that the set is one instant. A database that has to start again
+ * because somebody changed a table needs a later one, which is its own and has one session. When all sessions of the shared one are
+ * broken, the next database that is opened gets a new one for itself and those after it. Thread-safe.
+ */
+final class Snapshots implements AutoCloseable {
+    private static final String KEY = "mysql.snapshots";
+    private static final int SPARES = 2;
+
+    private final Endpoint endpoint;
+    private final int workers;
+    private final Map<String, Opened> opened = new ConcurrentHashMap<>();
+    private SnapshotPool shared;
+
+    /**
+     * A database on its snapshot.
+     *
+     * @param tables as they were when it was opened, by name
+     */
+    record Opened(SnapshotPool pool, boolean own, Map<String, TableDefinition> tables) {}
+
+    private Snapshots(Endpoint endpoint, int workers) {
+        this.endpoint = endpoint;
+        this.workers = workers;
+    }
+
+    static Snapshots of(BackupContext context) {
+        return context.hold(KEY, Snapshots.class, () -> new Snapshots(context.source(), context.workers()));
+    }
+
+    static void end(BackupContext context) {
+        context.release(KEY);
+    }
+
+    /** Connections that {@link #open} and everything that is read afterwards need at the same time. */
+    static int connections(int workers) {
+        return workers + SPARES + 1;
+    }
+
+    /** Opens a database, the first time or again. */
+    synchronized Opened open(String database, Cancellation cancellation) {
+        Opened before = opened.remove(database);
+        if (before != null && before.own) {
+            before.pool.close();
+        }
+        if (before != null && !before.own && before.pool == shared && !shared.lost()) {
+            return own(database, cancellation);
+        }
+        if (before != null && before.own && shared != null && !shared.lost()) {
+            return own(database, cancellation);
+        }
+        if (shared == null || shared.lost()) {
+            if (shared != null) {
+                shared.close();
+            }
+            shared = new SnapshotLadder(endpoint, cancellation).take(workers + SPARES);
+        }
+        return enter(database, new Opened(shared, false, Map.of()));
+    }
+
+    private Opened own(String database, Cancellation cancellation) {
+        shared.spareOne();
+        return enter(database, new Opened(new SnapshotLadder(endpoint, cancellation).take(1), true, Map.of()));
+    }
+
+    private Opened enter(String database, Opened entry) {
+        opened.put(database, entry);
+        return entry;
+    }
+
+    /** Says which tables an opened database has. */
+    void tables(String database, Iterable<TableDefinition> tables) {
+        Map<String, TableDefinition> byName = new ConcurrentHashMap<>();
+        tables.forEach(table -> byName.put(table.name(), table));
+        opened.computeIfPresent(database, (name, entry) -> new Opened(entry.pool, entry.own, Map.copyOf(byName)));
+    }
+
+    /** @throws BackupException SNAPSHOT_LOST when nobody has opened the database in this execution */
+    Opened get(String database) {
+        Opened entry = opened.get(database);
+        if (entry == null) {
+            throw SnapshotPool.lost(database, "this execution has not opened it");
+        }
+        return entry;
+    }
+
+    /** The database is done, or its opening failed for a reason that is not the snapshot's. */
+    void close(String database) {
+        Opened entry = opened.remove(database);
+        if (entry != null && entry.own) {
+            entry.pool.close();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        opened.values().stream().filter(Opened::own).map(Opened::pool).collect(Collectors.toSet())
+                .forEach(SnapshotPool::close);
+        opened.clear();
+        if (shared != null) {
+            shared.close();
+        }
+    }
+}

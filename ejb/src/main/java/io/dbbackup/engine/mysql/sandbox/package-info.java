@@ -1,0 +1,2 @@
+/** Throwaway MySQL and MariaDB servers for verifications. */
+package io.dbbackup.engine.mysql.sandbox;
