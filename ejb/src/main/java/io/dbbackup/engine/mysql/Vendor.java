@@ -166,6 +166,11 @@ public enum Vendor {
         return this == MARIADB ? "apt-get install mariadb-server" : "apt-get install mysql-server, from repo.mysql.com";
     }
 
+    /** What an account needs to ask for the place in the binary log. */
+    public String positionPrivilege() {
+        return this == MARIADB ? "BINLOG MONITOR" : "REPLICATION CLIENT";
+    }
+
     /** Whether a type (as in {@code information_schema.columns.data_type}) takes text in a character set, not bytes. */
     public boolean loadsAsText(String dataType) {
         return textTypes.contains(dataType.toLowerCase(Locale.ROOT));

@@ -30,6 +30,7 @@ class BackupVerifyRestoreE2E {
             report(rest);
             throughABucket(land, rest);
             throughSsh(land, rest);
+            mariadb(land, rest);
             assertThat(land.server.log()).doesNotContain(" ERROR ").doesNotContain(land.source.password());
         }
     }
@@ -58,6 +59,27 @@ class BackupVerifyRestoreE2E {
             rest.succeed("verify", Map.of("set", "latest:source", "level", "content"));
             rest.succeed("restore", land.restoreOne("shop", "shop_from_sftp"));
             assertThat(Landscape.manifests(ssh.sets())).hasSize(1);
+        }
+    }
+
+    /** The same with MariaDB; its databases are one instant. */
+    private static void mariadb(Landscape land, RestClient rest) {
+        try (MariadbPair pair = new MariadbPair()) {
+            rest.configure(pair.configuration());
+            assertThat(rest.get("sources/maria/check").expect(200).body().path("server").path("engine").asText())
+                    .isEqualTo("mariadb");
+            rest.succeed("backup", Map.of(
+                    "source", "maria", "store", "disk", "databases", String.join(",", MariadbPair.DATABASES), "partBytes",
+                    "1M", "workers", "2"));
+            JsonNode set = rest.get("sets/latest:maria").expect(200).body();
+            assertThat(set.path("consistency").asText()).isEqualTo("instance");
+            assertThat(set.path("openWithoutUs").toString()).contains("mariadb --local-infile");
+            for (String level : List.of("stored", "content", "restore")) {
+                rest.succeed("verify", Map.of("set", "latest:maria", "level", level));
+            }
+            rest.succeed("restore", Map.of("set", "latest:maria", "target", "maria_target", "workers", "2"));
+            assertThat(pair.described(true)).isEqualTo(pair.described(false));
+            assertThat(land.server.log()).doesNotContain(pair.sourcePassword());
         }
     }
 

@@ -18,7 +18,7 @@ final class Preflight {
     private static final int OLDEST_MYSQL = 800;
     private static final int OLDEST_MARIADB = 1011;
 
-    private static final Set<String> NEEDED = Set.of("SELECT", "RELOAD", "SHOW VIEW", "TRIGGER", "EVENT");
+    private static final Set<String> NEEDED = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
 
     private Preflight() {}
 
@@ -31,7 +31,7 @@ final class Preflight {
                     "partial backups of " + server.engine() + " are not supported yet",
                     "Leave out sections, table patterns and sample.");
         }
-        requirePrivileges(context);
+        requirePrivileges(context, Vendor.of(server.version()));
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
         if (context.spec().globals()) {
             context.warn("users, roles and their privileges are not in the backup: this version of dbbackup cannot"
@@ -46,6 +46,12 @@ final class Preflight {
 
     private static void requireVersion(BackupContext context, ServerFacts server) {
         boolean mariadb = server.engine().equals(Vendor.MARIADB.type());
+        if (!mariadb) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_VERSION_UNSUPPORTED,
+                    context.source() + " is MySQL " + server.version() + "; this version of dbbackup backs up MariaDB only",
+                    "Use another tool for it until a later version of dbbackup supports MySQL.");
+        }
         if (server.major() < (mariadb ? OLDEST_MARIADB : OLDEST_MYSQL)) {
             throw new BackupException(
                     ErrorCode.DATABASE_VERSION_UNSUPPORTED,
@@ -55,9 +61,16 @@ final class Preflight {
         }
     }
 
-    private static void requirePrivileges(BackupContext context) {
+    private static void requirePrivileges(BackupContext context, Vendor vendor) {
         try (Session session = Session.open(context.source(), "", "preflight")) {
             Set<String> missing = new TreeSet<>(NEEDED);
+            if (session.sql().truth("SELECT @@log_bin")) {
+                missing.add(vendor.positionPrivilege());
+            }
+            if (!session.sql().truth("SELECT @@log_bin") || !session.sql().truth(vendor.mayCompare())) {
+                // nothing but a lock can prove that the sessions of a snapshot see the same instant
+                missing.add("RELOAD");
+            }
             missing.removeAll(session.sql().list(
                     "SELECT privilege_type FROM information_schema.user_privileges", row -> row.getString(1)));
             if (!missing.isEmpty()) {

@@ -64,7 +64,9 @@ final class AfterData {
     private void create(Session session, Definition definition) {
         session.sql().run(DefinitionsSource.settings(definition));
         try {
-            session.sql().run(definition.statement());
+            session.sql().run(context.spec().owners()
+                    ? definition.statement()
+                    : Definers.without(definition.statement()));
         } catch (BackupException e) {
             if (!again || !(e.getCause() instanceof SQLException origin) || !EXISTS.contains(origin.getErrorCode())) {
                 throw e;

@@ -22,6 +22,12 @@ final class RestorePreflight {
     }
 
     void check() {
+        if (!context.spec().tablespaces().mapping().isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "a mapping of tablespaces is given, and " + context.target() + " is no PostgreSQL",
+                    "Leave mapTablespaces out.");
+        }
         checkNames();
         try (Session session = Session.open(context.target(), "", "restore preflight")) {
             checkServer(session.sql());
