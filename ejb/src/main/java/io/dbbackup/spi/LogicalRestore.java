@@ -25,6 +25,15 @@ public interface LogicalRestore {
      */
     List<ItemDraft> planComparison(RestoreContext context);
 
+    /**
+     * Items that must wait until nothing else of their database is left to do.
+     *
+     * @param others all other items of the run
+     */
+    default List<ItemDraft> planEnd(RestoreContext context, List<ItemDraft> others) {
+        return List.of();
+    }
+
     /** Kind of the comparing items. */
     String comparisonKind();
 

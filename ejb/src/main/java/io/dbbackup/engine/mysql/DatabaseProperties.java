@@ -11,6 +11,7 @@ package io.dbbackup.engine.mysql;
  * @param proof why all sessions of the snapshot saw the same instant: {@code lock}, {@code binlog} (their places in it were the
  *     same) or {@code gtid} (nothing was committed meanwhile)
  * @param lockMillis how long commits were held up for the snapshot, in milliseconds
+ * @param events number of events
  */
 public record DatabaseProperties(
         String vendor,
@@ -19,4 +20,5 @@ public record DatabaseProperties(
         long binlogPosition,
         String gtid,
         String proof,
-        long lockMillis) {}
+        long lockMillis,
+        int events) {}

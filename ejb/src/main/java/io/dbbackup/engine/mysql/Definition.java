@@ -26,6 +26,12 @@ public record Definition(
 
     /** Kinds in the order of a restore. */
     public enum Kind {
+        /** A role or an account; its name is as in GRANT. Only in the script with accounts, as the next two. */
+        ACCOUNT(false),
+        /** A privilege on the server or a whole database, or a role. */
+        GRANT(false),
+        /** A privilege on a table, column or routine; its name is that of the database. */
+        OBJECT_GRANT(false),
         SEQUENCE(false),
         SEQUENCE_VALUE(false),
         /** With its primary key; without other keys where these can wait. */

@@ -18,6 +18,7 @@ import io.dbbackup.throwaway.ThrowawayDirectories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -87,14 +88,18 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
     @Override
     public List<String> withoutUs(BackupManifest manifest, String decoder) {
         String client = vendor.client();
-        return List.of(
+        List<String> steps = new ArrayList<>();
+        manifest.globals().ifPresent(globals ->
+                steps.add("Accounts and privileges: " + decoder + " " + globals.name() + " | " + client + " --force"));
+        steps.addAll(List.of(
                 "Each database has a manifest (its blob is named in this answer) that lists its blobs, the options of"
                         + " CREATE DATABASE and, for every part of a table, the statement that loads it.",
                 "Tables: CREATE DATABASE NEW OPTIONS; then " + decoder + " schema.sql | " + client + " NEW",
                 "Data: " + decoder + " data/PART | " + client + " --local-infile=1 --init-command=\"SET SESSION sql_mode ="
                         + " 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0\""
                         + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON)",
-                "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " NEW");
+                "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " NEW"));
+        return steps;
     }
 
     @Override

@@ -68,6 +68,16 @@ public record Sql(Connection connection, Endpoint endpoint) {
         }
     }
 
+    /** Runs a statement that holds secrets: no message repeats it. */
+    public void run(String statement, String doing) {
+        try (Statement plain = connection.createStatement()) {
+            plain.setEscapeProcessing(false);
+            plain.execute(statement);
+        } catch (SQLException e) {
+            throw MysqlErrors.translate(e, endpoint, doing);
+        }
+    }
+
     public void runAll(List<String> statements) {
         statements.forEach(this::run);
     }

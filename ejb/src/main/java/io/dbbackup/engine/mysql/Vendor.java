@@ -130,6 +130,8 @@ public enum Vendor {
 
     /** MySQL 8.4, as {@link ServerRelease} counts, has dropped the old name of the statement. */
     private static final int BINARY_LOG_STATUS = 804;
+    /** MySQL 8.0.17. */
+    private static final int HEX_HASHES = 17;
 
     private final String type;
     private final String title;
@@ -169,6 +171,44 @@ public enum Vendor {
     /** What an account needs to ask for the place in the binary log. */
     public String positionPrivilege() {
         return this == MARIADB ? "BINLOG MONITOR" : "REPLICATION CLIENT";
+    }
+
+    /** Query for user, host and whether it is one of MariaDB's roles; the server's own accounts are left out, roles are first. */
+    public String accounts() {
+        return this == MARIADB
+                ? "SELECT user, host, is_role = 'Y' FROM mysql.user WHERE user <> 'mariadb.sys'"
+                        + " ORDER BY is_role = 'Y' DESC, user, host"
+                : "SELECT user, host, false FROM mysql.user"
+                        + " WHERE user NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema') ORDER BY user, host";
+    }
+
+    /** The sql_mode for statements about accounts: MariaDB's GRANT would otherwise create who is missing, without a password. */
+    public String accountMode() {
+        return this == MARIADB ? "NO_AUTO_CREATE_USER" : "";
+    }
+
+    /** What a session needs that reads accounts: passwords' hashes may hold any bytes. */
+    public List<String> accountSettings(int release, String version) {
+        return this == MYSQL && (release > 800 || Integer.parseInt(version.replaceAll("^8\\.0\\.(\\d+).*", "$1")) >= HEX_HASHES)
+                ? List.of("SET SESSION print_identified_with_as_hex = ON")
+                : List.of();
+    }
+
+    /** SHOW CREATE USER without the roles that are active from the beginning, which have to be granted before. */
+    public String withoutDefaultRole(String statement) {
+        String name = "`(?:[^`]|``)*`@`(?:[^`]|``)*`";
+        return this == MARIADB ? statement : statement.replaceFirst(" DEFAULT ROLE " + name + "(?:," + name + ")*", "");
+    }
+
+    /** Statements that make roles active from the beginning; MariaDB has them in SHOW GRANTS. */
+    public List<String> defaultRoles(Sql sql, Account account) {
+        return this == MARIADB
+                ? List.of()
+                : sql.list(
+                        "SELECT default_role_user, default_role_host FROM mysql.default_roles WHERE user = ? AND host = ?",
+                        row -> new Account(row.getString(1), row.getString(2), false).quoted(), account.user(),
+                        account.host()).stream().reduce((a, b) -> a + ", " + b).stream()
+                        .map(roles -> "SET DEFAULT ROLE " + roles + " TO " + account.quoted()).toList();
     }
 
     /** Whether a type (as in {@code information_schema.columns.data_type}) takes text in a character set, not bytes. */

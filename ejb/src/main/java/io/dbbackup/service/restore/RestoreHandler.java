@@ -101,6 +101,7 @@ public class RestoreHandler implements RunHandler {
         if (RestoreParameters.of(execution.parameters()).compare()) {
             items.addAll(restore.planComparison(context));
         }
+        items.addAll(restore.planEnd(context, List.copyOf(items)));
         queue.add(execution.run(), items);
     }
 

@@ -68,6 +68,7 @@ final class Sandboxes {
             restore.preflight(context);
             List<ItemDraft> items = new ArrayList<>(restore.plan(context));
             items.addAll(restore.planComparison(context));
+            items.addAll(restore.planEnd(context, List.copyOf(items)));
             return items;
         } catch (RuntimeException e) {
             destroy(execution);

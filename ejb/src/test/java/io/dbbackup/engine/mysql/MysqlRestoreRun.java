@@ -26,12 +26,17 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
 
     MysqlRestoreRun(
             DatabaseEngine engine, Endpoint target, SetReader set, String database, String name, boolean twice) {
+        this(
+                engine, target, set,
+                new RestoreSpec(Map.of(database, name), false, Set.of(), RestoreSpec.Globals.NONE, true, true), twice);
+    }
+
+    MysqlRestoreRun(DatabaseEngine engine, Endpoint target, SetReader set, RestoreSpec spec, boolean twice) {
         super(2);
         this.restore = engine.logicalRestore();
         this.target = target;
         this.set = set;
-        this.spec = new RestoreSpec(
-                Map.of(database, name), false, Set.of(), RestoreSpec.Globals.NONE, true, true);
+        this.spec = spec;
         this.twice = twice;
     }
 
@@ -49,6 +54,7 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         restore.preflight(this);
         List<ItemDraft> items = new ArrayList<>(restore.plan(this));
         items.addAll(restore.planComparison(this));
+        items.addAll(restore.planEnd(this, List.copyOf(items)));
         add(items);
         drain(this::execute);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 
 /** Payloads and results of the work items, as JSON in the catalog. */
 final class ItemData {
+    static final String GLOBALS = "mysql.globals";
     static final String OPEN = "mysql.open";
     static final String PART = "mysql.part";
     static final String CLOSE = "mysql.close";

@@ -27,8 +27,14 @@ public final class MysqlLogicalBackup implements LogicalBackup {
     @Override
     public List<ItemDraft> plan(BackupContext context) {
         List<ItemDraft> items = new ArrayList<>();
+        int number = 0;
+        if (context.spec().globals()) {
+            items.add(new ItemDraft(
+                    "globals", ItemData.GLOBALS, "accounts, roles and privileges", "", 0, PartPlanner.OPENING,
+                    new ItemData.Place(""), Set.of()));
+        }
         for (DatabaseChoice.Database database : DatabaseChoice.of(context.source(), context.spec())) {
-            int number = items.size() + 1;
+            number++;
             items.add(new ItemDraft(
                     String.format(Locale.ROOT, "%04d/open", number), ItemData.OPEN, database.name() + ": snapshot",
                     database.name(), database.bytes(), PartPlanner.OPENING, new ItemData.Open(number), Set.of()));
@@ -39,6 +45,7 @@ public final class MysqlLogicalBackup implements LogicalBackup {
     @Override
     public ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         return switch (item.kind()) {
+            case ItemData.GLOBALS -> GlobalsItem.execute(context, item, progress);
             case ItemData.OPEN -> OpenItem.execute(context, item, progress);
             case ItemData.PART -> PartItem.execute(context, item, progress);
             case ItemData.CLOSE -> CloseItem.execute(context, item);
@@ -59,10 +66,9 @@ public final class MysqlLogicalBackup implements LogicalBackup {
         return ItemData.CLOSE;
     }
 
-    /** Never planned yet. */
     @Override
     public String globalsKind() {
-        return "mysql.globals";
+        return ItemData.GLOBALS;
     }
 
     @Override
@@ -88,6 +94,7 @@ public final class MysqlLogicalBackup implements LogicalBackup {
                 ItemData.Opened opened = item.result(ItemData.Opened.class);
                 yield List.of(opened.before(), opened.after());
             }
+            case ItemData.GLOBALS -> List.of(item.result(BlobRef.class));
             case ItemData.PART -> List.of(item.result(ItemData.Stored.class).blob());
             case ItemData.CLOSE -> List.of(item.result(DatabaseEntry.class).manifest());
             default -> List.of();

@@ -67,7 +67,8 @@ final class OpenItem {
                         new DatabaseProperties(
                                 snapshot.release().vendor().type(), options(sql, item.database()),
                                 position.file(), position.offset(), position.gtid(), position.proof(),
-                                position.lockMillis()),
+                                position.lockMillis(),
+                                (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count()),
                         before, after),
                 drafts);
     }

@@ -33,10 +33,6 @@ final class Preflight {
         }
         requirePrivileges(context, Vendor.of(server.version()));
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
-        if (context.spec().globals()) {
-            context.warn("users, roles and their privileges are not in the backup: this version of dbbackup cannot"
-                    + " save those of " + server.engine());
-        }
         databases.forEach(database -> warnOfOutsiders(context, database.name()));
         Map<String, String> details = new HashMap<>(server.details());
         details.put("databases", Integer.toString(databases.size()));

@@ -14,6 +14,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Creates what follows the rows, in the final database. Views that read other views wait for these; those that nobody can
@@ -35,7 +37,24 @@ final class AfterData {
         this.again = again;
     }
 
+    /** Creates all but the events. */
     void run() {
+        read(
+                (session, definition) -> {
+                    switch (definition.kind()) {
+                        case KEYS, SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
+                        case VIEW -> views.add(definition);
+                        case DEFAULTS, FOREIGN_KEYS, ROUTINE -> create(session, definition);
+                        case TRIGGER -> {
+                            createViews(session);
+                            create(session, definition);
+                        }
+                    }
+                },
+                this::createViews);
+    }
+
+    private void read(BiConsumer<Session, Definition> each, Consumer<Session> end) {
         String blob = target.manifest(context).afterDataBlob().orElseThrow(() -> new BackupException(
                 ErrorCode.MANIFEST_INVALID,
                 "the manifest of database \"" + target.entry().name() + "\" names no definitions that follow the rows",
@@ -44,21 +63,22 @@ final class AfterData {
                 Cancellation.Registration stop = session.endWith(context.cancellation());
                 InputStream plain = context.set().open(target.blob(context, blob))) {
             session.sql().run("SET SESSION foreign_key_checks = 0");
-            DefinitionsReader.read(plain, definition -> {
-                switch (definition.kind()) {
-                    case KEYS, SEQUENCE, SEQUENCE_VALUE, TABLE -> { }
-                    case VIEW -> views.add(definition);
-                    case DEFAULTS, FOREIGN_KEYS, ROUTINE -> create(session, definition);
-                    case TRIGGER, EVENT -> {
-                        createViews(session);
-                        create(session, definition);
-                    }
-                }
-            });
-            createViews(session);
+            DefinitionsReader.read(plain, definition -> each.accept(session, definition));
+            end.accept(session);
         } catch (IOException e) {
             throw SchemaItem.unreadable(blob, e);
         }
+    }
+
+    /** Creates the events alone. */
+    void events() {
+        read(
+                (session, definition) -> {
+                    if (definition.kind() == Definition.Kind.EVENT) {
+                        create(session, definition);
+                    }
+                },
+                session -> { });
     }
 
     private void create(Session session, Definition definition) {

@@ -33,6 +33,7 @@ final class FinishItem {
                 boolean again = begin(context, sql, target, item.id());
                 move(sql, target);
                 new AfterData(context, target, again).run();
+                AccountsItem.grantObjects(context, sql, target);
                 Databases.dropTemporary(sql, target.temporaryName());
             }
             return ItemResult.nothing();

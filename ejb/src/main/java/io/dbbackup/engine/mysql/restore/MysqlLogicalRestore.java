@@ -31,6 +31,11 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     }
 
     @Override
+    public List<ItemDraft> planEnd(RestoreContext context, List<ItemDraft> others) {
+        return new RestorePlan(context).end(others);
+    }
+
+    @Override
     public String comparisonKind() {
         return RestoreKind.COMPARE;
     }
@@ -44,6 +49,9 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
         return switch (item.kind()) {
+            case RestoreKind.CHOOSE -> AccountsItem.choose(context);
+            case RestoreKind.ACCOUNTS -> AccountsItem.create(context);
+            case RestoreKind.EVENTS -> EventsItem.execute(context, item);
             case RestoreKind.SCHEMA -> SchemaItem.execute(context, item);
             case RestoreKind.DATA -> DataItem.execute(context, item, progress);
             case RestoreKind.KEYS -> KeysItem.execute(context, item);

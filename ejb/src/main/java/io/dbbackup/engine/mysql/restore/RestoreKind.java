@@ -2,6 +2,10 @@ package io.dbbackup.engine.mysql.restore;
 
 /** Kinds of the work items of a restore, and their payloads. */
 final class RestoreKind {
+    /** Looks which accounts are to be created. */
+    static final String CHOOSE = "mysql.restore.accounts.choose";
+    static final String ACCOUNTS = "mysql.restore.accounts";
+    static final String EVENTS = "mysql.restore.events";
     static final String SCHEMA = "mysql.restore.schema";
     static final String DATA = "mysql.restore.data";
     static final String KEYS = "mysql.restore.keys";

@@ -4,10 +4,13 @@ import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.RestoreSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Writes the work list of a restore from the manifests of the set alone. */
 final class RestorePlan {
@@ -26,13 +29,27 @@ final class RestorePlan {
     }
 
     List<ItemDraft> restore() {
-        RestoreTarget.all(context).forEach(this::database);
+        Set<String> before = accounts();
+        RestoreTarget.all(context).forEach(target -> database(target, before));
         return items;
     }
 
-    private void database(RestoreTarget target) {
+    /** Definers and grantees come first. */
+    private Set<String> accounts() {
+        if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE) {
+            return Set.of();
+        }
+        items.add(new ItemDraft(
+                "accounts/choose", RestoreKind.CHOOSE, "look at accounts and roles", "", 0, COMPLETION, Map.of(), Set.of()));
+        items.add(new ItemDraft(
+                "accounts", RestoreKind.ACCOUNTS, "accounts, roles and privileges", "", 0, COMPLETION, Map.of(),
+                Set.of("accounts/choose")));
+        return Set.of("accounts");
+    }
+
+    private void database(RestoreTarget target, Set<String> before) {
         RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name());
-        String schema = add(target, "schema", RestoreKind.SCHEMA, "create tables", 0, SCHEMA, whole, Set.of());
+        String schema = add(target, "schema", RestoreKind.SCHEMA, "create tables", 0, SCHEMA, whole, before);
         Set<String> last = new HashSet<>(Set.of(schema));
         List<TableManifest> tables = target.manifest(context).tables();
         for (int i = 0; i < tables.size(); i++) {
@@ -55,6 +72,22 @@ final class RestorePlan {
         return add(
                 target, "keys/" + index, RestoreKind.KEYS, "keys and statistics of table " + table.name(), 0, KEYS,
                 new RestoreKind.TableTask(target.entry().name(), index), loaded);
+    }
+
+    /** Events act as soon as they exist, so they wait for everything else of their database. */
+    List<ItemDraft> end(List<ItemDraft> others) {
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            if (target.properties(context).events() > 0) {
+                Set<String> before = others.stream()
+                        .filter(item -> item.database().equals(target.entry().name())
+                                && (item.kind().equals(RestoreKind.FINISH) || item.kind().equals(RestoreKind.COMPARE)))
+                        .map(ItemDraft::key)
+                        .collect(Collectors.toSet());
+                add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,
+                        new RestoreKind.DatabaseTask(target.entry().name()), before);
+            }
+        }
+        return items;
     }
 
     List<ItemDraft> comparison() {

@@ -1,0 +1,83 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.Account;
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.Definition.Kind;
+import io.dbbackup.engine.mysql.Grant;
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.model.BackupException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Accounts, roles and what they may do, as statements. What cannot be read is a warning. */
+final class AccountCatalog {
+    private final Sql sql;
+    private final ServerRelease release;
+    private final Vendor vendor;
+    private final boolean passwords;
+    private final Consumer<String> warnings;
+
+    AccountCatalog(Sql sql, ServerRelease release, boolean passwords, Consumer<String> warnings) {
+        this.sql = sql;
+        this.release = release;
+        this.vendor = release.vendor();
+        this.passwords = passwords;
+        this.warnings = warnings;
+    }
+
+    /** Roles, then accounts, then what they are granted. */
+    List<Definition> read() {
+        sql.runAll(vendor.accountSettings(release.series(), release.version()));
+        List<Account> accounts = sql.list(
+                vendor.accounts(), row -> new Account(row.getString(1), row.getString(2), row.getBoolean(3)));
+        List<Definition> definitions = new ArrayList<>();
+        for (Account account : accounts) {
+            try {
+                create(account, definitions);
+                grants(account, definitions);
+            } catch (BackupException e) {
+                if (e.code().retryable()) {
+                    throw e;
+                }
+                if (account.everybody()) {
+                    // may nothing
+                    continue;
+                }
+                warnings.accept("account " + account.quoted() + " is not wholly in the backup: " + e.problem().cause());
+            }
+        }
+        return definitions;
+    }
+
+    private void create(Account account, List<Definition> definitions) {
+        if (account.everybody()) {
+            return;
+        }
+        String statement;
+        if (account.role()) {
+            statement = "CREATE ROLE " + account.quoted();
+        } else if (passwords) {
+            statement = vendor.withoutDefaultRole(sql.text("SHOW CREATE USER " + account.quoted()));
+        } else {
+            // without a password everybody could come in
+            statement = "CREATE USER " + account.quoted() + " ACCOUNT LOCK";
+        }
+        definitions.add(new Definition(Kind.ACCOUNT, account.quoted(), vendor.accountMode(), "", "", statement));
+    }
+
+    private void grants(Account account, List<Definition> definitions) {
+        List<String> lines = new ArrayList<>(
+                sql.list("SHOW GRANTS FOR " + account.quoted(), row -> row.getString(1)));
+        lines.addAll(vendor.defaultRoles(sql, account));
+        for (String line : lines) {
+            // a role's list also holds what the roles that are granted to it may do
+            Grant.of(line).filter(grant -> grant.grantee().equals(account.quoted())).ifPresent(grant ->
+                    definitions.add(new Definition(
+                            grant.database().isPresent() ? Kind.OBJECT_GRANT : Kind.GRANT,
+                            grant.database().orElse(account.quoted()), vendor.accountMode(), "", "", grant.statement())));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.Account;
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.DefinitionsReader;
+import io.dbbackup.engine.mysql.DefinitionsSource;
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.spi.Cancellation;
+import io.dbbackup.spi.ItemResult;
+import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.spi.RestoreSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Accounts, roles and their privileges. Which ones are to be created is found out by an item of its own before anything is
+ * changed, so that creating them can be done again. An account that the target does not take is a warning: rows can do without.
+ */
+final class AccountsItem {
+    private AccountsItem() {}
+
+    /** @param accounts that this restore creates or, with {@code Globals.ALL}, makes what they are in the set */
+    record Chosen(Set<String> accounts) {
+        Chosen {
+            accounts = Set.copyOf(accounts);
+        }
+    }
+
+    /** Changes nothing. */
+    static ItemResult choose(RestoreContext context) {
+        try (Session session = Session.open(context.target(), "mysql", "accounts")) {
+            Sql sql = session.sql();
+            Set<String> existing = existing(sql);
+            String self = Quoted.currentUser(sql);
+            boolean all = context.spec().globals() == RestoreSpec.Globals.ALL;
+            boolean everybody = all || mayNothing(sql);
+            Set<String> chosen = new TreeSet<>();
+            read(context, definition -> {
+                String name = definition.name();
+                if (definition.kind() != Definition.Kind.ACCOUNT) {
+                    // of the role that nobody creates there are only privileges
+                    Quoted.grantee(definition.statement()).filter(Account.EVERYBODY::equals).filter(who -> everybody)
+                            .ifPresent(chosen::add);
+                } else if (!existing.contains(name) || all && !name.equals(self)) {
+                    chosen.add(name);
+                }
+            });
+            return ItemResult.of(new Chosen(chosen));
+        }
+    }
+
+    /** Whether the target gives nothing to everybody. */
+    private static boolean mayNothing(Sql sql) {
+        try {
+            return sql.list("SHOW GRANTS FOR " + Account.EVERYBODY, row -> row.getString(1)).stream()
+                    .allMatch(line -> line.startsWith("GRANT USAGE "));
+        } catch (BackupException e) {
+            if (e.code().retryable()) {
+                throw e;
+            }
+            return true;
+        }
+    }
+
+    private static Set<String> existing(Sql sql) {
+        return new HashSet<>(sql.list(ServerRelease.of(sql).vendor().accounts(), Quoted::account));
+    }
+
+    static ItemResult create(RestoreContext context) {
+        Set<String> chosen = chosen(context);
+        try (Session session = Session.open(context.target(), "mysql", "accounts");
+                Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            Set<String> existing = existing(session.sql());
+            Set<String> failed = new HashSet<>();
+            read(context, definition -> {
+                String name = definition.name();
+                switch (definition.kind()) {
+                    case ACCOUNT -> {
+                        if (chosen.contains(name) && !execute(context, session.sql(), definition, create(definition, existing))) {
+                            failed.add(name);
+                        }
+                    }
+                    case GRANT -> {
+                        if (chosen.contains(name) && !failed.contains(name)) {
+                            execute(context, session.sql(), definition, definition.statement());
+                        }
+                    }
+                    default -> { }
+                }
+            });
+            return ItemResult.nothing();
+        } catch (RuntimeException e) {
+            context.cancellation().check();
+            throw e;
+        }
+    }
+
+    /** What is there already becomes what it is in the set. */
+    private static String create(Definition account, Set<String> existing) {
+        String statement = account.statement();
+        if (!existing.contains(account.name())) {
+            return statement;
+        }
+        return statement.startsWith("CREATE ROLE ")
+                ? statement.replaceFirst("CREATE ROLE ", "CREATE ROLE IF NOT EXISTS ")
+                : statement.replaceFirst("CREATE USER ", "ALTER USER ");
+    }
+
+    /** Grants on tables and routines of a database that has its final name now. */
+    static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target) {
+        if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE
+                || !target.name().equals(target.entry().name())) {
+            return;
+        }
+        Set<String> chosen = chosen(context);
+        read(context, definition -> {
+            if (definition.kind() == Definition.Kind.OBJECT_GRANT && definition.name().equals(target.entry().name())
+                    && Quoted.grantee(definition.statement()).filter(chosen::contains).isPresent()) {
+                execute(context, sql, definition, definition.statement());
+            }
+        });
+    }
+
+    private static Set<String> chosen(RestoreContext context) {
+        Set<String> chosen = new HashSet<>();
+        context.results("", RestoreKind.CHOOSE, done -> chosen.addAll(done.result(Chosen.class).accounts()));
+        return chosen;
+    }
+
+    private static boolean execute(RestoreContext context, Sql sql, Definition definition, String statement) {
+        try {
+            sql.run(DefinitionsSource.settings(definition));
+            sql.run(statement, "restoring account " + definition.name());
+            return true;
+        } catch (BackupException e) {
+            if (e.code().retryable()) {
+                throw e;
+            }
+            String account = Quoted.grantee(statement).orElse(definition.name());
+            context.warn((definition.kind() == Definition.Kind.ACCOUNT ? "account " : "a privilege of account ") + account
+                    + " could not be restored: " + Quoted.reason(e));
+            return false;
+        }
+    }
+
+    private static void read(RestoreContext context, Consumer<Definition> each) {
+        BlobRef blob = context.set().manifest().globals().orElseThrow();
+        try (InputStream plain = context.set().open(blob)) {
+            DefinitionsReader.read(plain, each);
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(blob.name(), e);
+        }
+    }
+}
