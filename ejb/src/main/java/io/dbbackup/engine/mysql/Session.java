@@ -76,6 +76,8 @@ public final class Session implements AutoCloseable {
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("characterEncoding", "UTF-8");
         properties.setProperty("connectionAttributes", "program_name:dbbackup " + purpose);
+        // many rows in one INSERT
+        properties.setProperty("rewriteBatchedStatements", "true");
         properties.setProperty("allowLoadLocalInfile", "false");
         properties.setProperty("allowLoadLocalInfileInPath", NO_FILES);
         String host = endpoint.host().contains(":") && !endpoint.host().startsWith("[")

@@ -1,20 +1,18 @@
 package io.dbbackup.engine.mysql;
 
-import com.mysql.cj.jdbc.JdbcStatement;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.pipeline.RowHash;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The rows of a query as lines that {@code LOAD DATA … CHARACTER SET binary} takes: fields between tabs, each with the very
  * bytes that the server sent, in which backslash, tab, line feed and NUL are escaped; {@code \N} for NULL. Streams: one row is
  * in memory. Not thread-safe.
  */
-public final class TsvRows implements AutoCloseable {
+public abstract class TsvRows implements AutoCloseable {
     /** Name of the format in manifests. */
     public static final String FORMAT = "mysql-tsv";
 
@@ -29,58 +27,57 @@ public final class TsvRows implements AutoCloseable {
 
     private static final int USUAL_ROW = 64 * 1024;
 
-    private final Statement statement;
-    private final ResultSet rows;
-    private final int columns;
     private final RowHash hash = new RowHash();
     private byte[] line = new byte[USUAL_ROW];
     private int length;
     private boolean ended;
+    private int longest;
 
-    /** @throws SQLException when the query fails */
-    public TsvRows(Connection connection, String query) throws SQLException {
-        statement = connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
-        try {
-            statement.setEscapeProcessing(false);
-            statement.unwrap(JdbcStatement.class).enableStreamingResults();
-            rows = statement.executeQuery(query);
-            columns = rows.getMetaData().getColumnCount();
-        } catch (SQLException e) {
-            statement.close();
-            throw e;
-        }
+    /**
+     * Sends a query and reads its rows, as packets where the driver lets us, otherwise by the driver.
+     *
+     * @throws SQLException when the query fails
+     */
+    public static TsvRows of(Connection connection, String query) throws SQLException {
+        Optional<TsvRows> packets = PacketRows.tryOf(connection, query);
+        return packets.isPresent() ? packets.get() : new DriverRows(connection, query);
     }
 
     /** Moves on to the next row; false when they have ended. */
-    public boolean next() throws SQLException {
-        if (!rows.next()) {
-            ended = true;
-            return false;
-        }
+    public final boolean next() throws SQLException {
         length = 0;
         if (line.length > 16 * USUAL_ROW) {
             line = new byte[USUAL_ROW];
         }
-        for (int column = 1; column <= columns; column++) {
-            byte[] field = rows.getBytes(column);
-            if (field == null) {
-                room(3);
-                line[length++] = '\\';
-                line[length++] = 'N';
-            } else {
-                room(2L * field.length + 1);
-                escape(field);
-            }
-            line[length++] = (byte) (column == columns ? '\n' : '\t');
+        if (!read()) {
+            ended = true;
+            return false;
         }
+        // the last tab becomes the end of the line
+        line[length - 1] = '\n';
         hash.add(line, 0, length - 1);
         return true;
     }
 
-    private void escape(byte[] field) {
+    /** Reads a row and hands every field to {@link #field} or {@link #nothing}; false when there is none. */
+    abstract boolean read() throws SQLException;
+
+    /** NULL. */
+    final void nothing() throws SQLException {
+        room(3);
+        line[length++] = '\\';
+        line[length++] = 'N';
+        line[length++] = '\t';
+    }
+
+    /** The next field of the row. */
+    final void field(byte[] bytes, int from, int count) throws SQLException {
+        longest = Math.max(longest, count);
+        room(2L * count + 1);
         byte[] out = line;
         int at = length;
-        for (byte b : field) {
+        for (int i = from, end = from + count; i < end; i++) {
+            byte b = bytes[i];
             byte escape = ESCAPES[b & 0xff];
             if (escape != 0) {
                 out[at++] = '\\';
@@ -89,6 +86,7 @@ public final class TsvRows implements AutoCloseable {
                 out[at++] = b;
             }
         }
+        out[at++] = '\t';
         length = at;
     }
 
@@ -103,27 +101,30 @@ public final class TsvRows implements AutoCloseable {
     }
 
     /** Holds the row; valid until the next call. */
-    public byte[] bytes() {
+    public final byte[] bytes() {
         return line;
     }
 
     /** Bytes of the row with the line feed at its end. */
-    public int length() {
+    public final int length() {
         return length;
     }
 
-    public boolean ended() {
+    public final boolean ended() {
         return ended;
     }
 
+    /** Bytes of the longest field so far. */
+    public final int longestField() {
+        return longest;
+    }
+
     /** Of the rows so far. */
-    public Fingerprint content() {
+    public final Fingerprint content() {
         return hash.fingerprint();
     }
 
-    /** Only after the last row: otherwise the driver reads all others first; abort the session instead. */
+    /** Only after the last row: otherwise the others come in the way of the next statement; abort the session instead. */
     @Override
-    public void close() throws SQLException {
-        statement.close();
-    }
+    public abstract void close() throws SQLException;
 }

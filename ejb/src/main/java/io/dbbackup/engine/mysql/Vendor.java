@@ -133,6 +133,10 @@ public enum Vendor {
     /** MySQL 8.0.17. */
     private static final int HEX_HASHES = 17;
 
+    private static final Set<String> GEOMETRY = Set.of(
+            "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+            "geometrycollection", "geomcollection");
+
     private final String type;
     private final String title;
     private final Set<String> textTypes;
@@ -196,7 +200,9 @@ public enum Vendor {
 
     /** SHOW CREATE USER without the roles that are active from the beginning, which have to be granted before. */
     public String withoutDefaultRole(String statement) {
-        String name = "`(?:[^`]|``)*`@`(?:[^`]|``)*`";
+        // older releases of 8.0 use apostrophes here
+        String part = "(?:`(?:[^`]|``)*`|'(?:[^'\\\\]|''|\\\\.)*')";
+        String name = part + "@" + part;
         return this == MARIADB ? statement : statement.replaceFirst(" DEFAULT ROLE " + name + "(?:," + name + ")*", "");
     }
 
@@ -209,6 +215,19 @@ public enum Vendor {
                         row -> new Account(row.getString(1), row.getString(2), false).quoted(), account.user(),
                         account.host()).stream().reduce((a, b) -> a + ", " + b).stream()
                         .map(roles -> "SET DEFAULT ROLE " + roles + " TO " + account.quoted()).toList();
+    }
+
+    /**
+     * Whether LOAD DATA cannot fill such a column: MySQL calls a NOT NULL geometry missing when there is a list of columns
+     * (error 1364).
+     */
+    public boolean insertsOnly(String dataType, boolean required) {
+        return this == MYSQL && required && GEOMETRY.contains(dataType.toLowerCase(Locale.ROOT));
+    }
+
+    /** Bytes of a field beyond which INSERT is faster: MySQL's LOAD DATA takes the square of the time for twice the field. */
+    public int longestLoadedField() {
+        return this == MYSQL ? 4 << 20 : Integer.MAX_VALUE;
     }
 
     /** Whether a type (as in {@code information_schema.columns.data_type}) takes text in a character set, not bytes. */

@@ -29,22 +29,22 @@ class MariadbAccountsTest {
             CREATE ROLE reader;
             CREATE ROLE `odd ``role` WITH ADMIN root@'127.0.0.1';
             CREATE USER `o'brien`@`10.%` IDENTIFIED BY 's3cr\\\\et' REQUIRE SSL WITH MAX_USER_CONNECTIONS 3 ACCOUNT LOCK;
-            CREATE USER both@localhost IDENTIFIED VIA mysql_native_password USING PASSWORD('x') OR unix_socket;
+            CREATE USER two@localhost IDENTIFIED VIA mysql_native_password USING PASSWORD('x') OR unix_socket;
             CREATE USER ''@'%' IDENTIFIED BY 'nobody';
             GRANT SELECT ON app.t TO reader;
             GRANT reader TO `odd ``role`;
             GRANT `odd ``role` TO `o'brien`@`10.%` WITH ADMIN OPTION;
-            GRANT reader TO both@localhost;
-            SET DEFAULT ROLE reader FOR both@localhost;
-            GRANT RELOAD, PROCESS ON *.* TO both@localhost WITH GRANT OPTION;
-            GRANT ALL ON `app\\_%`.* TO both@localhost;
+            GRANT reader TO two@localhost;
+            SET DEFAULT ROLE reader FOR two@localhost;
+            GRANT RELOAD, PROCESS ON *.* TO two@localhost WITH GRANT OPTION;
+            GRANT ALL ON `app\\_%`.* TO two@localhost;
             GRANT SELECT (`a TO b`), UPDATE (id) ON app.t TO `o'brien`@`10.%`;
             GRANT EXECUTE ON PROCEDURE app.p TO `o'brien`@`10.%`;
             GRANT SELECT ON app.* TO PUBLIC;
             """;
     private static final String DROP = """
             DROP DATABASE app;
-            DROP USER `o'brien`@`10.%`, both@localhost, ''@'%';
+            DROP USER `o'brien`@`10.%`, two@localhost, ''@'%';
             DROP ROLE reader, `odd ``role`;
             REVOKE SELECT ON app.* FROM PUBLIC;
             """;
@@ -72,8 +72,8 @@ class MariadbAccountsTest {
 
     private String accounts() {
         return server.sql("mysql", """
-                SHOW CREATE USER `o'brien`@`10.%`; SHOW CREATE USER both@localhost; SHOW CREATE USER ''@'%';
-                SHOW GRANTS FOR `o'brien`@`10.%`; SHOW GRANTS FOR both@localhost; SHOW GRANTS FOR ''@'%';
+                SHOW CREATE USER `o'brien`@`10.%`; SHOW CREATE USER two@localhost; SHOW CREATE USER ''@'%';
+                SHOW GRANTS FOR `o'brien`@`10.%`; SHOW GRANTS FOR two@localhost; SHOW GRANTS FOR ''@'%';
                 SHOW GRANTS FOR reader; SHOW GRANTS FOR `odd ``role`; SHOW GRANTS FOR PUBLIC;
                 """);
     }
@@ -84,7 +84,8 @@ class MariadbAccountsTest {
         try (MysqlRestoreRun restore =
                 new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, true).complete()) {
             assertThat(restore.differences()).isEmpty();
-            assertThat(restore.warnings()).isEmpty();
+            // who may not act for everybody cannot let others do so, as the server's own root accounts may
+            assertThat(restore.warnings()).allMatch(warning -> globals == RestoreSpec.Globals.ALL && warning.contains("`root`@"));
         }
     }
 
@@ -100,7 +101,7 @@ class MariadbAccountsTest {
             restore(set, RestoreSpec.Globals.MISSING, false);
             assertThat(accounts()).isEqualTo(before);
 
-            server.sql("mysql", "REVOKE RELOAD ON *.* FROM both@localhost; ALTER USER ''@'%' IDENTIFIED BY 'changed'");
+            server.sql("mysql", "REVOKE RELOAD ON *.* FROM two@localhost; ALTER USER ''@'%' IDENTIFIED BY 'changed'");
             String changed = accounts();
             restore(set, RestoreSpec.Globals.MISSING, true);
             assertThat(accounts()).isEqualTo(changed).isNotEqualTo(before);
@@ -117,7 +118,7 @@ class MariadbAccountsTest {
             server.sql("mysql", DROP);
             restore(set, RestoreSpec.Globals.MISSING, false);
         }
-        assertThat(server.sql("mysql", "SHOW CREATE USER both@localhost")).contains("ACCOUNT LOCK").doesNotContain("*");
-        assertThat(server.sql("mysql", "SHOW GRANTS FOR both@localhost")).contains("GRANT RELOAD, PROCESS ON *.*");
+        assertThat(server.sql("mysql", "SHOW CREATE USER two@localhost")).contains("ACCOUNT LOCK").doesNotContain("*");
+        assertThat(server.sql("mysql", "SHOW GRANTS FOR two@localhost")).contains("GRANT RELOAD, PROCESS ON *.*");
     }
 }

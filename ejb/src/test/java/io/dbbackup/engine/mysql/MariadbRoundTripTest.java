@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dbbackup.engine.mysql.restore.MysqlLogicalRestore;
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
@@ -15,13 +16,18 @@ import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,13 +38,15 @@ class MariadbRoundTripTest {
     private static final long PART_BYTES = 128 * 1024;
 
     private static MysqlInstance server;
+    private static ServerText text;
 
     @TempDir
     private Path directory;
 
     @BeforeAll
     static void start() throws IOException {
-        server = MysqlInstance.start(Map.of("log-bin", "binlog", "event-scheduler", "OFF"));
+        server = MysqlInstance.start(Map.of("log-bin", "binlog", "max-allowed-packet", "64M"));
+        text = new ServerText(server);
         try (InputStream script = MariadbRoundTripTest.class.getResourceAsStream("edge.sql")) {
             server.sql("mysql", new String(script.readAllBytes(), StandardCharsets.UTF_8));
         }
@@ -50,48 +58,20 @@ class MariadbRoundTripTest {
     }
 
     private static Endpoint endpoint() {
-        return new Endpoint(
-                "test", "mariadb", server.host(), server.port(), server.user(), () -> Optional.of(server.password()), "",
-                Map.of());
+        return text.endpoint("mariadb");
+    }
+
+    private static String checksums(String database) {
+        return text.checksums(database);
+    }
+
+    private static String definitions(String database) {
+        return text.definitions(database);
     }
 
     private BackupRun backup(String database, int workers) {
         return new BackupRun(
                 new MariadbEngine(), endpoint(), BackupRun.spec(PART_BYTES, database), directory, workers);
-    }
-
-    private static String tables(String database) {
-        return server.sql(database, "SELECT table_name FROM information_schema.tables WHERE table_schema = '" + database
-                + "' AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name");
-    }
-
-    /** Checksums by the server, without the name of the database; of a versioned table only what is valid now. */
-    private static String checksums(String database) {
-        return tables(database).lines()
-                .map(table -> server.sql(database, "CHECKSUM TABLE `" + table.replace("`", "``") + "` EXTENDED"))
-                .collect(Collectors.joining())
-                .replace(database + ".", "");
-    }
-
-    /** Everything that SHOW CREATE says about what is in a database. */
-    private static String definitions(String database) {
-        StringBuilder all = new StringBuilder();
-        server.sql(database, """
-                SELECT concat('TABLE `', replace(table_name, '`', '``'), '`') FROM information_schema.tables
-                    WHERE table_schema = database() AND table_type <> 'VIEW' ORDER BY 1;
-                SELECT concat('VIEW `', table_name, '`') FROM information_schema.views
-                    WHERE table_schema = database() AND table_name <> 'broken' ORDER BY 1;
-                SELECT concat(routine_type, ' `', routine_name, '`') FROM information_schema.routines
-                    WHERE routine_schema = database() ORDER BY 1;
-                SELECT concat('TRIGGER `', trigger_name, '`') FROM information_schema.triggers
-                    WHERE trigger_schema = database() ORDER BY event_object_table, action_order;
-                SELECT concat('EVENT `', event_name, '`') FROM information_schema.events
-                    WHERE event_schema = database() ORDER BY 1;
-                """).lines().forEach(object -> all.append(server.sql(database, "SHOW CREATE " + object)));
-        // when a trigger was created is no part of what it is
-        return all.toString()
-                .replace("`" + database + "`.", "")
-                .replaceAll("\\t\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d\\d\\n", "\n");
     }
 
     @Test
@@ -100,12 +80,12 @@ class MariadbRoundTripTest {
             BlobSetReader set = backup.complete();
             DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
             assertThat(manifest.position()).contains("binlog.").contains("GTID 0-");
-            assertThat(manifest.tables().stream().filter(table -> table.name().equals("big")).findFirst().orElseThrow().parts())
-                    .hasSizeGreaterThan(3);
+            assertThat(manifest.tables().stream().filter(table -> table.parts().size() > 3).map(TableManifest::name))
+                    .contains("big", "by_word", "by_bytes", "by_day");
             try (MysqlRestoreRun restore =
                     new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "edge", "edge_copy", true).complete()) {
                 assertThat(restore.differences()).isEmpty();
-                assertThat(restore.comparisons()).hasSize((int) tables("edge").lines().count());
+                assertThat(restore.comparisons()).hasSize((int) text.tables("edge").lines().count());
                 assertThat(restore.warnings()).hasSize(1).allMatch(warning -> warning.contains("\"broken\""));
             }
         }
@@ -116,6 +96,39 @@ class MariadbRoundTripTest {
         assertThat(server.sql("edge_copy", "SELECT nextval(numbers)"))
                 .isEqualTo(server.sql("edge", "SELECT next_not_cached_value FROM numbers"));
         assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
+    }
+
+    @Test
+    void where_load_data_is_off_the_same_comes_back_by_insert() {
+        server.sql("mysql", "SET GLOBAL local_infile = OFF");
+        try (BackupRun backup = backup("edge", 2);
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(), "edge", "edge_inserted", true).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).anyMatch(warning -> warning.contains("local_infile"));
+        } finally {
+            server.sql("mysql", "SET GLOBAL local_infile = ON");
+        }
+        assertThat(checksums("edge_inserted")).isEqualTo(checksums("edge"));
+        assertThat(definitions("edge_inserted")).isEqualTo(definitions("edge"));
+    }
+
+    @Test
+    void rows_by_packets_and_rows_by_the_driver_are_the_same_bytes() throws SQLException {
+        try (Session session = Session.open(endpoint(), "edge", "test")) {
+            for (String table : text.tables("edge").lines().toList()) {
+                String query = "SELECT * FROM `" + table.replace("`", "``") + "`";
+                String packets = RowBytes.of(PacketRows.tryOf(session.connection(), query).orElseThrow());
+                String driver = RowBytes.of(new DriverRows(session.connection(), query));
+                assertThat(packets).as(table).isEqualTo(driver);
+            }
+            // a row of more than one packet
+            String large = "SELECT repeat('ab\\t', 6000000), NULL, 'x' UNION ALL SELECT '', 'y', NULL";
+            assertThat(RowBytes.of(PacketRows.tryOf(session.connection(), large).orElseThrow()))
+                    .isEqualTo(RowBytes.of(new DriverRows(session.connection(), large)));
+            assertThatThrownBy(() -> PacketRows.tryOf(session.connection(), "SELECT nothing")).hasMessageContaining("nothing");
+            assertThat(session.sql().text("SELECT 'still usable'")).isEqualTo("still usable");
+        }
     }
 
     @Test
@@ -148,43 +161,60 @@ class MariadbRoundTripTest {
     }
 
     @Test
-    void a_backup_while_others_write_is_one_instant() {
+    void a_backup_while_others_write_is_one_instant_with_the_lock_and_without_the_right_to_lock() throws Exception {
         server.sql("mysql", """
-                CREATE DATABASE bank;
+                CREATE DATABASE bank; CREATE DATABASE branch;
                 CREATE TABLE bank.a (id int PRIMARY KEY, amount bigint NOT NULL);
-                CREATE TABLE bank.b LIKE bank.a;
+                CREATE TABLE branch.b LIKE bank.a;
                 INSERT INTO bank.a SELECT seq, 100 FROM seq_1_to_20000;
-                INSERT INTO bank.b SELECT seq, 100 FROM seq_1_to_20000;
+                INSERT INTO branch.b SELECT seq, 100 FROM seq_1_to_20000;
+                CREATE USER humble@'127.0.0.1' IDENTIFIED BY 'humble';
+                GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, BINLOG MONITOR ON *.* TO humble@'127.0.0.1';
                 """);
+        Endpoint humble = new Endpoint(
+                "test", "mariadb", server.host(), server.port(), "humble", () -> Optional.of("humble"), "", Map.of());
         AtomicBoolean over = new AtomicBoolean();
-        Thread writer = new Thread(() -> transfer(over));
+        CountDownLatch written = new CountDownLatch(1);
+        Thread writer = new Thread(() -> transfer(over, written));
         writer.start();
-        try (BackupRun backup = backup("bank", 2)) {
-            BlobSetReader set = backup.complete();
-            over.set(true);
-            writer.join();
-            try (MysqlRestoreRun restore =
-                    new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "bank", "bank_copy", false).complete()) {
-                assertThat(restore.differences()).isEmpty();
-            }
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
+        try {
+            assertThat(written.await(1, TimeUnit.MINUTES)).isTrue();
+            backUpBank(endpoint(), "lock");
+            backUpBank(humble, "binlog");
         } finally {
             over.set(true);
+            writer.join();
         }
-        assertThat(server.sql("bank_copy", "SELECT (SELECT sum(amount) FROM a) + (SELECT sum(amount) FROM b)").strip())
-                .isEqualTo("4000000");
-        assertThat(checksums("bank_copy")).as("somebody wrote").isNotEqualTo(checksums("bank"));
+    }
+
+    /** Two databases, whose amounts add up to the same at every instant. */
+    private void backUpBank(Endpoint account, String proof) throws IOException {
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), account, BackupRun.spec(PART_BYTES, "bank", "branch"),
+                Files.createDirectory(directory.resolve(proof)), 2)) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.manifest().databases().stream().map(database -> database.position()).distinct()).hasSize(1);
+            assertThat(set.database(set.manifest().databases().get(0)).properties().get("proof").asText()).isEqualTo(proof);
+            for (String database : List.of("bank", "branch")) {
+                try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), set, database, database + "_" + proof, false).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                }
+            }
+        }
+        assertThat(server.sql("bank_" + proof, "SELECT (SELECT sum(amount) FROM a) + (SELECT sum(amount) FROM branch_" + proof
+                + ".b), (SELECT sum(amount <> 100) FROM a) > 0")).isEqualTo("4000000\t1\n");
     }
 
     /** Moves amounts from one table to the other, first in the one that is read last. */
-    private static void transfer(AtomicBoolean over) {
+    private static void transfer(AtomicBoolean over, CountDownLatch written) {
         try (Session session = Session.open(endpoint(), "bank", "writer")) {
             for (int i = 1; !over.get(); i++) {
                 session.sql().run("START TRANSACTION");
-                session.sql().run("UPDATE b SET amount = amount - 1 WHERE id = " + (i * 7919 % 20_000 + 1));
+                session.sql().run("UPDATE branch.b SET amount = amount - 1 WHERE id = " + (i * 7919 % 20_000 + 1));
                 session.sql().run("UPDATE a SET amount = amount + 1 WHERE id = " + (i * 104_729L % 20_000 + 1));
                 session.sql().run("COMMIT");
+                written.countDown();
             }
         }
     }
@@ -223,9 +253,11 @@ class MariadbRoundTripTest {
                 CREATE TABLE odd.t (id int PRIMARY KEY, e enum('a'));
                 INSERT INTO odd.t VALUES (1, 'a'), (2, 'b'), (3, 'a');
                 """);
+        UUID run;
         try (BackupRun backup = backup("odd", 1);
                 MysqlRestoreRun restore =
                         new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), "odd", "odd_copy", false)) {
+            run = restore.run();
             restore.attempt();
             assertThat(restore.problems()).hasSize(1).allSatisfy((key, problem) -> {
                 assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
@@ -234,26 +266,18 @@ class MariadbRoundTripTest {
         }
         assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'odd_copy'")).isEmpty();
         String temporary = server.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'").strip();
-        try {
-            assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM dbbackup_restore_item)"))
-                    .isEqualTo("0\t0\n");
-        } finally {
-            server.sql("mysql", "DROP DATABASE " + temporary);
-        }
+        assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM dbbackup_restore_item)"))
+                .isEqualTo("0\t0\n");
+        assertThat(new MysqlLogicalRestore().discard(endpoint(), run)).containsExactly(temporary);
+        assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
     }
 
     @Test
-    void a_restore_begins_nothing_on_a_server_where_the_name_is_taken_or_loading_is_off() {
+    void a_restore_begins_nothing_on_a_server_where_the_name_is_taken() {
         server.sql("mysql", "CREATE DATABASE taken; CREATE TABLE taken.t (id int PRIMARY KEY); INSERT INTO taken.t VALUES (1)");
         try (BackupRun backup = backup("taken", 1)) {
             BlobSetReader set = backup.complete();
             assertThatThrownBy(() -> restore(set, "taken", "taken")).hasMessageContaining("DATABASE_EXISTS");
-            server.sql("mysql", "SET GLOBAL local_infile = OFF");
-            try {
-                assertThatThrownBy(() -> restore(set, "taken", "other")).hasMessageContaining("local_infile");
-            } finally {
-                server.sql("mysql", "SET GLOBAL local_infile = ON");
-            }
             // an empty database is in nobody's way
             server.sql("mysql", "CREATE DATABASE empty");
             restore(set, "taken", "empty");

@@ -82,7 +82,13 @@ INSERT INTO egg VALUES (1, 1), (2, 2);
 CREATE TABLE big (id bigint PRIMARY KEY, v char(100), w varchar(40) CHARACTER SET utf8mb4, KEY by_w (w));
 INSERT INTO big SELECT seq, sha2(seq, 256), concat('wörd ', seq) FROM seq_1_to_6000;
 INSERT INTO big SELECT 4000000000000000000 + seq, sha2(seq, 256), seq FROM seq_1_to_2000;
-ANALYZE TABLE big;
+CREATE TABLE by_word (word varchar(30) CHARACTER SET latin1 COLLATE latin1_german2_ci, n int, v char(200), PRIMARY KEY (word, n));
+INSERT INTO by_word SELECT concat(elt(seq % 4 + 1, 'ÄPFEL', 'aepfel', 'o''brien', 'Zü'), ' ', seq DIV 8), seq, sha2(seq, 512) FROM seq_1_to_3000;
+CREATE TABLE by_bytes (hash binary(32) PRIMARY KEY, v char(200));
+INSERT INTO by_bytes SELECT unhex(sha2(seq, 256)), sha2(seq, 512) FROM seq_1_to_3000;
+CREATE TABLE by_day (day date, n int, v char(200), PRIMARY KEY (day, n));
+INSERT INTO by_day SELECT '2020-01-01' + INTERVAL (seq DIV 10) DAY, seq, sha2(seq, 512) FROM seq_1_to_3000;
+ANALYZE TABLE big, by_word, by_bytes, by_day;
 
 CREATE TABLE log (id int PRIMARY KEY AUTO_INCREMENT, what varchar(40));
 DELIMITER $$

@@ -69,8 +69,7 @@ class BackupVerifyRestoreE2E {
             assertThat(rest.get("sources/maria/check").expect(200).body().path("server").path("engine").asText())
                     .isEqualTo("mariadb");
             rest.succeed("backup", Map.of(
-                    "source", "maria", "store", "disk", "databases", String.join(",", MariadbPair.DATABASES), "partBytes",
-                    "1M", "workers", "2"));
+                    "source", "maria", "store", "disk", "partBytes", "1M", "workers", "2"));
             JsonNode set = rest.get("sets/latest:maria").expect(200).body();
             assertThat(set.path("consistency").asText()).isEqualTo("instance");
             assertThat(set.path("openWithoutUs").toString()).contains("mariadb --local-infile");

@@ -5,13 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
-/** A MariaDB with two databases, {@code shop} and {@code stock}, as source {@code maria}, and an empty one as {@code maria_target}. */
+/** A MariaDB with databases {@code shop} and {@code stock} as source {@code maria}, and an empty one, {@code maria_target}. */
 final class MariadbPair implements AutoCloseable {
-    static final List<String> DATABASES = List.of("shop", "stock");
-
     private final MysqlInstance source = MysqlInstance.start(Map.of("log-bin", "binlog"));
     private final MysqlInstance target = MysqlInstance.start();
     private final Path password;
@@ -41,6 +38,11 @@ final class MariadbPair implements AutoCloseable {
                 CREATE EVENT cleanup ON SCHEDULE EVERY 1 DAY DO DELETE FROM shop.orders$$
                 DELIMITER ;
                 ANALYZE TABLE orders;
+                CREATE ROLE reader;
+                GRANT SELECT ON stock.* TO reader;
+                CREATE USER clerk@'10.%' IDENTIFIED BY 'secret';
+                GRANT reader TO clerk@'10.%';
+                GRANT SELECT (id) ON shop.orders TO clerk@'10.%';
                 """);
         try {
             password = Files.writeString(Files.createTempFile("maria", ".password"), source.password() + "\n");
@@ -66,6 +68,7 @@ final class MariadbPair implements AutoCloseable {
                 SHOW CREATE DATABASE shop; SHOW CREATE DATABASE stock;
                 SHOW CREATE TABLE shop.customer; SHOW CREATE TABLE shop.orders; SHOW CREATE TABLE stock.item;
                 SHOW CREATE VIEW turnover; SHOW CREATE PROCEDURE order_count; SHOW CREATE EVENT cleanup;
+                SHOW CREATE USER clerk@'10.%'; SHOW GRANTS FOR clerk@'10.%'; SHOW GRANTS FOR reader;
                 SELECT trigger_name, action_statement, definer, sql_mode FROM information_schema.triggers;
                 """);
     }

@@ -8,12 +8,15 @@ import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Accounts, roles and what they may do, as statements. What cannot be read is a warning. */
 final class AccountCatalog {
+    private static final int NO_SUCH_ACCOUNT = 1133;
+
     private final Sql sql;
     private final ServerRelease release;
     private final Vendor vendor;
@@ -42,14 +45,18 @@ final class AccountCatalog {
                 if (e.code().retryable()) {
                     throw e;
                 }
-                if (account.everybody()) {
-                    // may nothing
+                if (account.everybody() || unknown(e)) {
+                    // may nothing; or its host is a name, and the server, which looks no names up, does not know it
                     continue;
                 }
                 warnings.accept("account " + account.quoted() + " is not wholly in the backup: " + e.problem().cause());
             }
         }
         return definitions;
+    }
+
+    private static boolean unknown(BackupException e) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == NO_SUCH_ACCOUNT;
     }
 
     private void create(Account account, List<Definition> definitions) {

@@ -36,10 +36,13 @@ final class PartItem {
                     blob.plainBytes(), blob.storedBytes(), content.rows(),
                     new ItemData.Stored(
                             table.name(), part.index(), table.readAll(),
-                            new TableProperties(table.engine(), table.transactional(), table.versioned(), table.keys()),
+                            new TableProperties(
+                                    table.engine(), table.transactional(), table.versioned(), table.insert(),
+                                    table.keys()),
                             blob,
                             new PartManifest(
-                                    blob.name(), "", TsvRows.FORMAT, table.load(), blob.plainBytes(), content)),
+                                    blob.name(), "", TsvRows.FORMAT,
+                                    table.load(source.longestField()), blob.plainBytes(), content)),
                     List.of());
         }
     }

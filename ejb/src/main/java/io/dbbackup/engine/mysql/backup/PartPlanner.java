@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -70,17 +71,39 @@ final class PartPlanner {
         if (table.bytes() <= partBytes || table.rows() < 2 || table.rangeColumn().isEmpty()) {
             return bounds;
         }
-        String column = Quoting.identifier(table.rangeColumn().get().name());
+        TableDefinition.Column range = table.rangeColumn().get();
+        if (!range.integer()) {
+            count(table, range, bounds);
+            return bounds;
+        }
+        String column = Quoting.identifier(range.name());
         sql.first(
                         "SELECT min(" + column + "), max(" + column + ") FROM " + table.from(),
                         row -> row.getString(1) == null
                                 ? null
                                 : new BigInteger[] {new BigInteger(row.getString(1)), new BigInteger(row.getString(2))})
-                .ifPresent(range -> {
-                    long rowsPerPart = Math.max(1, partBytes / Math.max(1, table.bytes() / table.rows()));
-                    halve(table, column, range[0], range[1].add(BigInteger.ONE), rowsPerPart, bounds);
-                });
+                .ifPresent(values ->
+                        halve(table, column, values[0], values[1].add(BigInteger.ONE), rowsPerPart(table), bounds));
         return bounds;
+    }
+
+    private long rowsPerPart(TableDefinition table) {
+        return Math.max(1, partBytes / Math.max(1, table.bytes() / table.rows()));
+    }
+
+    /** What has no middle is counted off along the primary key; rows of equal values stay together. */
+    private void count(TableDefinition table, TableDefinition.Column range, List<String> bounds) {
+        String column = Quoting.identifier(range.name());
+        Optional<String> last = Optional.empty();
+        do {
+            last = sql.first(
+                            "SELECT " + range.asText() + " FROM " + table.from() + table.byPrimaryKey()
+                                    + last.map(bound -> " WHERE " + column + " > " + bound).orElse("") + " ORDER BY " + column
+                                    + " LIMIT 1 OFFSET " + rowsPerPart(table),
+                            row -> row.getString(1))
+                    .map(range::constant);
+            last.ifPresent(bounds::add);
+        } while (last.isPresent() && bounds.size() < MOST_PARTS);
     }
 
     /** Adds the bounds inside of a range whose end does not belong to it. */

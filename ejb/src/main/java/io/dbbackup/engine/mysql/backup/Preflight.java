@@ -31,6 +31,9 @@ final class Preflight {
                     "partial backups of " + server.engine() + " are not supported yet",
                     "Leave out sections, table patterns and sample.");
         }
+        if (context.spec().reuse()) {
+            context.warn("backups of " + server.engine() + " cannot refer to parts of earlier sets yet: everything is stored");
+        }
         requirePrivileges(context, Vendor.of(server.version()));
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
         databases.forEach(database -> warnOfOutsiders(context, database.name()));

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -39,10 +40,14 @@ final class TableCatalog {
         Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
         sql.list(
                 "SELECT table_name, column_name, data_type, extra LIKE '%auto_increment%', " + GENERATED
-                        + " FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position",
+                        + ", is_nullable = 'NO', character_set_name, collation_name FROM information_schema.columns"
+                        + " WHERE table_schema = ? ORDER BY table_name, ordinal_position",
                 row -> {
                     String table = row.getString(1);
-                    TableDefinition.Column column = new TableDefinition.Column(row.getString(2), row.getString(3));
+                    TableDefinition.Column column = new TableDefinition.Column(
+                            row.getString(2), row.getString(3), row.getBoolean(6),
+                            Objects.requireNonNullElse(row.getString(7), ""),
+                            Objects.requireNonNullElse(row.getString(8), ""));
                     known.computeIfAbsent(table, name -> new HashMap<>()).put(column.name(), column);
                     if (row.getBoolean(4)) {
                         counting.put(table, column.name());
@@ -188,12 +193,13 @@ final class TableCatalog {
             if (element.contains("GENERATED ALWAYS AS ROW ")) {
                 String quoted = TableText.columnName(element);
                 period.add(new TableDefinition.Column(
-                        quoted.substring(1, quoted.length() - 1).replace("``", "`"), "timestamp"));
+                        quoted.substring(1, quoted.length() - 1).replace("``", "`"), "timestamp", true));
             }
         }
         return period.isEmpty()
                 ? List.of(
-                        new TableDefinition.Column("row_start", "timestamp"), new TableDefinition.Column("row_end", "timestamp"))
+                        new TableDefinition.Column("row_start", "timestamp", true),
+                        new TableDefinition.Column("row_end", "timestamp", true))
                 : period;
     }
 }

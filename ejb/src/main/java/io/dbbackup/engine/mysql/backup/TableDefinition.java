@@ -30,6 +30,10 @@ record TableDefinition(
         List<Column> columns,
         List<Column> primaryKey,
         List<String> keys) {
+    private static final Set<String> BYTES = Set.of("binary", "varbinary");
+    private static final Set<String> TEXTS = Set.of("char", "varchar");
+    /** What their text, in which there is never a quote, means in an SQL constant. */
+    private static final Set<String> WORDS = Set.of("decimal", "date", "datetime", "uuid");
     private static final Set<String> INTEGERS = Set.of("tinyint", "smallint", "mediumint", "int", "bigint");
 
     TableDefinition {
@@ -38,14 +42,48 @@ record TableDefinition(
         keys = List.copyOf(keys);
     }
 
-    /** @param type as in {@code information_schema.columns.data_type}, in lower case */
-    record Column(String name, String type) {
+    /**
+     * A column.
+     *
+     * @param type as in {@code information_schema.columns.data_type}, in lower case
+     * @param required whether it is NOT NULL
+     * @param characterSet of a text, empty for other types
+     * @param collation of a text, empty for other types
+     */
+    record Column(String name, String type, boolean required, String characterSet, String collation) {
         Column {
             type = type.toLowerCase(Locale.ROOT);
         }
 
+        /** A column that is no text. */
+        Column(String name, String type, boolean required) {
+            this(name, type, required, "", "");
+        }
+
         boolean integer() {
             return INTEGERS.contains(type);
+        }
+
+        /** Whether the values can be cut into ranges. */
+        boolean ordered() {
+            return integer() || BYTES.contains(type) || WORDS.contains(type) || TEXTS.contains(type) && !collation.isEmpty();
+        }
+
+        /** Query expression whose text {@link #constant} understands. */
+        String asText() {
+            String quoted = Quoting.identifier(name);
+            return integer() || WORDS.contains(type) ? quoted : "hex(" + quoted + ")";
+        }
+
+        /** A constant that compares with the column as its own values do, without a conversion that would hide its index. */
+        String constant(String text) {
+            if (integer()) {
+                return text;
+            }
+            if (BYTES.contains(type)) {
+                return "x'" + text + "'";
+            }
+            return WORDS.contains(type) ? "'" + text + "'" : "_" + characterSet + " x'" + text + "' COLLATE " + collation;
         }
     }
 
@@ -55,7 +93,9 @@ record TableDefinition(
 
     /** The column whose ranges cut the table into parts, if there is one that can. */
     Optional<Column> rangeColumn() {
-        return transactional() && !versioned ? primaryKey.stream().limit(1).filter(Column::integer).findFirst() : Optional.empty();
+        return transactional() && !versioned
+                ? primaryKey.stream().limit(1).filter(Column::ordered).findFirst()
+                : Optional.empty();
     }
 
     /** Reads all rows, here or from a restored copy. */
@@ -87,7 +127,23 @@ record TableDefinition(
     }
 
     /** Loads what one of the reading statements yielded; the name of the file means nothing. */
-    String load() {
+    String load(int longestField) {
+        boolean inserted = longestField > vendor.longestLoadedField()
+                || columns.stream().anyMatch(column -> vendor.insertsOnly(column.type(), column.required()));
+        return inserted ? insert() : load();
+    }
+
+    /** The same, row by row. */
+    String insert() {
+        return "INSERT INTO " + Quoting.identifier(name) + " ("
+                + columns.stream().map(column -> Quoting.identifier(column.name())).collect(Collectors.joining(", "))
+                + ") VALUES ("
+                + columns.stream().map(column -> vendor.loadsAsText(column.type()) ? "CONVERT(? USING utf8mb4)" : "?")
+                        .collect(Collectors.joining(", "))
+                + ")";
+    }
+
+    private String load() {
         List<String> targets = new ArrayList<>();
         List<String> conversions = new ArrayList<>();
         for (Column column : columns) {

@@ -27,7 +27,7 @@ final class TsvSource implements ByteSource {
         registration = cancellation.onCancel(lease::abort);
         try {
             cancellation.check();
-            rows = new TsvRows(lease.session().connection(), query);
+            rows = TsvRows.of(lease.session().connection(), query);
         } catch (SQLException e) {
             registration.close();
             throw failed(e);
@@ -43,6 +43,11 @@ final class TsvSource implements ByteSource {
     Fingerprint content() {
         awaitSuccess();
         return rows.content();
+    }
+
+    /** Bytes of the longest field that was read. */
+    int longestField() {
+        return rows.longestField();
     }
 
     @Override

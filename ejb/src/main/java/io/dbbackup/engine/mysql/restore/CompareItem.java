@@ -25,7 +25,7 @@ final class CompareItem {
         TableManifest table = target.manifest(context).tables().get(task.table());
         try (Session session = Session.open(context.target(), target.name(), "compare");
                 Cancellation.Registration stop = session.endWith(context.cancellation());
-                TsvRows rows = new TsvRows(session.connection(), table.readStatement())) {
+                TsvRows rows = TsvRows.of(session.connection(), table.readStatement())) {
             long bytes = 0;
             long told = 0;
             while (rows.next()) {

@@ -74,10 +74,14 @@ final class DataItem {
         try (Plain plain = new Plain(context.set().open(blob), progress)) {
             long rows;
             try {
-                rows = session.load(part.loadStatement(), plain);
+                rows = load(context, session, table, part, plain);
             } catch (SQLException e) {
                 plain.rethrow();
                 throw MysqlErrors.translate(e, context.target(), "loading table " + table.name());
+            } catch (IOException e) {
+                // of our own reading; what the stream says is what happened
+                plain.rethrow();
+                throw e;
             }
             plain.rethrow();
             plain.requireEnd(part.blob());
@@ -90,6 +94,17 @@ final class DataItem {
                 session.abort();
             }
         }
+    }
+
+    private static long load(
+            RestoreContext context, Session session, TableManifest table, PartManifest part, InputStream plain)
+            throws SQLException, IOException {
+        if (part.loadStatement().startsWith("INSERT ")) {
+            return InsertLoad.load(session, part.loadStatement(), plain);
+        }
+        return RestoreTarget.loadsLocal(context, session.sql())
+                ? session.load(part.loadStatement(), plain)
+                : InsertLoad.load(session, RestoreTarget.properties(table).insert(), plain);
     }
 
     private static void check(Session session, TableManifest table, PartManifest part, long rows) {

@@ -1,5 +1,7 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
@@ -7,6 +9,7 @@ import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Restores MySQL and MariaDB databases from a set of the logical backup. Thread-safe, without state of its own.
@@ -33,6 +36,19 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     @Override
     public List<ItemDraft> planEnd(RestoreContext context, List<ItemDraft> others) {
         return new RestorePlan(context).end(others);
+    }
+
+    /** Finished databases have their final names and stay. */
+    @Override
+    public List<String> discard(Endpoint target, UUID run) {
+        try (Session session = Session.open(target, "", "discard")) {
+            String prefix = RestoreTarget.prefix(run);
+            List<String> names = session.sql().list(
+                    "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, ?) = ? ORDER BY 1",
+                    row -> row.getString(1), prefix.length(), prefix);
+            names.forEach(name -> Databases.dropTemporary(session.sql(), name));
+            return names;
+        }
     }
 
     @Override

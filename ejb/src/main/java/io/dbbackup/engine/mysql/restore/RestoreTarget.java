@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.restore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.engine.mysql.DatabaseProperties;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -48,9 +50,14 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
         int before = (int) context.spec().databases().keySet().stream()
                 .filter(other -> other.compareTo(source) < 0)
                 .count();
+        return new RestoreTarget(
+                entry, context.spec().databases().get(source), prefix(context.run()) + before, before);
+    }
+
+    /** Of the temporary names of a run. */
+    static String prefix(UUID run) {
         // the low half: the high half of time-ordered ids is the same for runs that start together
-        String prefix = PREFIX + "%08x_".formatted((int) context.run().getLeastSignificantBits());
-        return new RestoreTarget(entry, context.spec().databases().get(source), prefix + before, before);
+        return PREFIX + "%08x_".formatted((int) run.getLeastSignificantBits());
     }
 
     /** The manifest of the database; few at a time are kept. */
@@ -70,6 +77,21 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
                         ErrorCode.MANIFEST_INVALID,
                         "the manifest of database \"" + entry.name() + "\" uses blob " + blob + " and does not list it",
                         "Restore the manifest from another copy of the backup set."));
+    }
+
+    /** Whether the target takes LOAD DATA LOCAL. */
+    static boolean loadsLocal(RestoreContext context, Sql sql) {
+        return context.hold(
+                        "mysql.restore.local", LoadsLocal.class,
+                        () -> new LoadsLocal(sql.truth("SELECT @@global.local_infile")))
+                .yes;
+    }
+
+    private record LoadsLocal(boolean yes) implements AutoCloseable {
+        @Override
+        public void close() {
+            // a value; nothing to close
+        }
     }
 
     static TableProperties properties(TableManifest table) {
