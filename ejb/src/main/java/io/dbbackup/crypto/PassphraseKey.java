@@ -14,7 +14,7 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  * three passes, four lanes; about a second. What a header asks for is capped before anything is derived.
  */
 public final class PassphraseKey implements WrappingKey {
-    static final String TYPE = "passphrase";
+    public static final String TYPE = "passphrase";
     static final int SHORTEST = 12;
     static final int MOST_MEMORY_KIB = 256 * 1024;
     static final int MOST_ITERATIONS = 16;

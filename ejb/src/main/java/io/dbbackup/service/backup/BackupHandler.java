@@ -17,6 +17,7 @@ import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.pipeline.Codecs;
@@ -196,7 +197,8 @@ public class BackupHandler implements RunHandler {
 
     /**
      * Databases that are complete stay; the others lost their snapshot and start again, without their old blobs. So do those that
-     * refer to a set that was deleted meanwhile.
+     * refer to a set that was deleted meanwhile. Once the set is published, though, every database in it stays whatever became of
+     * the others: its manifest names what would be deleted here.
      */
     private void reopen(Execution execution, BackupRunContext context, BackupParameters parameters) {
         UUID run = execution.run();
@@ -208,9 +210,11 @@ public class BackupHandler implements RunHandler {
                     item.result(DatabaseEntry.class).reuses().stream().map(Reused::set).collect(Collectors.toSet())));
         }
         Set<String> all = references.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-        Set<String> there = EarlierSet.stillThere(execution, parameters.store(), all, sets, runs);
+        Set<String> there =
+                EarlierSet.stillThere(execution, context.store(), parameters.store(), all, sets, runs);
+        boolean published = context.store().stat(context.prefix() + BackupManifest.BLOB_NAME).isPresent();
         List<String> complete = references.keySet().stream()
-                .filter(database -> there.containsAll(references.get(database)))
+                .filter(database -> published || there.containsAll(references.get(database)))
                 .toList();
         queue.reopen(run);
         for (String database : queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class))) {

@@ -3,12 +3,16 @@ package io.dbbackup.service.backup;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Runs;
+import io.dbbackup.crypto.Envelope;
 import io.dbbackup.crypto.KeyBunch;
+import io.dbbackup.crypto.PassphraseKey;
+import io.dbbackup.crypto.WrappingKey;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobOrigin;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.SetId;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.KeySection;
 import io.dbbackup.model.manifest.Reused;
@@ -17,6 +21,7 @@ import io.dbbackup.model.manifest.WrappedKey;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.BlobSetWriter;
+import io.dbbackup.service.set.ManifestFile;
 import io.dbbackup.spi.BlobStore;
 import java.time.Instant;
 import java.util.Collection;
@@ -64,15 +69,19 @@ final class EarlierSet {
             if (!parameters.spec().reuse()) {
                 return Optional.empty();
             }
-            if (store.capabilities().lockDays().isPresent()) {
+            if (store.capabilities().lockDays().isPresent() || store.capabilities().objectLock()) {
+                // some stores do not tell for how long
                 execution.warn("reuse_parts has no effect in store \"" + parameters.store()
-                        + "\": it keeps what is written undeletable for a time, which would end earlier for parts that are reused");
+                        + "\": it keeps what is written undeletable for a time, or may, which would end earlier for parts that are"
+                        + " reused");
                 return Optional.empty();
             }
             Instant since = execution.view().startedAt().orElseThrow().minus(parameters.reuseWithin());
             return sets
                     .list(Optional.of(parameters.source()), Optional.of(parameters.store()), Optional.empty(), MOST_TRIES)
                     .stream()
+                    // when this run was interrupted after it had published its set, that is not an earlier one
+                    .filter(set -> !set.run().equals(execution.run()))
                     .filter(set -> set.omissions().isEmpty() && young(set.id(), since))
                     .flatMap(set -> open(set, since).stream())
                     .findFirst();
@@ -84,7 +93,9 @@ final class EarlierSet {
                     .collect(Collectors.toSet());
             runs.pin(execution.run(), wanted);
             // only now, when whoever wants to delete one of them sees that it is used
-            Set<String> origins = wanted.stream().filter(this::fits).collect(Collectors.toSet());
+            Set<String> suspects = suspects();
+            Set<String> origins =
+                    wanted.stream().filter(id -> !suspects.contains(id) && fits(id)).collect(Collectors.toSet());
             if (!origins.contains(base.id())) {
                 return Optional.empty();
             }
@@ -106,6 +117,44 @@ final class EarlierSet {
             }
         }
 
+        /** What sets refer to that are known to be damaged: nobody has asked of which of their parts that is. */
+        private Set<String> suspects() {
+            return sets.ofSourceInStore(parameters.source(), parameters.store()).stream()
+                    .filter(set -> !set.verifiedOk().orElse(true))
+                    .flatMap(set -> set.reuses().stream().map(Reused::set))
+                    .collect(Collectors.toSet());
+        }
+
+        /**
+         * A passphrase is called by its name, since a fingerprint would help to guess it. So whether it is still the same is only
+         * seen by what it opens, which takes about a second.
+         */
+        private boolean samePassphrases(SetHeader header) {
+            List<KeySection> sections = header.encryption().stream()
+                    .flatMap(there -> there.keys().stream())
+                    .filter(section -> section.set().isEmpty())
+                    .toList();
+            return sections.stream().allMatch(section -> section.recipients().stream()
+                    .filter(wrapped -> wrapped.type().equals(PassphraseKey.TYPE))
+                    .allMatch(wrapped -> opens(header.set(), section, wrapped)));
+        }
+
+        private boolean opens(String set, KeySection section, WrappedKey wrapped) {
+            List<WrappingKey> same =
+                    keys.get().keys().stream().filter(key -> key.id().equals(wrapped.id())).toList();
+            try {
+                return Envelope.open(
+                                new KeySection(section.key(), List.of(wrapped)), set, new KeyBunch(same, List.of()))
+                        .isPresent();
+            } catch (BackupException e) {
+                if (e.code() != ErrorCode.KEY_WRONG) {
+                    throw e;
+                }
+                // another recipient by the same name
+                return false;
+            }
+        }
+
         /** Whether the set is there, is not known to be damaged, and is encrypted for the same recipients. */
         private boolean fits(String id) {
             Optional<BackupSetView> set = sets.find(id, parameters.store())
@@ -114,9 +163,11 @@ final class EarlierSet {
             try {
                 return set.map(found -> BlobSetReader.file(
                                 store, found.prefix(), Optional.of(found.manifestSha256())))
-                        .filter(file -> recipients(file.header()).equals(encryption
+                        .map(ManifestFile::header)
+                        .filter(header -> recipients(header).equals(encryption
                                 .map(e -> ids(e.section()))
                                 .orElse(Set.of())))
+                        .filter(this::samePassphrases)
                         .isPresent();
             } catch (BackupException e) {
                 execution.cancellation().check();
@@ -131,11 +182,14 @@ final class EarlierSet {
      *
      * @param ids of the sets
      */
-    static Set<String> stillThere(Execution execution, String store, Collection<String> ids, BackupSets sets, Runs runs) {
+    static Set<String> stillThere(
+            Execution execution, BlobStore store, String storeName, Collection<String> ids, BackupSets sets, Runs runs) {
         runs.pin(execution.run(), ids);
         return ids.stream()
-                .filter(id -> sets.find(id, store)
+                .filter(id -> sets.find(id, storeName)
                         .filter(set -> set.state() == BackupSetView.State.SEALED)
+                        // another catalog may have deleted it
+                        .filter(set -> store.stat(set.prefix() + BackupManifest.BLOB_NAME).isPresent())
                         .isPresent())
                 .collect(Collectors.toSet());
     }

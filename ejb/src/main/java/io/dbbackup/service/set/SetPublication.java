@@ -11,6 +11,7 @@ import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.KeyDocument;
 import io.dbbackup.model.manifest.KeySection;
+import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.pipeline.Sha256Probe;
@@ -70,25 +71,64 @@ public final class SetPublication {
      * @throws BackupException BLOB_MISSING, BLOB_SIZE_MISMATCH; BLOB_EXISTS when somebody else has published a set there
      */
     public Published publish(BackupManifest manifest) {
+        store.list(prefix, blob -> present.put(blob.name(), blob.bytes()));
         SetHeader header = checkStored(manifest);
+        if (publishedBefore()) {
+            return asFound(manifest, new BackupException(
+                    ErrorCode.BLOB_EXISTS,
+                    "there is another backup set at " + prefix,
+                    "Find out who wrote it; nothing of it was changed."));
+        }
+        BlobRef stored;
         try {
-            BlobRef stored =
-                    header.encryption().isPresent() ? writer.seal(header, manifest) : writer.seal(manifest);
-            return new Published(manifest, header, stored.storedSha256());
+            stored = header.encryption().isPresent() ? writer.seal(header, manifest) : writer.seal(manifest);
         } catch (BackupException e) {
             if (e.code() != ErrorCode.BLOB_EXISTS) {
                 throw e;
             }
-            // an earlier execution was killed between publishing the set and entering it into the catalog
-            ManifestFile published = BlobSetReader.file(store, prefix, Optional.empty());
-            if (!published.header().run().equals(manifest.run())) {
-                throw e;
-            }
-            return new Published(
-                    published.encrypted() ? asPublished(manifest, published.header()) : published.manifest(SetKeys.NONE),
-                    published.header(),
-                    published.sha256());
+            return asFound(manifest, e);
         }
+        withdrawUnlessComplete(header);
+        return new Published(manifest, header, stored.storedSha256());
+    }
+
+    /** When an earlier execution was killed between publishing the set and entering it into the catalog. */
+    private Published asFound(BackupManifest manifest, BackupException exists) {
+        ManifestFile published = BlobSetReader.file(store, prefix, Optional.empty());
+        if (!published.header().run().equals(manifest.run())) {
+            throw exists;
+        }
+        return new Published(
+                published.encrypted() ? asPublished(manifest, published.header()) : published.manifest(SetKeys.NONE),
+                published.header(),
+                published.sha256());
+    }
+
+    /**
+     * Looks again for the sets that this one refers to: one with another catalog may have begun to delete one of them before it could
+     * see the manifest, and deletes that set's manifest first.
+     */
+    private void withdrawUnlessComplete(SetHeader header) {
+        for (Reused reused : header.reuses()) {
+            if (store.stat(BlobPlace.prefixOf(prefix, reused.set()) + BackupManifest.BLOB_NAME).isEmpty()) {
+                BackupException vanished = new BackupException(
+                        ErrorCode.BLOB_MISSING,
+                        "backup set " + reused.set() + ", which this one refers to, was deleted while this one was published",
+                        "Find out who deletes there, such as retention with another catalog, then restart the run, which stores"
+                                + " again what is gone.");
+                try {
+                    store.delete(prefix + BackupManifest.BLOB_NAME);
+                } catch (BackupException e) {
+                    vanished.addSuppressed(e);
+                }
+                throw vanished;
+            }
+        }
+    }
+
+    /** Whether an earlier execution has. */
+    private boolean publishedBefore() {
+        return present.containsKey(prefix + BackupManifest.BLOB_NAME);
     }
 
     /** What was published, as far as it can be told without the key that died with the earlier execution. */
@@ -109,7 +149,6 @@ public final class SetPublication {
 
     /** What a worker stored that was killed before it could say so belongs to nothing and is removed. */
     private SetHeader checkStored(BackupManifest manifest) {
-        store.list(prefix, blob -> present.put(blob.name(), blob.bytes()));
         SetHeader header;
         if (writer.encryption().isPresent()) {
             header = encrypted(manifest, writer.encryption().get());
@@ -123,15 +162,17 @@ public final class SetPublication {
             }
             header = SetHeader.of(manifest);
         }
-        if (!present.containsKey(prefix + BackupManifest.BLOB_NAME)) {
+        if (!publishedBefore()) {
             present.keySet().stream().filter(name -> !named.contains(name)).forEach(store::delete);
         }
         return header;
     }
 
     private Long sizeOf(StoredBlob blob) {
-        if (blob.origin().isEmpty()) {
-            return present.get(prefix + blob.name());
+        Long own = present.get(prefix + blob.name());
+        // a published set may have been copied back, and is complete then
+        if (blob.origin().isEmpty() || publishedBefore() && own != null) {
+            return own;
         }
         BlobOrigin origin = blob.origin().get();
         String place = BlobPlace.prefixOf(prefix, origin.set());
@@ -157,7 +198,10 @@ public final class SetPublication {
                             + (size == null ? "none" : size.toString()),
                     "Find out what changes the store behind our back, then start a new backup.");
         }
-        named.add(prefix + blob.name());
+        if (blob.origin().isEmpty()) {
+            // what a killed worker stored under the name of a blob that is referred to would be read instead of that
+            named.add(prefix + blob.name());
+        }
     }
 
     /** Writes the inventories and makes the header. */
@@ -202,6 +246,10 @@ public final class SetPublication {
 
     /** The key of a set that this one refers to, as it is wrapped there: nobody has to be able to open it here. */
     private KeySection sectionOf(String set, String key) {
+        if (publishedBefore()) {
+            // the header that is published has it
+            return new KeySection(key, List.of(), Optional.of(set));
+        }
         return BlobSetReader.file(store, BlobPlace.prefixOf(prefix, set), Optional.empty())
                 .header().encryption().stream()
                 .flatMap(there -> there.keys().stream())

@@ -9,6 +9,8 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.SecretRef;
+import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.service.backup.BackupSummary;
 import io.dbbackup.service.rewrite.RewriteSummary;
@@ -115,6 +117,9 @@ class ReusedPartsTest {
         assertThat(mended.reuses()).extracting(Reused::set).containsExactly(week.id());
         assertThat(reuse.dataOf(mended)).hasSize(1);
         reuse.verified(mended, "stored");
+        // nobody knows in which set that is damaged
+        reuse.fixture.sets.verified(mended.id(), "store", VerifyLevel.CONTENT, false, mended.sealedAt());
+        assertThat(reuse.backedUp().reuses()).isEmpty();
     }
 
     @Test
@@ -188,6 +193,22 @@ class ReusedPartsTest {
 
         assertThat(((BackupSummary) ended.outcome().summary()).reusedBlobs()).isZero();
         assertThat(ended.warnings()).singleElement().asString().contains("reuse_parts has no effect", "no key that opens it");
+    }
+
+    @Test
+    void nothing_is_referred_to_that_was_encrypted_for_another_passphrase_of_the_same_name() throws IOException {
+        Path passphrase = reuse.fixture.storePath.resolveSibling("passphrase");
+        TestKeys.write(passphrase, "seven horses ran away", "rw-------");
+        reuse.fixture.configuration.save(new KeyConfig(
+                "owner", KeyConfig.PASSPHRASE, Optional.empty(),
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, passphrase.toString())), Optional.empty(), Optional.empty()));
+        Map<String, String> encrypted = Map.of("encrypt", "owner");
+        BackupSetView first = reuse.backedUp(encrypted);
+        assertThat(reuse.backedUp(encrypted).reuses()).extracting(Reused::set).containsExactly(first.id());
+
+        TestKeys.write(passphrase, "eight horses ran away", "rw-------");
+
+        assertThat(reuse.backedUp(encrypted).reuses()).isEmpty();
     }
 
     @Test
