@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Name of a backup set, for example {@code 20261120T233200.123Z_p0100_7f3a9c21}: the instant in UTC first, so that names
@@ -13,16 +14,22 @@ import java.util.UUID;
  * eight hex digits that keep two sets of one millisecond apart.
  */
 public record SetId(String value) implements Comparable<SetId> {
+    private static final Pattern FORM = Pattern.compile("\\d{8}T\\d{6}\\.\\d{3}Z_[pm]\\d{4}_[0-9a-f]{8}");
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     public SetId {
-        if (!value.matches("\\d{8}T\\d{6}\\.\\d{3}Z_[pm]\\d{4}_[0-9a-f]{8}")) {
+        if (!isOne(value)) {
             throw new BackupException(
                     ErrorCode.UNKNOWN_BACKUP_SET,
                     "\"" + value + "\" is not the name of a backup set",
                     "List the backup sets and use one of their names.");
         }
+    }
+
+    /** Whether a text has the form of a set's name. */
+    public static boolean isOne(String text) {
+        return FORM.matcher(text).matches();
     }
 
     public static SetId of(Instant takenAt, ZoneId zone, UUID run) {

@@ -70,11 +70,15 @@ public class ExpireSet {
         BackupSetView set = found.get();
         SetRemoval removal = new SetRemoval(store, set.prefix(), cancellation);
         sets.expiring(set.id(), set.store());
-        Optional<String> reprieve = reprieves.apply(set);
-        // without its manifest the set is lost already, and nobody can begin to use it
+        Optional<String> reprieve = reprieve(set, reprieves, removal);
         if (reprieve.isPresent() && removal.hasManifest()) {
             sets.sealedAgain(set.id(), set.store());
             return new Outcome(set.id(), KEPT + reprieve.get(), 0, 0);
+        }
+        // without its manifest the set is lost already, and nobody can begin to use it, but others may need its blobs
+        Optional<String> needed = reprieve.flatMap(any -> referred(set, store));
+        if (needed.isPresent()) {
+            return new Outcome(set.id(), KEPT + needed.get(), 0, 0);
         }
         try {
             removal.run();
@@ -90,14 +94,30 @@ public class ExpireSet {
         return new Outcome(set.id(), DELETED, removal.blobs(), removal.bytes());
     }
 
+    /** The set must not stay hidden because the store could not be asked. */
+    private Optional<String> reprieve(
+            BackupSetView set, Function<BackupSetView, Optional<String>> reprieves, SetRemoval removal) {
+        try {
+            return reprieves.apply(set);
+        } catch (RuntimeException e) {
+            try {
+                if (removal.hasManifest()) {
+                    sets.sealedAgain(set.id(), set.store());
+                }
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
     private Optional<String> reprieve(BackupSetView set, Task task, BlobStore store) {
         return used(set).or(() -> referred(set, store)).or(() -> newestVerified(set, task)).or(() -> twin(set));
     }
 
     /** Why other sets in the same store need this one, if they do. */
     Optional<String> referred(BackupSetView set, BlobStore store) {
-        return References.text(sets.referrers(set.id(), set.store()))
-                .or(() -> References.unknown(sets, set, store));
+        return References.to(sets, set.source(), set.id(), set.store(), store);
     }
 
     /**

@@ -90,6 +90,11 @@ public class Leftovers {
             return Optional.of(new Found(
                     task, false, true, "is a sealed set that the catalog does not know; retention does not touch it"));
         }
+        Optional<String> referred = References.to(sets, source, set.value(), storeName, store);
+        if (referred.isPresent()) {
+            return Optional.of(new Found(
+                    task, false, true, "has lost its manifest, and " + referred.get() + "; retention does not touch it"));
+        }
         boolean restartable = writers.isEmpty() || writers.stream().anyMatch(run -> run.state().restartable());
         Duration keep = restartable ? leftoverAge : RetentionParameters.MIN_LEFTOVER_AGE;
         // an ended run that we know need not be the one that writes here
@@ -113,6 +118,10 @@ public class Leftovers {
         SetRemoval removal = new SetRemoval(store, task.prefix(), cancellation);
         boolean givenUp = task.run().map(runs::giveUpSet).orElseGet(() -> !active(runs.writersOf(task.set())));
         if (!givenUp || sets.find(task.set(), task.store()).isPresent() || removal.hasManifest()) {
+            return 0;
+        }
+        String source = task.prefix().substring(0, task.prefix().indexOf('/'));
+        if (References.to(sets, source, task.set(), task.store(), store).isPresent()) {
             return 0;
         }
         removal.runUnlessGrowing(task.newest(), RetentionHandler.ABANDONED_UPLOADS);

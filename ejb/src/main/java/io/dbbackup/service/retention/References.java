@@ -3,6 +3,7 @@ package io.dbbackup.service.retention;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.SetId;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BlobStore;
@@ -60,34 +61,60 @@ final class References {
 
     /**
      * Looks into the store for sets that refer to this one and that the catalog does not know: those of a backup that was killed
-     * directly after it had published its set, of an import that is not finished, or of another catalog.
+     * directly after it had published its set, of an import that is not finished, or of another catalog. Whether one was made
+     * before or after the other says nothing: a backup that was interrupted may refer to a set that is younger.
      */
-    static Optional<String> unknown(BackupSets sets, BackupSetView set, BlobStore store) {
-        Set<String> known = sets.ofSourceInStore(set.source(), set.store()).stream()
+    private static Optional<String> unknown(BackupSets sets, String source, String set, String storeName, BlobStore store) {
+        Set<String> known = sets.ofSourceInStore(source, storeName).stream()
                 .map(BackupSetView::id)
                 .collect(Collectors.toSet());
-        for (String child : store.children(set.source() + "/")) {
-            // only a younger set can refer to it, and names sort by time
-            if (child.compareTo(set.id()) > 0
-                    && !known.contains(child)
-                    && refers(store, BackupSetView.prefix(set.source(), child), set.id())) {
-                return Optional.of("stores parts of " + child
-                        + ", which the catalog does not know; catalog import makes it known");
+        for (String child : store.children(source + "/")) {
+            if (!child.equals(set) && !known.contains(child)) {
+                Optional<String> why = refers(store, BackupSetView.prefix(source, child), set).in(child);
+                if (why.isPresent()) {
+                    return why;
+                }
             }
         }
         return Optional.empty();
     }
 
-    private static boolean refers(BlobStore store, String prefix, String origin) {
+    /** Why other sets in the same store need this one, which need not be in the catalog, if they do. */
+    static Optional<String> to(BackupSets sets, String source, String set, String storeName, BlobStore store) {
+        // what the catalog comes to know while the store is looked through is found by asking the catalog afterwards
+        Optional<String> unknown = unknown(sets, source, set, storeName, store);
+        return text(sets.referrers(set, storeName)).or(() -> unknown);
+    }
+
+    private enum Answer {
+        YES,
+        NO,
+        UNREADABLE;
+
+        Optional<String> in(String child) {
+            return switch (this) {
+                case NO -> Optional.empty();
+                case YES -> Optional.of("stores parts of " + child
+                        + ", which the catalog does not know; catalog import makes it known");
+                case UNREADABLE -> SetId.isOne(child)
+                        ? Optional.of("stores parts of " + child + ", or may: the catalog does not know that set, and this version"
+                                + " cannot read its manifest; restore the manifest from a copy, or delete that set by hand")
+                        // not ours
+                        : Optional.empty();
+            };
+        }
+    }
+
+    private static Answer refers(BlobStore store, String prefix, String origin) {
         try {
             SetHeader header = BlobSetReader.file(store, prefix, Optional.empty()).header();
-            return header.reuses().stream().anyMatch(reused -> reused.set().equals(origin));
+            return header.reuses().stream().anyMatch(reused -> origin.equals(reused.set())) ? Answer.YES : Answer.NO;
         } catch (BackupException e) {
             return switch (e.code()) {
-                // no set, not yet one, or one that nobody can read
-                case BLOB_MISSING, MANIFEST_INVALID -> false;
-                // of a newer version nobody knows what it refers to
-                case MANIFEST_VERSION_UNSUPPORTED -> true;
+                // no set, or not yet one
+                case BLOB_MISSING -> Answer.NO;
+                // nobody knows what it refers to
+                case MANIFEST_INVALID, MANIFEST_VERSION_UNSUPPORTED -> Answer.UNREADABLE;
                 default -> throw e;
             };
         }

@@ -51,6 +51,9 @@ public class RetentionDecider {
         List<BackupSetView> all = sets.ofSourceInStore(parameters.source(), parameters.store()).stream()
                 .filter(set -> parameters.policy().isEmpty() || set.policy().equals(parameters.policy()))
                 .toList();
+        Map<String, List<String>> referrers = sets.referrers(parameters.store());
+        // others are copies that have everything themselves
+        Set<String> referring = referrers.values().stream().flatMap(List::stream).collect(Collectors.toSet());
         List<ItemDraft> work = new ArrayList<>();
         List<Decided> keep = new ArrayList<>();
         List<Decided> expire = new ArrayList<>(earlier.deleted());
@@ -59,13 +62,12 @@ public class RetentionDecider {
             if (whole(set, store, execution)) {
                 sealed.put(set.id(), set);
             } else {
-                expire.add(decided(set, List.of(UNFINISHED), "not deleted yet"));
+                expire.add(decided(set, referring, List.of(UNFINISHED), "not deleted yet"));
                 work.add(expiry(set, parameters, List.of(UNFINISHED), List.of()));
             }
         }
         List<RetentionDecision> decisions =
                 RetentionPlanner.plan(candidates(sealed), parameters.rules(), clock.instant());
-        Map<String, List<String>> referrers = sets.referrers(parameters.store());
         Set<String> unfinished = all.stream()
                 .map(BackupSetView::id)
                 .filter(id -> !sealed.containsKey(id))
@@ -76,9 +78,10 @@ public class RetentionDecider {
                 if (set.state() == BackupSetView.State.EXPIRING && !parameters.dryRun()) {
                     sets.sealedAgain(set.id(), set.store());
                 }
-                keep.add(decided(set, decision.rules(), "kept"));
+                keep.add(decided(set, referring, decision.rules(), "kept"));
             } else {
-                expire.add(decided(set, decision.rules(), parameters.dryRun() ? "would be deleted" : "not deleted yet"));
+                expire.add(decided(
+                        set, referring, decision.rules(), parameters.dryRun() ? "would be deleted" : "not deleted yet"));
                 // all that refer to it go with it, but before it
                 work.add(expiry(set, parameters, decision.rules(), referrers.getOrDefault(set.id(), List.of())));
             }
@@ -189,8 +192,9 @@ public class RetentionDecider {
                 decided.leftovers()));
     }
 
-    private static Decided decided(BackupSetView set, List<String> rules, String outcome) {
-        return new Decided(set.id(), set.takenAt(), set.storedBytes() - set.reusedBytes(), set.complete(), rules, outcome);
+    private static Decided decided(BackupSetView set, Set<String> referring, List<String> rules, String outcome) {
+        long elsewhere = referring.contains(set.id()) ? set.reusedBytes() : 0;
+        return new Decided(set.id(), set.takenAt(), set.storedBytes() - elsewhere, set.complete(), rules, outcome);
     }
 
     /** @param before sets that have to be gone first */
