@@ -37,7 +37,10 @@ public class BackupSets {
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
 
-    /** Enters a set whose manifest is in the store; entering it again changes nothing. */
+    /**
+     * Enters a set whose manifest is in the store; entering it again changes nothing, but adds what it refers to when a version
+     * entered it that did not know of that.
+     */
     @Transactional
     public void enter(BackupManifest manifest, String store, Optional<String> policy, String manifestSha256) {
         enter(SetHeader.of(manifest), store, policy, manifestSha256);
@@ -77,6 +80,12 @@ public class BackupSets {
                     "Find out who replaced the manifest; the catalog was left as it is.");
         }
         List<SetCopyEntity> copies = copiesOf(List.of(set.id)).getOrDefault(set.id, List.of());
+        if (set.reuses == null && !manifest.reuses().isEmpty()) {
+            // entered by a version that did not know references; which of its copies are complete is not known
+            set.reuses = Json.write(manifest.reuses());
+            copies.forEach(copy -> manifest.reuses().forEach(reused ->
+                    em.merge(new SetReferenceEntity(manifest.set(), copy.store, reused.set()))));
+        }
         if (copies.stream().noneMatch(copy -> copy.store.equals(store))) {
             SetCopyEntity copy = new SetCopyEntity();
             copy.setId = set.id;

@@ -25,8 +25,8 @@ import java.util.Optional;
 
 /**
  * Enters into the catalog what a store holds and the catalog does not know: the way back after the loss of the catalog, and
- * the way to another machine. Reads clear headers only, so it needs no keys. Changes nothing that the catalog knows,
- * and nothing in the store; each set is a transaction of its own, so an interrupted import is simply done again. May run
+ * the way to another machine. Reads clear headers only, so it needs no keys. Changes nothing that the catalog knows
+ * (it adds references that an older version did not enter), and nothing in the store; each set is a transaction of its own, so an interrupted import is simply done again. May run
  * beside backups and retention. Thread-safe.
  */
 @ApplicationScoped
@@ -127,6 +127,10 @@ public class CatalogImport {
                 if (here.get().state() == BackupSetView.State.EXPIRING) {
                     tally.skipped();
                 } else {
+                    if (!dryRun && here.get().reuses().isEmpty() && !file.header().reuses().isEmpty()) {
+                        // entered by a version that did not know references
+                        sets.enter(file.header(), place.store(), here.get().policy(), file.sha256());
+                    }
                     tally.known();
                 }
             } else if (writer.filter(run -> !run.state().ended()).isPresent()) {

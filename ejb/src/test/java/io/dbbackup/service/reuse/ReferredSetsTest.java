@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.manifest.Reused;
@@ -14,6 +15,14 @@ import io.dbbackup.service.imports.ImportReport;
 import io.dbbackup.service.imports.ImportRequest;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.throwaway.PostgresInstance;
+import jakarta.persistence.EntityManager;
+import jakarta.transaction.Transactional;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +85,7 @@ class ReferredSetsTest {
     }
 
     @Test
-    void references_are_known_again_after_an_import_and_looked_for_before_it() {
+    void references_are_known_again_after_an_import_and_looked_for_before_it() throws IOException {
         BackupSetView first = reuse.backedUp();
         BackupSetView second = reuse.backedUp();
         // the catalog is lost, and only the older set is known again
@@ -88,9 +97,21 @@ class ReferredSetsTest {
         assertThat(reuse.imports().run(one).imported()).isEqualTo(1);
         Ended refused = reuse.removed(first, "store");
         assertThat(refused.problem()).contains("SET_IN_USE", "stores parts of " + second.id(), "which the catalog does not know");
+        // nor is it deleted when nobody can tell
+        Path manifest = reuse.fixture.storePath.resolve(second.prefix()).resolve("manifest.json");
+        byte[] bytes = Files.readAllBytes(manifest);
+        Files.writeString(manifest, "{");
+        assertThat(reuse.removed(first, "store").problem()).contains("SET_IN_USE", "cannot read its manifest");
+        Files.write(manifest, bytes);
 
         ImportReport report = reuse.imports().run(ImportRequest.of("store"));
         assertThat(report.problems()).isEmpty();
+        assertThat(reuse.fixture.sets.get(second.id()).reuses()).isEqualTo(second.reuses());
+        assertThat(reuse.fixture.sets.referrers(first.id(), "store")).containsExactly(second.id());
+        // an older version imported it
+        reuse.fixture.catalog.bean(OlderVersion.class).loseReferences(second.id());
+        assertThat(reuse.fixture.sets.referrers(first.id(), "store")).isEmpty();
+        assertThat(reuse.imports().run(ImportRequest.of("store")).problems()).isEmpty();
         assertThat(reuse.fixture.sets.get(second.id()).reuses()).isEqualTo(second.reuses());
         assertThat(reuse.fixture.sets.referrers(first.id(), "store")).containsExactly(second.id());
         ReusedPartsTest.refused(ErrorCode.SET_IN_USE, () -> reuse.removed(first, "store"));
@@ -201,8 +222,109 @@ class ReferredSetsTest {
 
         assertThat(reuse.removed(first, "store").problem()).contains("SET_IN_USE", "stores parts of " + set);
 
+        // its restart deletes nothing that the published manifest names, whatever becomes of the other set meanwhile
+        reuse.fixture.sets.expiring(first.id(), "store");
         reuse.done(reuse.fixture.execute(reuse.backup, run));
+        reuse.fixture.sets.sealedAgain(first.id(), "store");
         assertThat(reuse.fixture.sets.referrers(first.id(), "store")).containsExactly(set);
+        BackupSetView published = reuse.fixture.sets.get(set);
+        assertThat(published.reuses()).extracting(Reused::set).containsExactly(first.id());
+        reuse.verified(published, "stored");
+        reuse.verified(published, "content");
+    }
+
+    @Test
+    void what_is_referred_to_stays_without_its_manifest_and_when_the_set_that_refers_to_it_was_begun_earlier()
+            throws IOException {
+        reuse.watchStore((method, name) -> {
+            if (method.equals("create")) {
+                throw new ReuseFixture.Killed();
+            }
+        });
+        UUID run = reuse.fixture.create(reuse.backup, ReuseFixture.parameters(Map.of()));
+        assertThatThrownBy(() -> reuse.fixture.execute(reuse.backup, run)).isInstanceOf(ReuseFixture.Killed.class);
+        reuse.fixture.wrapStore(store -> store);
+        BackupSetView younger = reuse.backedUp();
+        reuse.done(reuse.fixture.execute(reuse.backup, run));
+        BackupSetView set = reuse.fixture.sets.get(reuse.fixture.runs.get(run).set().orElseThrow());
+        assertThat(set.id()).isLessThan(younger.id());
+        assertThat(set.reuses()).extracting(Reused::set).containsExactly(younger.id());
+        // its deletion was begun by somebody who did not look
+        Files.delete(reuse.fixture.storePath.resolve(younger.prefix()).resolve("manifest.json"));
+        reuse.fixture.sets.expiring(younger.id(), "store");
+        assertThat(reuse.kept(1).run().summary().orElseThrow()).contains("kept: stores parts of " + set.id());
+        reuse.verified(set, "stored");
+
+        // so does what no catalog knows, for a set that no catalog knows
+        reuse.fixture.sets.forget(younger.id(), "store");
+        reuse.fixture.sets.forget(set.id(), "store");
+        reuse.fixture.clock.set(Instant.now().plus(Duration.ofDays(30)));
+        Ended kept = reuse.done(reuse.fixture.run(
+                reuse.retention, Map.of("source", "pg", "store", "store", "last", "1", "leftoverAge", "1d")));
+        assertThat(kept.warnings().toString())
+                .contains(younger.prefix() + " in store store has lost its manifest, and stores parts of " + set.id());
+        assertThat(reuse.dataOf(younger)).isNotEmpty();
+        assertThat(reuse.imports().run(ImportRequest.of("store")).imported()).isEqualTo(1);
+        reuse.verified(reuse.fixture.sets.get(set.id()), "stored");
+    }
+
+    @Test
+    void a_set_is_not_left_as_one_that_is_being_deleted_when_its_store_cannot_be_asked_who_refers_to_it() {
+        BackupSetView first = reuse.backedUp();
+        BackupSetView second = reuse.backedUp();
+        reuse.fixture.sets.forget(second.id(), "store");
+        reuse.watchStore((method, name) -> {
+            if (method.equals("open") && name.startsWith(second.prefix())) {
+                throw new BackupException(ErrorCode.STORE_IO, "the store does not answer", "Try again.");
+            }
+        });
+
+        assertThat(reuse.removed(first, "store").problem()).contains("STORE_IO");
+
+        assertThat(reuse.fixture.sets.find(first.id(), "store")).get().extracting(BackupSetView::state)
+                .isEqualTo(BackupSetView.State.SEALED);
+    }
+
+    @Test
+    void a_set_is_withdrawn_when_another_catalog_deletes_what_it_refers_to_while_it_is_published() {
+        BackupSetView first = reuse.backedUp();
+        reuse.later();
+        AtomicBoolean once = new AtomicBoolean();
+        reuse.watchStore((method, name) -> {
+            if (method.equals("create") && name.matches("pg/[^/]+/manifest.json") && once.compareAndSet(false, true)) {
+                try {
+                    Files.delete(reuse.fixture.storePath.resolve(first.prefix()).resolve("manifest.json"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        UUID run = reuse.fixture.create(reuse.backup, ReuseFixture.parameters(Map.of()));
+        Ended failed = reuse.fixture.execute(reuse.backup, run);
+        assertThat(failed.problem()).contains("BLOB_MISSING", first.id(), "was deleted while this one was published");
+        String set = failed.run().set().orElseThrow();
+        assertThat(reuse.fixture.sets.find(set)).isEmpty();
+        assertThat(reuse.fixture.storePath.resolve("pg").resolve(set).resolve("manifest.json")).doesNotExist();
+
+        // this catalog still believes in the other set; its restart looks
+        reuse.done(reuse.fixture.execute(reuse.backup, run));
+        assertThat(reuse.fixture.sets.get(set).reuses()).isEmpty();
+        reuse.verified(reuse.fixture.sets.get(set), "stored");
+    }
+
+    /** What a version before references leaves in the catalog. */
+    public static class OlderVersion {
+        private EntityManager em;
+
+        @Transactional
+        public void loseReferences(String set) {
+            em.createQuery("update BackupSetEntity s set s.reuses = null where s.id = :set")
+                    .setParameter("set", set)
+                    .executeUpdate();
+            em.createQuery("delete from SetReferenceEntity r where r.setId = :set")
+                    .setParameter("set", set)
+                    .executeUpdate();
+        }
     }
 
     /** Ends the server just before a set enters the catalog. */
@@ -215,6 +337,11 @@ class ReferredSetsTest {
         @Override
         public List<BackupSetView> list(Optional<String> source, Optional<String> store, Optional<String> before, int limit) {
             return reuse.fixture.sets.list(source, store, before, limit);
+        }
+
+        @Override
+        public List<BackupSetView> ofSourceInStore(String source, String store) {
+            return reuse.fixture.sets.ofSourceInStore(source, store);
         }
 
         @Override
