@@ -16,6 +16,9 @@ import java.util.function.Consumer;
 /** Accounts, roles and what they may do, as statements. What cannot be read is a warning. */
 final class AccountCatalog {
     private static final int NO_SUCH_ACCOUNT = 1133;
+    private static final int NO_SUCH_GRANT = 1141;
+    /** Names in a warning. */
+    private static final int SHOWN = 20;
 
     private final Sql sql;
     private final ServerRelease release;
@@ -37,6 +40,7 @@ final class AccountCatalog {
         List<Account> accounts = sql.list(
                 vendor.accounts(), row -> new Account(row.getString(1), row.getString(2), row.getBoolean(3)));
         List<Definition> definitions = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
         for (Account account : accounts) {
             try {
                 create(account, definitions);
@@ -45,18 +49,29 @@ final class AccountCatalog {
                 if (e.code().retryable()) {
                     throw e;
                 }
-                if (account.everybody() || unknown(e)) {
-                    // may nothing; or its host is a name, and the server, which looks no names up, does not know it
+                if (account.everybody() && (is(e, NO_SUCH_GRANT) || is(e, NO_SUCH_ACCOUNT))) {
+                    // may nothing
+                    continue;
+                }
+                if (is(e, NO_SUCH_ACCOUNT)) {
+                    unknown.add(account.quoted());
                     continue;
                 }
                 warnings.accept("account " + account.quoted() + " is not wholly in the backup: " + e.problem().cause());
             }
         }
+        if (!unknown.isEmpty()) {
+            // a server that looks no names up keeps accounts whose host is a name in its table and does not know them
+            warnings.accept(unknown.size() + " accounts are not wholly in the backup, since the server keeps them and does"
+                    + " not know them (with skip_name_resolve, those whose host is a name): "
+                    + String.join(", ", unknown.subList(0, Math.min(SHOWN, unknown.size())))
+                    + (unknown.size() > SHOWN ? ", …" : ""));
+        }
         return definitions;
     }
 
-    private static boolean unknown(BackupException e) {
-        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == NO_SUCH_ACCOUNT;
+    private static boolean is(BackupException e, int code) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == code;
     }
 
     private void create(Account account, List<Definition> definitions) {
