@@ -7,12 +7,13 @@ import java.util.regex.Pattern;
 
 /**
  * A pattern of tables: {@code table}, {@code schema.table} or {@code database.schema.table}, in which {@code *} stands for
- * any characters and {@code ?} for one. A part in double quotes is meant as it is written. Upper and lower case differ.
+ * any characters and {@code ?} for one. Where a database has no schemas (MySQL, MariaDB), the schema is the database. A part in
+ * double quotes is meant as it is written. Upper and lower case differ.
  */
 public final class TablePattern {
     /** What a pattern may be, as a remedy. */
-    public static final String ALLOWED = "Give table, schema.table or database.schema.table, with * and ? for any"
-            + " characters; put a name with dots, stars or blanks in double quotes.";
+    public static final String ALLOWED = "Give table, schema.table or database.schema.table (MySQL and MariaDB: table"
+            + " or database.table), with * and ? for any characters; put a name with dots, stars or blanks in double quotes.";
 
     private final String text;
     private final Optional<Pattern> database;

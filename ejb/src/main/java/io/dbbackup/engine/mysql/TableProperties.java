@@ -12,10 +12,27 @@ import java.util.List;
  * @param insert inserts one row, with a question mark for each field of a part's lines, where LOAD DATA LOCAL is off
  * @param keys keys that are built when the rows are in, as in CREATE TABLE; they are also in the blob with the definitions
  *     that follow the rows
+ * @param columns columns of the rows, in their order
  */
 public record TableProperties(
-        String engine, boolean transactional, boolean versioned, String insert, List<String> keys) {
+        String engine, boolean transactional, boolean versioned, String insert, List<String> keys, List<Column> columns) {
     public TableProperties {
         keys = List.copyOf(keys);
+        // absent in sets of older versions
+        columns = columns == null ? List.of() : List.copyOf(columns);
+    }
+
+    /** @param shape see {@link TableProperties#shape} */
+    public record Column(String name, String shape) {}
+
+    /**
+     * What a column must be so that it takes a field's bytes as what they were: its type without a length, and how its text is
+     * encoded.
+     *
+     * @param type as in {@code information_schema.columns.data_type}
+     * @param characterSet empty for what is no text
+     */
+    public static String shape(String type, String characterSet) {
+        return characterSet.isEmpty() ? type : type + " CHARACTER SET " + characterSet;
     }
 }

@@ -11,7 +11,8 @@ public enum Vendor {
         @Override
         List<String> settings() {
             // statistics are otherwise cached in a table, which a reading session would then write
-            return List.of("SET SESSION max_execution_time = 0, information_schema_stats_expiry = 0");
+            return List.of("SET SESSION max_execution_time = 0, information_schema_stats_expiry = 0,"
+                    + " cte_max_recursion_depth = 4294967295");
         }
 
         @Override
@@ -69,7 +70,8 @@ public enum Vendor {
         @Override
         List<String> settings() {
             return List.of("SET SESSION max_statement_time = 0, idle_transaction_timeout = 0,"
-                    + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0");
+                    + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0,"
+                    + " max_recursive_iterations = 4294967295");
         }
 
         @Override

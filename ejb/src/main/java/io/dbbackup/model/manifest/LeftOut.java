@@ -1,5 +1,6 @@
 package io.dbbackup.model.manifest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -29,11 +30,13 @@ public record LeftOut(
     /**
      * A foreign key between tables of which not all rows are in the set.
      *
-     * @param oid of the constraint on the source
+     * @param oid of the constraint on the source; 0 where keys have none (MySQL, MariaDB)
      * @param schema of the table that it belongs to
      * @param table that it belongs to
      * @param statement adds it without checking the rows that are there; empty when it cannot be added at all
      * @param reason for people
      */
-    public record ForeignKey(long oid, String schema, String table, String name, String statement, String reason) {}
+    public record ForeignKey(
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long oid, String schema, String table, String name, String statement,
+            String reason) {}
 }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** Writes the manifest of a database from the results of its items, and gives its snapshot up. */
@@ -29,21 +28,21 @@ final class CloseItem {
         context.results(item.database(), ItemData.OPEN, done -> opened.add(done.result(ItemData.Opened.class)));
         ItemData.Opened start = opened.get(opened.size() - 1);
         Map<String, List<ItemData.Stored>> tables = new TreeMap<>();
-        List<BlobRef> blobs = new ArrayList<>(List.of(start.before(), start.after()));
+        List<BlobRef> blobs = new ArrayList<>(start.blobs());
         context.results(item.database(), ItemData.PART, done -> {
             ItemData.Stored stored = done.result(ItemData.Stored.class);
             blobs.add(stored.blob());
             tables.computeIfAbsent(stored.table(), name -> new ArrayList<>()).add(stored);
         });
-        requireAll(item.database(), start, tables.size(), blobs.size() - 2);
+        requireAll(item.database(), start, tables.size(), blobs.size() - start.blobs().size());
         DatabaseManifest manifest = new DatabaseManifest(
                 item.database(), start.at(), start.position(), Json.MAPPER.valueToTree(start.properties()), blobs,
-                start.before().name(), Optional.of(start.after().name()),
+                start.before().name(), start.after().map(BlobRef::name),
                 tables.values().stream()
                         .map(parts -> table(item.database(), parts))
                         .sorted(Comparator.comparingLong(CloseItem::bytes).reversed())
                         .toList(),
-                Optional.empty());
+                start.leftOut());
         BlobRef stored = context.set().writeJson(
                 BlobNames.of(item.payload(ItemData.Place.class).prefix(), "database", item.attempt(), "json"), manifest);
         Snapshots.of(context).close(item.database());

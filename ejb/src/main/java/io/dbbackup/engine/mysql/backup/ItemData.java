@@ -3,9 +3,12 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.mysql.DatabaseProperties;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.manifest.LeftOut;
 import io.dbbackup.model.manifest.PartManifest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Payloads and results of the work items, as JSON in the catalog. */
 final class ItemData {
@@ -23,11 +26,17 @@ final class ItemData {
      *
      * @param pieces how many items read tables
      * @param before definitions that precede the rows
-     * @param after definitions that follow the rows
+     * @param after definitions that follow the rows; empty without definitions
+     * @param leftOut what is left out by intention
      */
     record Opened(
             Instant at, String position, int tables, int pieces, DatabaseProperties properties, BlobRef before,
-            BlobRef after) {}
+            Optional<BlobRef> after, Optional<LeftOut> leftOut) {
+        /** Blobs with definitions. */
+        List<BlobRef> blobs() {
+            return Stream.concat(Stream.of(before), after.stream()).toList();
+        }
+    }
 
     /** For the items that need nothing but the place of their blobs. */
     record Place(String prefix) {}

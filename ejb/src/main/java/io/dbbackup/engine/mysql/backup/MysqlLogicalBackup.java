@@ -90,10 +90,7 @@ public final class MysqlLogicalBackup implements LogicalBackup {
     @Override
     public List<BlobRef> blobsOf(String kind, WorkContext.DoneItem item) {
         return switch (kind) {
-            case ItemData.OPEN -> {
-                ItemData.Opened opened = item.result(ItemData.Opened.class);
-                yield List.of(opened.before(), opened.after());
-            }
+            case ItemData.OPEN -> item.result(ItemData.Opened.class).blobs();
             case ItemData.GLOBALS -> List.of(item.result(BlobRef.class));
             case ItemData.PART -> List.of(item.result(ItemData.Stored.class).blob());
             case ItemData.CLOSE -> List.of(item.result(DatabaseEntry.class).manifest());

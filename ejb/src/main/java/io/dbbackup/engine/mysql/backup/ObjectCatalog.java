@@ -10,37 +10,67 @@ import io.dbbackup.model.ErrorCode;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
-/** Routines, views, triggers and events of a database. What cannot be read is a warning; the rest goes on. */
+/** Routines, views, triggers and events of a database, as far as they are chosen. What cannot be read is a warning; the rest goes on. */
 final class ObjectCatalog {
+    private static final Pattern WORDS = Pattern.compile("[^\\p{L}\\p{N}_$]+");
+
     private final Sql sql;
     private final String database;
+    private final TableChoice choice;
     private final Consumer<String> warnings;
 
     /** @param sql session in that database */
-    ObjectCatalog(Sql sql, String database, Consumer<String> warnings) {
+    ObjectCatalog(Sql sql, String database, TableChoice choice, Consumer<String> warnings) {
         this.sql = sql;
         this.database = database;
+        this.choice = choice;
         this.warnings = warnings;
     }
 
-    void read(Consumer<Definition> definitions) {
+    void read(Consumer<Definition> all) {
+        Consumer<Definition> definitions = definition -> {
+            warnOfNames(definition);
+            all.accept(definition);
+        };
         sql.list(
                         "SELECT routine_type, routine_name FROM information_schema.routines WHERE routine_schema = ?"
                                 + " ORDER BY routine_type = 'PACKAGE BODY', routine_name",
                         row -> new String[] {row.getString(1), row.getString(2)}, database)
                 .forEach(routine -> show(Kind.ROUTINE, routine[0], routine[1], "Create " + title(routine[0]), definitions));
         List<Definition> views = new ArrayList<>();
-        names("SELECT table_name FROM information_schema.views WHERE table_schema = ? ORDER BY table_name")
+        names("SELECT table_name FROM information_schema.views WHERE table_schema = ? ORDER BY table_name").stream()
+                .filter(choice::takes)
                 .forEach(view -> show(Kind.VIEW, "VIEW", view, "Create View", views::add));
-        ViewOrder.of(views).forEach(definitions);
-        names("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = ?"
-                        + " ORDER BY event_object_table, event_manipulation, action_timing, action_order")
+        ViewOrder.of(views).forEach(all);
+        sql.list(
+                        "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE trigger_schema = ?"
+                                + " ORDER BY event_object_table, event_manipulation, action_timing, action_order",
+                        row -> new String[] {row.getString(1), row.getString(2)}, database).stream()
+                .filter(trigger -> choice.takes(trigger[0]))
+                .map(trigger -> trigger[1])
                 .forEach(trigger -> show(Kind.TRIGGER, "TRIGGER", trigger, "SQL Original Statement", definitions));
         names("SELECT event_name FROM information_schema.events WHERE event_schema = ? ORDER BY event_name")
                 .forEach(event -> show(Kind.EVENT, "EVENT", event, "Create Event", definitions));
+    }
+
+    /** What a body does is known when it is executed only, so that nothing but its words can be looked at. */
+    private void warnOfNames(Definition definition) {
+        String words = " " + WORDS.matcher(definition.statement()).replaceAll(" ") + " ";
+        List<String> named = new ArrayList<>();
+        choice.out().forEach(name -> {
+            if (words.contains(" " + WORDS.matcher(name).replaceAll(" ").strip() + " ")) {
+                named.add(name);
+            }
+        });
+        if (!named.isEmpty()) {
+            warnings.accept("database \"" + database + "\": " + definition.kind().name().toLowerCase(Locale.ROOT) + " \""
+                    + definition.name() + "\" is in the backup and seems to use what is left out: " + String.join(", ", named));
+        }
     }
 
     private List<String> names(String query) {
@@ -66,7 +96,7 @@ final class ObjectCatalog {
                 throw e;
             }
             String said = e.getCause() instanceof SQLException origin ? MysqlErrors.message(origin) : e.problem().cause();
-            warnings.accept("database \"" + database + "\": " + type.toLowerCase(java.util.Locale.ROOT) + " \"" + name
+            warnings.accept("database \"" + database + "\": " + type.toLowerCase(Locale.ROOT) + " \"" + name
                     + "\" is broken and not in the backup: " + said);
             return;
         }
@@ -82,7 +112,7 @@ final class ObjectCatalog {
         for (String word : type.split(" ")) {
             title.append(title.isEmpty() ? "" : " ")
                     .append(word.charAt(0))
-                    .append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
+                    .append(word.substring(1).toLowerCase(Locale.ROOT));
         }
         return title.toString();
     }

@@ -19,6 +19,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -51,17 +53,30 @@ final class OpenItem {
         String prefix = BlobNames.databasePrefix(
                 item.payload(ItemData.Open.class).number(), item.database(), item.attempt());
         List<Definition> definitions = new ArrayList<>();
+        TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
         List<TableDefinition> tables =
-                new TableCatalog(sql, snapshot.release().vendor(), item.database()).read(definitions::add);
-        new ObjectCatalog(sql, item.database(), context::warn).read(definitions::add);
-        Snapshots.of(context).tables(item.database(), tables);
-        List<ItemDraft> drafts =
-                new PartPlanner(sql, item.database(), prefix, context.spec().partBytes()).plan(tables);
-        BlobRef before = store(context, item, prefix, "schema", definitions, false, progress);
-        BlobRef after = store(context, item, prefix, "after-data", definitions, true, progress);
+                new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice).read(definitions::add);
+        if (choice.nothingIncluded()) {
+            context.warn("database \"" + item.database() + "\" has no table that the included patterns name");
+        }
+        if (choice.definitions()) {
+            new ObjectCatalog(sql, item.database(), choice, context::warn).read(definitions::add);
+        }
+        Optional<SamplePlan> sample = sample(context, item.database(), choice, tables);
+        Snapshots.of(context).tables(item.database(), tables, sample);
+        // a sampled table is one part: a range of it would have to find out about all of it again
+        List<ItemDraft> drafts = new PartPlanner(
+                        sql, item.database(), prefix, sample.isPresent() ? Long.MAX_VALUE : context.spec().partBytes())
+                .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
+        BlobRef before = store(
+                context, item, prefix, choice.definitions() ? "schema" : "values", definitions, false, progress);
+        Optional<BlobRef> after = choice.definitions()
+                ? Optional.of(store(context, item, prefix, "after-data", definitions, true, progress))
+                : Optional.empty();
         Position position = snapshot.position();
         return new ItemResult(
-                before.plainBytes() + after.plainBytes(), before.storedBytes() + after.storedBytes(), 0,
+                before.plainBytes() + after.map(BlobRef::plainBytes).orElse(0L),
+                before.storedBytes() + after.map(BlobRef::storedBytes).orElse(0L), 0,
                 new ItemData.Opened(
                         position.at(), position.text(), tables.size(), drafts.size() - 1,
                         new DatabaseProperties(
@@ -69,8 +84,18 @@ final class OpenItem {
                                 position.file(), position.offset(), position.gtid(), position.proof(),
                                 position.lockMillis(),
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count()),
-                        before, after),
+                        before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
+    }
+
+    private static Optional<SamplePlan> sample(
+            BackupContext context, String database, TableChoice choice, List<TableDefinition> tables) {
+        Optional<SamplePlan> sample = context.spec().selection().sample()
+                .map(wanted -> new SamplePlan(wanted, choice.catalog().orElseThrow(), database, tables));
+        sample.map(SamplePlan::unfollowed).filter(keys -> !keys.isEmpty()).ifPresent(keys -> context.warn(
+                "database \"" + database + "\": " + keys.size()
+                        + " foreign keys could not be followed when the sample was taken; the manifest names them (leftOut)"));
+        return sample;
     }
 
     private static BlobRef store(

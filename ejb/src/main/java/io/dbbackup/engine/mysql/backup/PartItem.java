@@ -26,7 +26,7 @@ final class PartItem {
         }
         try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation())) {
             TsvSource source = new TsvSource(
-                    lease, item.database() + "." + table.name(), table.read(part.from(), part.to()),
+                    lease, item.database() + "." + table.name(), opened.read(table, part.from(), part.to()),
                     context.cancellation());
             BlobRef blob = context.set().write(
                     BlobNames.of(part.prefix(), part.stem(), item.attempt(), "tsv"), source, List.of(),
@@ -38,7 +38,7 @@ final class PartItem {
                             table.name(), part.index(), table.readAll(),
                             new TableProperties(
                                     table.engine(), table.transactional(), table.versioned(), table.insert(),
-                                    table.keys()),
+                                    table.keys(), table.shapes()),
                             blob,
                             new PartManifest(
                                     blob.name(), "", TsvRows.FORMAT,

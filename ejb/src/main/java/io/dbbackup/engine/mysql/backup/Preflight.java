@@ -3,8 +3,10 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.engine.partial.PatternCheck;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.spi.BackupContext;
 import java.util.HashMap;
@@ -25,18 +27,14 @@ final class Preflight {
     static ServerFacts run(BackupContext context) {
         ServerFacts server = ServerRelease.describe(context.source());
         requireVersion(context, server);
-        if (!context.spec().selection().whole()) {
-            throw new BackupException(
-                    ErrorCode.INVALID_PARAMETER,
-                    "partial backups of " + server.engine() + " are not supported yet",
-                    "Leave out sections, table patterns and sample.");
-        }
         if (context.spec().reuse()) {
             context.warn("backups of " + server.engine() + " cannot refer to parts of earlier sets yet: everything is stored");
         }
         requirePrivileges(context, Vendor.of(server.version()));
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
-        databases.forEach(database -> warnOfOutsiders(context, database.name()));
+        PatternCheck patterns = new PatternCheck(context);
+        databases.forEach(database -> look(context, database.name(), patterns));
+        patterns.judge();
         Map<String, String> details = new HashMap<>(server.details());
         details.put("databases", Integer.toString(databases.size()));
         return new ServerFacts(
@@ -82,8 +80,15 @@ final class Preflight {
         }
     }
 
-    private static void warnOfOutsiders(BackupContext context, String database) {
+    private static void look(BackupContext context, String database, PatternCheck patterns) {
         try (Session session = Session.open(context.source(), database, "preflight")) {
+            if (!patterns.allFound()) {
+                RelationCatalog.relations(session.sql(), database).forEach(relation ->
+                        patterns.table(database, database, relation.name(), relation.view()));
+            }
+            if (context.spec().selection().sections() == Selection.Sections.SCHEMA) {
+                return;
+            }
             List<String> tables = session.sql().list(
                     "SELECT concat(table_name, ' (', engine, ')') FROM information_schema.tables WHERE table_schema = ?"
                             + " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine <> 'InnoDB'"

@@ -5,6 +5,7 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.Cancellation;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -26,8 +27,15 @@ final class Snapshots implements AutoCloseable {
      * A database on its snapshot.
      *
      * @param tables as they were when it was opened, by name
+     * @param sample how rows are chosen, if not all are read
      */
-    record Opened(SnapshotPool pool, boolean own, Map<String, TableDefinition> tables) {}
+    record Opened(
+            SnapshotPool pool, boolean own, Map<String, TableDefinition> tables, Optional<SamplePlan> sample) {
+        /** Reads the rows of a part. */
+        String read(TableDefinition table, String from, String to) {
+            return sample.map(plan -> plan.read(table)).orElseGet(() -> table.read(from, to));
+        }
+    }
 
     private Snapshots(Endpoint endpoint, int workers) {
         this.endpoint = endpoint;
@@ -65,12 +73,13 @@ final class Snapshots implements AutoCloseable {
             }
             shared = new SnapshotLadder(endpoint, cancellation).take(workers + SPARES);
         }
-        return enter(database, new Opened(shared, false, Map.of()));
+        return enter(database, new Opened(shared, false, Map.of(), Optional.empty()));
     }
 
     private Opened own(String database, Cancellation cancellation) {
         shared.spareOne();
-        return enter(database, new Opened(new SnapshotLadder(endpoint, cancellation).take(1), true, Map.of()));
+        return enter(database, new Opened(
+                new SnapshotLadder(endpoint, cancellation).take(1), true, Map.of(), Optional.empty()));
     }
 
     private Opened enter(String database, Opened entry) {
@@ -78,11 +87,12 @@ final class Snapshots implements AutoCloseable {
         return entry;
     }
 
-    /** Says which tables an opened database has. */
-    void tables(String database, Iterable<TableDefinition> tables) {
+    /** Says which tables an opened database has, and how their rows are chosen. */
+    void tables(String database, Iterable<TableDefinition> tables, Optional<SamplePlan> sample) {
         Map<String, TableDefinition> byName = new ConcurrentHashMap<>();
         tables.forEach(table -> byName.put(table.name(), table));
-        opened.computeIfPresent(database, (name, entry) -> new Opened(entry.pool, entry.own, Map.copyOf(byName)));
+        opened.computeIfPresent(database, (name, entry) ->
+                new Opened(entry.pool, entry.own, Map.copyOf(byName), sample));
     }
 
     /** @throws BackupException SNAPSHOT_LOST when nobody has opened the database in this execution */

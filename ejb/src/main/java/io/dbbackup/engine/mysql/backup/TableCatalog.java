@@ -21,20 +21,26 @@ final class TableCatalog {
     private final Sql sql;
     private final Vendor vendor;
     private final String database;
+    private final TableChoice choice;
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
     private final Map<String, String> counting = new HashMap<>();
 
     /** @param sql session in that database */
-    TableCatalog(Sql sql, Vendor vendor, String database) {
+    TableCatalog(Sql sql, Vendor vendor, String database, TableChoice choice) {
         this.sql = sql;
         this.vendor = vendor;
         this.database = database;
+        this.choice = choice;
         readColumns();
     }
 
     /** A table or the like as it is listed. */
-    private record Listed(String name, String type, String engine, long rows, long bytes) {}
+    private record Listed(String name, String type, String engine, long rows, long bytes) {
+        boolean transactional() {
+            return engine.equalsIgnoreCase("InnoDB");
+        }
+    }
 
     private void readColumns() {
         Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
@@ -68,17 +74,29 @@ final class TableCatalog {
     }
 
     /**
-     * Reads everything.
+     * Reads everything that is chosen.
      *
-     * @param definitions takes what recreates tables and sequences, in the order of a restore per kind
-     * @return the tables with rows
+     * @param all takes what recreates tables and sequences, in the order of a restore per kind
+     * @return the tables whose rows are taken
      */
-    List<TableDefinition> read(Consumer<Definition> definitions) {
+    List<TableDefinition> read(Consumer<Definition> all) {
+        Consumer<Definition> definitions = definition -> {
+            if (definition.kind() == Kind.SEQUENCE_VALUE ? choice.values() : choice.definitions()) {
+                all.accept(definition);
+            }
+        };
         List<TableDefinition> tables = new ArrayList<>();
         for (Listed listed : list()) {
             switch (listed.type) {
                 case "SEQUENCE" -> sequence(listed.name, definitions);
-                case "BASE TABLE", "SYSTEM VERSIONED" -> tables.add(table(listed, definitions));
+                case "BASE TABLE", "SYSTEM VERSIONED" -> {
+                    if (choice.takes(listed.name)) {
+                        TableDefinition table = table(listed, definitions);
+                        if (choice.takesRows(listed.name)) {
+                            tables.add(table);
+                        }
+                    }
+                }
                 default -> { }
             }
         }
@@ -110,7 +128,8 @@ final class TableCatalog {
                         "SHOW CREATE TABLE " + Quoting.identifier(name), row -> row.getString(2))
                 .orElseThrow();
         boolean versioned = listed.type.equals("SYSTEM VERSIONED");
-        TableText text = TableText.of(statement);
+        TableText whole = TableText.of(statement);
+        TableText text = choice.values() ? whole : whole.withoutCounter();
         List<String> kept = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         List<String> references = new ArrayList<>();
@@ -118,7 +137,9 @@ final class TableCatalog {
         Set<String> deferrable = deferrable(listed, text);
         for (String element : text.elements()) {
             if (TableText.isForeignKey(element)) {
-                references.add(element);
+                if (choice.takesKey(name, TableText.foreignKeyName(element), alter(name, "ADD ", List.of(element)))) {
+                    references.add(element);
+                }
             } else if (deferrable.contains(element)) {
                 keys.add(element);
             } else {
@@ -133,6 +154,10 @@ final class TableCatalog {
         alter(Kind.KEYS, name, "ADD ", keys, definitions);
         alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
         alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);
+        if (!choice.definitions() && listed.transactional()) {
+            text.counter().ifPresent(counter -> definitions.accept(new Definition(
+                    Kind.SEQUENCE_VALUE, name, "ALTER TABLE " + Quoting.identifier(name) + " AUTO_INCREMENT = " + counter)));
+        }
         List<TableDefinition.Column> own = new ArrayList<>(columns.getOrDefault(name, List.of()));
         if (versioned) {
             own.addAll(periodOf(text));
@@ -160,7 +185,7 @@ final class TableCatalog {
      */
     private Set<String> deferrable(Listed listed, TableText text) {
         Set<String> found = new HashSet<>();
-        if (!listed.engine.equalsIgnoreCase("InnoDB")) {
+        if (!listed.transactional()) {
             return found;
         }
         boolean primary = primaryKeys.containsKey(listed.name);

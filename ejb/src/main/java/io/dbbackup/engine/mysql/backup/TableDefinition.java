@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,11 @@ record TableDefinition(
         }
     }
 
+    /** The same, of which so many bytes are read. */
+    TableDefinition sized(long other) {
+        return new TableDefinition(vendor, name, engine, rows, other, versioned, columns, primaryKey, keys);
+    }
+
     boolean transactional() {
         return engine.equalsIgnoreCase("InnoDB");
     }
@@ -96,6 +102,13 @@ record TableDefinition(
         return transactional() && !versioned
                 ? primaryKey.stream().limit(1).filter(Column::ordered).findFirst()
                 : Optional.empty();
+    }
+
+    /** What a table must have that these rows are loaded into. */
+    List<TableProperties.Column> shapes() {
+        return columns.stream()
+                .map(column -> new TableProperties.Column(column.name(), TableProperties.shape(column.type(), column.characterSet())))
+                .toList();
     }
 
     /** Reads all rows, here or from a restored copy. */

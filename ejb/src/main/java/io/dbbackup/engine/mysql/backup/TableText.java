@@ -2,6 +2,9 @@ package io.dbbackup.engine.mysql.backup;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The text of SHOW CREATE TABLE in its pieces.
@@ -12,6 +15,8 @@ import java.util.List;
  */
 record TableText(String begin, List<String> elements, String end) {
     private static final String INDENT = "  ";
+    /** Nothing but a tablespace of MySQL comes before it. */
+    private static final Pattern COUNTER = Pattern.compile("^(\\n\\).*?\\bENGINE=\\w+) AUTO_INCREMENT=(\\d+)");
 
     TableText {
         elements = List.copyOf(elements);
@@ -44,6 +49,23 @@ record TableText(String begin, List<String> elements, String end) {
 
     static boolean isForeignKey(String element) {
         return element.startsWith("CONSTRAINT `") && afterName(element, "CONSTRAINT ").startsWith("FOREIGN KEY ");
+    }
+
+    /** The name of a foreign key. */
+    static String foreignKeyName(String element) {
+        String quoted = element.substring("CONSTRAINT ".length(), nameEnd(element, "CONSTRAINT ".length()));
+        return quoted.substring(1, quoted.length() - 1).replace("``", "`");
+    }
+
+    /** The same without where its AUTO_INCREMENT column goes on. */
+    TableText withoutCounter() {
+        return new TableText(begin, elements, COUNTER.matcher(end).replaceFirst("$1"));
+    }
+
+    /** Where its AUTO_INCREMENT column goes on, if it has one that has been used. */
+    Optional<String> counter() {
+        Matcher matcher = COUNTER.matcher(end);
+        return matcher.find() ? Optional.of(matcher.group(2)) : Optional.empty();
     }
 
     /** A key other than the primary one. */

@@ -6,6 +6,7 @@ import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.RestoreContext;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Creates what follows the rows, in the final database. Views that read other views wait for these; those that nobody can
@@ -39,10 +41,17 @@ final class AfterData {
 
     /** Creates all but the events. */
     void run() {
+        // those of the others were built when their rows were in
+        Set<String> filled = target.manifest(context).tables().stream().map(TableManifest::name).collect(Collectors.toSet());
         read(
                 (session, definition) -> {
                     switch (definition.kind()) {
-                        case KEYS, SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
+                        case KEYS -> {
+                            if (!filled.contains(definition.name())) {
+                                create(session, definition);
+                            }
+                        }
+                        case SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
                         case VIEW -> views.add(definition);
                         case DEFAULTS, FOREIGN_KEYS, ROUTINE -> create(session, definition);
                         case TRIGGER -> {

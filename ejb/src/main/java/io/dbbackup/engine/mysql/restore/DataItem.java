@@ -35,9 +35,9 @@ final class DataItem {
         TableManifest table = target.manifest(context).tables().get(task.table());
         PartManifest part = table.parts().get(task.part());
         BlobRef blob = target.blob(context, part.blob());
-        try (Session session = Session.open(context.target(), target.temporaryName(), "restore data");
+        try (Session session = Session.open(context.target(), target.loadedName(context), "restore data");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
-            prepare(session, RestoreTarget.properties(table));
+            prepare(context, session, RestoreTarget.properties(table));
             if (RestoreTarget.properties(table).transactional()) {
                 session.sql().run("START TRANSACTION");
                 if (Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows())) {
@@ -58,10 +58,11 @@ final class DataItem {
         }
     }
 
-    private static void prepare(Session session, TableProperties table) {
-        ServerRelease release = ServerRelease.of(session.sql());
-        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = "
-                + (release.vendor().uniqueChecksWhileLoading() ? 1 : 0));
+    private static void prepare(RestoreContext context, Session session, TableProperties table) {
+        // in tables that exist all keys do
+        boolean unique = RestoreTarget.dataOnly(context)
+                || ServerRelease.of(session.sql()).vendor().uniqueChecksWhileLoading();
+        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = " + (unique ? 1 : 0));
         if (table.versioned()) {
             session.sql().run("SET SESSION system_versioning_insert_history = 1");
         }

@@ -33,6 +33,7 @@ final class FinishItem {
                 boolean again = begin(context, sql, target, item.id());
                 move(sql, target);
                 new AfterData(context, target, again).run();
+                warnOfLooseKeys(context, target);
                 AccountsItem.grantObjects(context, sql, target);
                 Databases.dropTemporary(sql, target.temporaryName());
             }
@@ -41,6 +42,14 @@ final class FinishItem {
             context.cancellation().check();
             throw e;
         }
+    }
+
+    /** Definitions are executed with foreign_key_checks = 0, which adds a key without a look at the rows that are there. */
+    private static void warnOfLooseKeys(RestoreContext context, RestoreTarget target) {
+        target.manifest(context).leftOut().ifPresent(left -> left.foreignKeys().forEach(key -> context.warn(
+                (key.statement().isEmpty() ? "not restored: " : "restored without a check of its rows: ") + "foreign key "
+                        + key.name() + " of table " + key.table() + " in database \"" + target.entry().name() + "\": "
+                        + key.reason())));
     }
 
     /** @return whether an earlier attempt has begun before */
@@ -58,7 +67,7 @@ final class FinishItem {
                 }
                 Databases.drop(sql, target.name());
             }
-            Markers.take(sql, target.temporaryName(), item, 0);
+            Markers.take(sql, target.temporaryName(), item, Markers.NO_ROWS);
         }
         sql.run("CREATE DATABASE IF NOT EXISTS " + Quoting.identifier(target.name()) + " "
                 + target.properties(context).options());
@@ -69,9 +78,9 @@ final class FinishItem {
      * A server whose innodb_flush_log_at_trx_commit is not 1 may forget in a crash what it had committed, and we believed it:
      * the markers of such parts are gone with their rows.
      */
-    private static void requireAll(RestoreContext context, Sql sql, RestoreTarget target) {
+    static void requireAll(RestoreContext context, Sql sql, RestoreTarget target) {
         long parts = target.manifest(context).tables().stream().mapToLong(table -> table.parts().size()).sum();
-        long loaded = sql.number("SELECT count(*) FROM " + Quoting.qualified(target.temporaryName(), Markers.TABLE));
+        long loaded = Markers.parts(sql, target.temporaryName());
         if (loaded != parts) {
             throw new BackupException(
                     ErrorCode.ROW_COUNT_MISMATCH,

@@ -12,7 +12,10 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.sql.SQLException;
 
-/** Builds the keys of a table that had to wait for its rows, all with one statement, and its statistics. */
+/**
+ * Builds the keys of a table that had to wait for its rows, all with one statement, and its statistics; the latter alone where
+ * the table was there before.
+ */
 final class KeysItem {
     private static final int DUPLICATE_NAME = 1061;
 
@@ -23,9 +26,9 @@ final class KeysItem {
         RestoreTarget target = RestoreTarget.of(context, task.database());
         TableManifest table = target.manifest(context).tables().get(task.table());
         TableProperties properties = RestoreTarget.properties(table);
-        try (Session session = Session.open(context.target(), target.temporaryName(), "restore keys");
+        try (Session session = Session.open(context.target(), target.loadedName(context), "restore keys");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
-            if (!properties.keys().isEmpty()) {
+            if (!RestoreTarget.dataOnly(context) && !properties.keys().isEmpty()) {
                 add(session, table, properties);
             }
             session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));

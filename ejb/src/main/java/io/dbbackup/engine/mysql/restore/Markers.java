@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
+import java.util.List;
 
 /**
  * The table in the temporary database that says which items it has taken. Written in the transaction of the item's work: a
@@ -11,11 +12,35 @@ import io.dbbackup.model.BackupException;
  */
 final class Markers {
     static final String TABLE = "dbbackup_restore_item";
+    /** For items that load nothing. */
+    static final long NO_ROWS = -1;
+    private static final String INTO = "dbbackup_restore_into";
 
     private Markers() {}
 
     static void createTable(Sql sql) {
         sql.run("CREATE TABLE " + TABLE + " (item bigint PRIMARY KEY, loaded bigint NOT NULL) ENGINE = InnoDB");
+    }
+
+    /** Says into which database the rows of a data-only set go. */
+    static void sign(Sql sql, String name) {
+        sql.run("CREATE TABLE " + INTO + " (name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) ENGINE = InnoDB");
+        sql.update("INSERT INTO " + INTO + " (name) VALUES (?)", name);
+    }
+
+    /** Databases with the markers of unfinished runs that load rows into a database, without this run's own. */
+    static List<String> others(Sql sql, String name, String own) {
+        return sql.list(
+                        "SELECT table_schema FROM information_schema.tables WHERE table_name = ? AND table_schema <> ?",
+                        row -> row.getString(1), INTO, own).stream()
+                .filter(database -> database.startsWith(RestoreTarget.PREFIX))
+                .filter(database -> sql.text("SELECT name FROM " + Quoting.qualified(database, INTO)).equals(name))
+                .toList();
+    }
+
+    /** How many parts were loaded. */
+    static long parts(Sql sql, String database) {
+        return sql.number("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE loaded >= 0");
     }
 
     static boolean present(Sql sql, String database, long item) {

@@ -68,10 +68,15 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             case RestoreKind.CHOOSE -> AccountsItem.choose(context);
             case RestoreKind.ACCOUNTS -> AccountsItem.create(context);
             case RestoreKind.EVENTS -> EventsItem.execute(context, item);
-            case RestoreKind.SCHEMA -> SchemaItem.execute(context, item);
+            case RestoreKind.SCHEMA -> RestoreTarget.dataOnly(context)
+                    ? DataPrepareItem.execute(context, item)
+                    : SchemaItem.execute(context, item);
             case RestoreKind.DATA -> DataItem.execute(context, item, progress);
             case RestoreKind.KEYS -> KeysItem.execute(context, item);
-            case RestoreKind.FINISH -> FinishItem.execute(context, item);
+            case RestoreKind.REFERENCES -> ReferencesItem.execute(context, item);
+            case RestoreKind.FINISH -> RestoreTarget.dataOnly(context)
+                    ? DataFinishItem.execute(context, item)
+                    : FinishItem.execute(context, item);
             case RestoreKind.COMPARE -> CompareItem.execute(context, item, progress);
             default -> throw new IllegalArgumentException("not an item of a MySQL or MariaDB restore: " + item.kind());
         };

@@ -9,6 +9,7 @@ final class RestoreKind {
     static final String SCHEMA = "mysql.restore.schema";
     static final String DATA = "mysql.restore.data";
     static final String KEYS = "mysql.restore.keys";
+    static final String REFERENCES = "mysql.restore.references";
     static final String FINISH = "mysql.restore.finish";
     static final String COMPARE = "mysql.restore.compare";
 

@@ -49,11 +49,20 @@ final class RestorePlan {
 
     private void database(RestoreTarget target, Set<String> before) {
         RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name());
-        String schema = add(target, "schema", RestoreKind.SCHEMA, "create tables", 0, SCHEMA, whole, before);
+        boolean dataOnly = RestoreTarget.dataOnly(context);
+        String schema = add(
+                target, "schema", RestoreKind.SCHEMA, dataOnly ? "prepare its tables" : "create tables", 0, SCHEMA, whole, before);
         Set<String> last = new HashSet<>(Set.of(schema));
         List<TableManifest> tables = target.manifest(context).tables();
         for (int i = 0; i < tables.size(); i++) {
             last.add(table(target, schema, tables.get(i), i));
+        }
+        if (dataOnly) {
+            String references = add(
+                    target, "references", RestoreKind.REFERENCES, "check foreign keys", 0, COMPLETION, whole, last);
+            add(target, "finish", RestoreKind.FINISH, "values of sequences and counters; remove the marks of the restore", 0,
+                    COMPLETION, whole, Set.of(references));
+            return;
         }
         add(target, "finish", RestoreKind.FINISH, "give the final name; foreign keys, views, triggers and the rest", 0,
                 COMPLETION, whole, last);

@@ -31,7 +31,11 @@ final class RestorePreflight {
         checkNames();
         try (Session session = Session.open(context.target(), "", "restore preflight")) {
             checkServer(session.sql());
-            checkExisting(session.sql());
+            if (RestoreTarget.dataOnly(context)) {
+                RestoreTarget.all(context).forEach(target -> new DataPreflight(context, target, session.sql()).check());
+            } else {
+                checkExisting(session.sql());
+            }
         }
     }
 
@@ -86,7 +90,7 @@ final class RestorePreflight {
         Set<String> existing = new TreeSet<>();
         for (RestoreTarget target : RestoreTarget.all(context)) {
             // a finish item that died half-way has left the database under its final name
-            boolean ours = begun(target);
+            boolean ours = target.begun(context);
             if (!ours && Databases.exists(sql, target.name()) && !Databases.mayGo(context, sql, target.name())) {
                 existing.add(target.name());
             }
@@ -100,12 +104,5 @@ final class RestorePreflight {
                             ? "Confirm each of these names if their present content may be lost."
                             : "Restore under other names, or allow the replacement (clean) and confirm these names.");
         }
-    }
-
-    /** Whether this run has come to this database in an earlier execution; its finish item looks at what exists itself. */
-    private boolean begun(RestoreTarget target) {
-        boolean[] begun = new boolean[1];
-        context.results(target.entry().name(), RestoreKind.SCHEMA, done -> begun[0] = true);
-        return begun[0];
     }
 }

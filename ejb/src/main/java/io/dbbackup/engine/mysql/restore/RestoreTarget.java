@@ -9,6 +9,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -63,6 +64,23 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
     /** The manifest of the database; few at a time are kept. */
     DatabaseManifest manifest(RestoreContext context) {
         return context.hold(CACHE, Manifests.class, Manifests::new).get(context, entry);
+    }
+
+    /** Whether this run has come to this database in an earlier execution; its finish item looks at what exists itself. */
+    boolean begun(RestoreContext context) {
+        boolean[] begun = new boolean[1];
+        context.results(entry.name(), RestoreKind.SCHEMA, done -> begun[0] = true);
+        return begun[0];
+    }
+
+    /** Whether the set has rows alone, which are loaded into tables that exist. */
+    static boolean dataOnly(RestoreContext context) {
+        return context.set().manifest().omissions().contains(Omission.DEFINITIONS);
+    }
+
+    /** The database that rows are loaded into; markers are in the temporary one in any case. */
+    String loadedName(RestoreContext context) {
+        return dataOnly(context) ? name : temporaryName;
     }
 
     DatabaseProperties properties(RestoreContext context) {

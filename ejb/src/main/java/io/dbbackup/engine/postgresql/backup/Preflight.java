@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.partial.PatternCheck;
 import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
@@ -44,7 +45,10 @@ final class Preflight {
         try {
             ServerCatalog.ask(source, database, "preflight", sql -> {
                 privileges.look(database, sql);
-                patterns.look(database, sql);
+                if (!patterns.allFound()) {
+                    RelationCatalog.relations(sql).forEach(relation ->
+                            patterns.table(database, relation.schema(), relation.name(), relation.view()));
+                }
                 return null;
             });
         } catch (BackupException e) {

@@ -1,10 +1,12 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.partial.SampleGraph;
+import io.dbbackup.engine.partial.SampleGraph.Edge;
 import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.engine.postgresql.sliced.SlicedTable;
 import io.dbbackup.engine.postgresql.backup.RelationCatalog.Relation;
-import io.dbbackup.engine.postgresql.backup.SampleGraph.Edge;
+import io.dbbackup.engine.postgresql.backup.RelationCatalog.ForeignKey;
 import io.dbbackup.model.Sample;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +46,7 @@ final class SamplePlan implements AutoCloseable {
 
     private final Sample sample;
     private final RelationCatalog catalog;
-    private final SampleGraph graph;
+    private final SampleGraph<Long, ForeignKey> graph = new SampleGraph<>();
     private final Map<Long, Facts> facts = new HashMap<>();
 
     /**
@@ -66,8 +68,28 @@ final class SamplePlan implements AutoCloseable {
                         row.getLong(1), row.getLong(2), List.of((String[]) row.getArray(3).getArray())),
                         (Object) sampled.toArray(Long[]::new))
                 .forEach(found -> facts.put(found.oid, found));
-        graph = new SampleGraph(catalog, facts::containsKey, steady::contains, SampleGraph.MOST_TABLES);
+        catalog.foreignKeys().forEach(key -> follow(key, steady));
+        graph.unfollowCrowds(SampleGraph.MOST_TABLES);
         breakCircles(major);
+    }
+
+    /** Keys of tables that are not sampled are satisfied, or are nobody's concern. */
+    private void follow(ForeignKey key, Set<Long> steady) {
+        List<Long> from = sampled(key.from());
+        List<Long> to = sampled(key.to());
+        if (from.size() * to.size() > SampleGraph.MOST_TABLES) {
+            graph.refuse(key, "its tables have too many partitions for a sample to follow it");
+        } else if (!steady.containsAll(from)) {
+            graph.refuse(key, "the server has too little room for locks to follow it while a sample is taken"
+                    + " (max_locks_per_transaction)");
+        } else {
+            from.forEach(child -> to.forEach(parent -> graph.follow(child, parent, key)));
+        }
+    }
+
+    /** The tables that hold the rows of a table, as far as a sample of them is taken. */
+    private List<Long> sampled(long table) {
+        return catalog.leaves(table).stream().map(Relation::oid).filter(facts::containsKey).toList();
     }
 
     private void breakCircles(int major) {
@@ -77,10 +99,7 @@ final class SamplePlan implements AutoCloseable {
                 continue;
             }
             long rows = graph.referring(table).stream().mapToLong(this::expected).sum();
-            List<Edge> inside = circle.stream()
-                    .flatMap(member -> graph.into(member).stream())
-                    .filter(edge -> circle.contains(edge.from()))
-                    .toList();
+            List<Edge<Long, ForeignKey>> inside = graph.inside(circle);
             if (rows > MOST_RECURSIVE) {
                 graph.unfollow(circle, inside, "it is part of a circle of foreign keys, and the sample is too large for these");
             } else if (major < 14) {
@@ -97,7 +116,9 @@ final class SamplePlan implements AutoCloseable {
 
     /** Why foreign keys are not followed, by their oids. */
     Map<Long, String> unfollowed() {
-        return graph.unfollowed();
+        Map<Long, String> unfollowed = new HashMap<>();
+        graph.unfollowed().forEach((key, reason) -> unfollowed.put(key.oid(), reason));
+        return unfollowed;
     }
 
     /** About how many bytes of a table are chosen. */
@@ -194,7 +215,7 @@ final class SamplePlan implements AutoCloseable {
                         + (long) (sample.fraction() * (double) Long.MAX_VALUE);
     }
 
-    private static String condition(Edge edge) {
+    private static String condition(Edge<Long, ForeignKey> edge) {
         List<String> equal = new ArrayList<>();
         for (int i = 0; i < edge.key().fromColumns().size(); i++) {
             equal.add("p." + Quoting.identifier(edge.key().toColumns().get(i)) + " " + edge.key().operators().get(i) + " c."

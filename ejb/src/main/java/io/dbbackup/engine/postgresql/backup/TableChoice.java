@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.partial.TableFilter;
 import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.engine.postgresql.backup.RelationCatalog.ForeignKey;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a selection leaves out of one database, so that the rest can be restored by itself: views go with the tables that
@@ -26,6 +28,7 @@ final class TableChoice {
 
     private final String database;
     private final Selection selection;
+    private final TableFilter filter;
     private final RelationCatalog catalog;
     /** Relations that are not in the set, with the reason. */
     private final Map<Long, String> out = new LinkedHashMap<>();
@@ -35,15 +38,14 @@ final class TableChoice {
     private TableChoice(Sql sql, String database, Selection selection) {
         this.database = database;
         this.selection = selection;
+        filter = new TableFilter(selection);
         catalog = RelationCatalog.read(sql);
         if (selection.filtersTables()) {
             filter();
         }
-        List<TablePattern> noData = patterns(selection.excludeTableData());
         for (Relation relation : catalog.relations().values()) {
             if (!relation.view() && !out.containsKey(relation.oid())) {
-                match(noData, relation).ifPresent(pattern ->
-                        rowless.putIfAbsent(relation.oid(), "rows excluded by " + pattern));
+                filter.rowsUnwanted(meaning(relation)).ifPresent(reason -> rowless.putIfAbsent(relation.oid(), reason));
             }
         }
     }
@@ -80,23 +82,14 @@ final class TableChoice {
 
     /** True when tables are named to be taken and the database has none of them. */
     boolean nothingIncluded() {
-        List<TablePattern> include = patterns(selection.includeTables());
-        List<TablePattern> exclude = patterns(selection.excludeTables());
-        return !include.isEmpty() && catalog.relations().values().stream().noneMatch(each ->
-                !each.view() && match(include, each).isPresent() && match(exclude, each).isEmpty());
+        return filter.names() && catalog.relations().values().stream().noneMatch(each ->
+                !each.view() && filter.includes(meaning(each)));
     }
 
     private void filter() {
-        List<TablePattern> include = patterns(selection.includeTables());
-        List<TablePattern> exclude = patterns(selection.excludeTables());
         Map<Long, String> unwanted = new LinkedHashMap<>();
         for (Relation relation : catalog.relations().values()) {
-            Optional<TablePattern> excluded = match(exclude, relation);
-            if (excluded.isPresent()) {
-                unwanted.put(relation.oid(), "excluded by " + excluded.get());
-            } else if (!include.isEmpty() && !relation.view() && match(include, relation).isEmpty()) {
-                unwanted.put(relation.oid(), "not among the included tables");
-            }
+            filter.unwanted(relation.view(), meaning(relation)).ifPresent(reason -> unwanted.put(relation.oid(), reason));
         }
         // the definitions of configuration tables come with their extensions
         unwanted.forEach((oid, reason) -> {
@@ -121,23 +114,9 @@ final class TableChoice {
 
     /** Views, and views on views, that cannot be without what is out. */
     private Map<Long, String> viewsWithout() {
-        Map<Long, String> views = new LinkedHashMap<>();
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (Relation relation : catalog.relations().values()) {
-                if (relation.view() && !out.containsKey(relation.oid()) && !views.containsKey(relation.oid())) {
-                    Optional<Long> missing = catalog.needs(relation.oid()).stream()
-                            .filter(oid -> out.containsKey(oid) || views.containsKey(oid))
-                            .findFirst();
-                    if (missing.isPresent()) {
-                        views.put(relation.oid(), "reads " + catalog.relations().get(missing.get()).shown());
-                        more = true;
-                    }
-                }
-            }
-        }
-        return views;
+        return TableFilter.viewsWithout(
+                catalog.relations().values().stream().filter(Relation::view).map(Relation::oid).toList(), catalog::needs,
+                out::containsKey, oid -> catalog.relations().get(oid).shown());
     }
 
     /** What is out and needed by the definition of something that is not. */
@@ -164,16 +143,10 @@ final class TableChoice {
         }
     }
 
-    private static List<TablePattern> patterns(List<String> texts) {
-        return texts.stream().map(text -> TablePattern.parse(text).orElseThrow()).toList();
-    }
-
     /** A pattern that matches a partitioned table means its partitions too. */
-    private Optional<TablePattern> match(List<TablePattern> patterns, Relation relation) {
-        List<Relation> line = patterns.isEmpty() ? List.of() : catalog.withAncestors(relation);
-        return patterns.stream()
-                .filter(pattern -> line.stream().anyMatch(each -> pattern.matches(database, each.schema(), each.name())))
-                .findFirst();
+    private Predicate<TablePattern> meaning(Relation relation) {
+        List<Relation> line = catalog.withAncestors(relation);
+        return pattern -> line.stream().anyMatch(each -> pattern.matches(database, each.schema(), each.name()));
     }
 
     /** @param unfollowed why foreign keys lead from rows of a sample to rows that may not be in it, by their oids */

@@ -1,6 +1,5 @@
-package io.dbbackup.engine.postgresql.backup;
+package io.dbbackup.engine.partial;
 
-import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
@@ -13,15 +12,15 @@ import java.util.Map;
 
 /**
  * Finds patterns that match nothing in any of the chosen databases, which are probably misspelled: a backup without a table
- * that somebody named must not look like one that has it.
+ * that somebody named must not look like one that has it. Not thread-safe.
  */
-final class PatternCheck {
+public final class PatternCheck {
     private final BackupContext context;
     private final Map<String, TablePattern> includes = new LinkedHashMap<>();
     private final Map<String, TablePattern> excludes = new LinkedHashMap<>();
     private final Map<String, TablePattern> rowExcludes = new LinkedHashMap<>();
 
-    PatternCheck(BackupContext context) {
+    public PatternCheck(BackupContext context) {
         this.context = context;
         Selection selection = context.spec().selection();
         parse(selection.includeTables(), includes);
@@ -33,22 +32,22 @@ final class PatternCheck {
         texts.forEach(text -> patterns.put(text, TablePattern.parse(text).orElseThrow()));
     }
 
-    /** Looks at one database; patterns that match something there need not be looked for any more. */
-    void look(String database, Sql sql) {
-        if (includes.isEmpty() && excludes.isEmpty() && rowExcludes.isEmpty()) {
-            return;
-        }
-        for (RelationCatalog.Relation relation : RelationCatalog.relations(sql)) {
-            found(excludes, database, relation);
-            if (!relation.view()) {
-                found(includes, database, relation);
-                found(rowExcludes, database, relation);
-            }
+    /** Whether {@link #table} need not be called any more. */
+    public boolean allFound() {
+        return includes.isEmpty() && excludes.isEmpty() && rowExcludes.isEmpty();
+    }
+
+    /** Looks at a table or view; patterns that mean it need not be looked for any more. */
+    public void table(String database, String schema, String name, boolean view) {
+        found(excludes, database, schema, name);
+        if (!view) {
+            found(includes, database, schema, name);
+            found(rowExcludes, database, schema, name);
         }
     }
 
-    private static void found(Map<String, TablePattern> patterns, String database, RelationCatalog.Relation relation) {
-        patterns.values().removeIf(pattern -> pattern.matches(database, relation.schema(), relation.name()));
+    private static void found(Map<String, TablePattern> patterns, String database, String schema, String name) {
+        patterns.values().removeIf(pattern -> pattern.matches(database, schema, name));
     }
 
     /**
@@ -56,7 +55,7 @@ final class PatternCheck {
      *
      * @throws BackupException INVALID_PARAMETER naming the patterns of included tables that match none
      */
-    void judge() {
+    public void judge() {
         List<String> without = new ArrayList<>(excludes.keySet());
         without.addAll(rowExcludes.keySet());
         if (!without.isEmpty()) {

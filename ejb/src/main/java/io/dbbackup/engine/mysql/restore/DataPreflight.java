@@ -1,0 +1,127 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Refuses a data-only restore into a database that cannot work or would overwrite rows unconfirmed, with all cases of each
+ * obstacle.
+ */
+final class DataPreflight {
+    private static final int SHOWN = 50;
+    private static final String REMEDY = "Make the tables as they were on the source, for example by restoring a"
+            + " schema-only set, and restore the rows then.";
+
+    private final RestoreContext context;
+    private final RestoreTarget target;
+    private final Sql sql;
+
+    DataPreflight(RestoreContext context, RestoreTarget target, Sql sql) {
+        this.context = context;
+        this.target = target;
+        this.sql = sql;
+    }
+
+    void check() {
+        context.cancellation().check();
+        if (!Databases.exists(sql, target.name())) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_DATABASE,
+                    "the set is data-only, and " + context.target() + " has no database \"" + target.name() + "\"", REMEDY);
+        }
+        List<String> others = Markers.others(sql, target.name(), target.temporaryName());
+        if (!others.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXISTS,
+                    "an unfinished restore is loading rows into database \"" + target.name() + "\" on " + context.target()
+                            + "; its marks are in " + String.join(", ", others),
+                    "Restart that run, or discard it; what it has loaded stays.");
+        }
+        TargetTables tables = TargetTables.read(sql, target.name(), target.manifest(context).tables());
+        checkColumns(tables);
+        checkTriggers(tables);
+        if (!target.begun(context)) {
+            checkEmpty(tables);
+        }
+    }
+
+    private void checkColumns(TargetTables tables) {
+        List<String> differences = new ArrayList<>();
+        target.manifest(context).tables().forEach(table -> differences.addAll(differences(table, tables)));
+        if (!differences.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.TABLE_MISMATCH,
+                    "database \"" + target.name() + "\" on " + context.target() + " does not have the tables of the set: "
+                            + some(differences),
+                    REMEDY);
+        }
+    }
+
+    private static List<String> differences(TableManifest table, TargetTables tables) {
+        if (tables.find(table.name()).isEmpty()) {
+            return List.of("there is no table " + table.name());
+        }
+        List<String> differences = new ArrayList<>();
+        Map<String, TargetTables.Column> left = new HashMap<>(tables.find(table.name()).get().columns());
+        TableProperties properties = RestoreTarget.properties(table);
+        for (TableProperties.Column column : properties.columns()) {
+            TargetTables.Column found = left.remove(column.name());
+            if (properties.versioned() && column.shape().equals("timestamp")) {
+                // its period, which is generated here and listed there
+                continue;
+            }
+            if (found == null) {
+                differences.add(table.name() + " has no column " + column.name());
+            } else if (found.generated()) {
+                differences.add("column " + column.name() + " of " + table.name() + " is generated");
+            } else if (!found.shape().equals(column.shape())) {
+                differences.add("column " + column.name() + " of " + table.name() + " is " + found.shape() + " instead of "
+                        + column.shape());
+            }
+        }
+        left.forEach((column, found) -> {
+            if (found.required() && !found.generated()) {
+                differences.add(table.name() + " has the column " + column
+                        + ", which is NOT NULL, has no default and is not in the set");
+            }
+        });
+        return differences;
+    }
+
+    /** Neither vendor lets a session keep triggers from firing. */
+    private void checkTriggers(TargetTables tables) {
+        List<String> triggers = tables.triggers(sql);
+        if (!triggers.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.TABLE_HAS_TRIGGERS,
+                    "in database \"" + target.name() + "\" on " + context.target()
+                            + " these triggers would fire while rows are loaded: " + some(triggers),
+                    "Drop them, restore the rows, and create them again.");
+        }
+    }
+
+    private void checkEmpty(TargetTables tables) {
+        boolean confirmed = context.spec().clean() && context.spec().confirmed().contains(target.name());
+        List<String> full = confirmed ? List.of() : tables.notEmpty(sql).stream().map(TargetTables.Table::name).toList();
+        if (!full.isEmpty()) {
+            throw new BackupException(
+                    context.spec().clean() ? ErrorCode.CONFIRMATION_REQUIRED : ErrorCode.TABLE_NOT_EMPTY,
+                    "in database \"" + target.name() + "\" on " + context.target() + " there are rows already in " + some(full),
+                    "Empty these tables, or allow (clean) and confirm the name of the database to have their present content"
+                            + " deleted.");
+        }
+    }
+
+    private static String some(List<String> all) {
+        return String.join(", ", all.subList(0, Math.min(SHOWN, all.size())))
+                + (all.size() > SHOWN ? " and " + (all.size() - SHOWN) + " more" : "");
+    }
+}
