@@ -75,8 +75,20 @@ public final class MysqlInstance implements AutoCloseable {
         return settings.entrySet().stream().map(entry -> "--" + entry.getKey() + "=" + entry.getValue()).toList();
     }
 
+    /** In a directory that servers share, each that starts deletes the temporary files of the others. */
+    private String temporaryFiles() {
+        return "--tmpdir=" + directory.resolve("tmp");
+    }
+
     private void initialise(List<String> fixed) {
-        Subprocess.of(serverUser.command(programs.initialise(dataDirectory(), fixed))).output();
+        try {
+            serverUser.own(Files.createDirectory(directory.resolve("tmp")));
+        } catch (IOException e) {
+            throw new ThrowawayException("cannot set up a throwaway server in " + directory, e);
+        }
+        List<String> options = new ArrayList<>(fixed);
+        options.add(temporaryFiles());
+        Subprocess.of(serverUser.command(programs.initialise(dataDirectory(), options))).output();
         // executed at each start, before the first connection; the server reads it as its own user
         Path accounts = directory.resolve("accounts.sql");
         try {
@@ -96,6 +108,7 @@ public final class MysqlInstance implements AutoCloseable {
         }
         List<String> arguments = new ArrayList<>(programs.start(dataDirectory()));
         arguments.add("--init-file=" + directory.resolve("accounts.sql"));
+        arguments.add(temporaryFiles());
         arguments.addAll(options(settings));
         MysqlProcess started =
                 MysqlProcess.start(serverUser.command(arguments), directory, port, timeout);
