@@ -30,6 +30,8 @@ public enum ErrorCode {
     DATABASE_AUTHENTICATION_FAILED(77, false),
     DATABASE_WRONG(78, false),
     UNKNOWN_DATABASE(66, false),
+    /** An account that is to own something is neither on the server nor created with it. */
+    UNKNOWN_ACCOUNT(66, false),
     DATABASE_VERSION_UNSUPPORTED(78, false),
     DATABASE_PRIVILEGE_MISSING(77, false),
     DATABASE_ROW_SECURITY(77, false),

@@ -1,6 +1,7 @@
 package io.dbbackup.spi;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Set;
  * @param owners false to give everything to the login role instead of the original owners
  * @param continueOnError a failing database does not stop the others
  * @param tablespaces where objects go that were in a tablespace
+ * @param definer account that views, routines, triggers and events act as instead of their own ones; empty to leave that to
+ *     {@code owners}. Only MySQL and MariaDB have definers
  */
 public record RestoreSpec(
         Map<String, String> databases,
@@ -21,7 +24,8 @@ public record RestoreSpec(
         Globals globals,
         boolean owners,
         boolean continueOnError,
-        TablespaceChoice tablespaces) {
+        TablespaceChoice tablespaces,
+        Optional<String> definer) {
     public RestoreSpec {
         databases = Map.copyOf(databases);
         confirmed = Set.copyOf(confirmed);
@@ -36,6 +40,23 @@ public record RestoreSpec(
             boolean owners,
             boolean continueOnError) {
         this(databases, clean, confirmed, globals, owners, continueOnError, TablespaceChoice.SAME);
+    }
+
+    /** No other definer. */
+    public RestoreSpec(
+            Map<String, String> databases,
+            boolean clean,
+            Set<String> confirmed,
+            Globals globals,
+            boolean owners,
+            boolean continueOnError,
+            TablespaceChoice tablespaces) {
+        this(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, Optional.empty());
+    }
+
+    /** The same for other databases of the set. */
+    public RestoreSpec of(Map<String, String> others) {
+        return new RestoreSpec(others, clean, confirmed, globals, owners, continueOnError, tablespaces, definer);
     }
 
     /** What to do with roles and tablespaces of the set. */

@@ -67,6 +67,12 @@ public final class RestoreCommand extends RunCommand {
     @Option(names = "--owners", negatable = true, description = "Whether objects get their original owners back.")
     private Boolean owners;
 
+    @Option(
+            names = "--definer",
+            paramLabel = "USER@HOST",
+            description = "MySQL, MariaDB: views, routines, triggers and events act as this account instead of their own.")
+    private String definer;
+
     @Option(names = "--compare", negatable = true, description = "Whether every restored table is compared with the set.")
     private Boolean compare;
 
@@ -111,6 +117,7 @@ public final class RestoreCommand extends RunCommand {
         }
         put(parameters, "noTablespaces", noTablespaces ? true : null);
         put(parameters, "owners", owners);
+        put(parameters, "definer", definer);
         put(parameters, "compare", compare);
         put(parameters, "onError", onError);
         hooks.into(parameters);

@@ -113,9 +113,7 @@ public class RestoreHandler implements RunHandler {
         if (!left.isEmpty()) {
             context.engine()
                     .logicalRestore()
-                    .preflight(context.with(new RestoreSpec(
-                            left, spec.clean(), spec.confirmed(), spec.globals(), spec.owners(), spec.continueOnError(),
-                            spec.tablespaces())));
+                    .preflight(context.with(spec.of(left)));
         }
     }
 

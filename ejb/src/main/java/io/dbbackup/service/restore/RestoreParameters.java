@@ -15,6 +15,7 @@ import java.util.TreeSet;
  *
  * @param store the copy in this store; empty for the best one, before it is resolved
  * @param databases name in the set to name on the target; empty for all of the set
+ * @param definer account that takes the place of all definers; empty for what {@code owners} says
  * @param compare compare every restored table with the set afterwards
  */
 record RestoreParameters(
@@ -26,11 +27,12 @@ record RestoreParameters(
         Set<String> confirmed,
         RestoreSpec.Globals globals,
         boolean owners,
+        Optional<String> definer,
         boolean compare,
         boolean continueOnError,
         TablespaceChoice tablespaces) {
     private static final Set<String> KNOWN = Set.of(
-            "set", "store", "target", "databases", "clean", "confirm", "globals", "owners", "compare", "workers", "onError",
+            "set", "store", "target", "databases", "clean", "confirm", "globals", "owners", "definer", "compare", "workers", "onError",
             "mapTablespaces", "noTablespaces");
 
     /** What to do when a database fails. */
@@ -49,6 +51,10 @@ record RestoreParameters(
             throw Parameters.invalid(
                     "confirm is given without clean", "Give clean=true as well, or leave confirm out.");
         }
+        boolean owners = given.flag("owners", true);
+        if (!owners && given.text("definer").isPresent()) {
+            throw Parameters.invalid("owners is false and definer is given", "Give one of them.");
+        }
         return new RestoreParameters(
                 given.required("set"),
                 given.text("store"),
@@ -57,14 +63,15 @@ record RestoreParameters(
                 clean,
                 confirmed,
                 given.choice("globals", RestoreSpec.Globals.class, RestoreSpec.Globals.MISSING),
-                given.flag("owners", true),
+                owners,
+                given.text("definer"),
                 given.flag("compare", true),
                 given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE,
                 tablespaces(given));
     }
 
     RestoreSpec spec(Map<String, String> resolvedDatabases) {
-        return new RestoreSpec(resolvedDatabases, clean, confirmed, globals, owners, continueOnError, tablespaces);
+        return new RestoreSpec(resolvedDatabases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer);
     }
 
     private static TablespaceChoice tablespaces(Parameters given) {

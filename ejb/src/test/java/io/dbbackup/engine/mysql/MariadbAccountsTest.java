@@ -1,12 +1,16 @@
 package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.TablespaceChoice;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,6 +123,52 @@ class MariadbAccountsTest {
             assertThat(accounts()).isEqualTo(changed).isNotEqualTo(before);
             restore(set, RestoreSpec.Globals.ALL, true);
             assertThat(accounts()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void definers_are_replaced_by_an_account_of_the_target_or_of_the_set_and_by_no_other() {
+        server.sql("app", """
+                CREATE DEFINER=gone@nowhere VIEW v AS SELECT id FROM t;
+                CREATE DEFINER=reader FUNCTION f () RETURNS int RETURN 1;
+                CREATE DEFINER=`o'brien`@`10.%` TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET new.id = new.id + 1;
+                CREATE DEFINER=two@localhost EVENT e ON SCHEDULE EVERY 1 YEAR DO SET @x = 1;
+                """);
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", DROP + "CREATE USER app@'%'");
+            assertRefused(set, "nobody@localhost", ErrorCode.UNKNOWN_ACCOUNT);
+            assertRefused(set, "app@localhost", ErrorCode.UNKNOWN_ACCOUNT);
+            assertRefused(set, "@", ErrorCode.INVALID_PARAMETER);
+            assertRefused(set, "PUBLIC", ErrorCode.INVALID_PARAMETER);
+            assertThat(server.sql("mysql", "SHOW DATABASES")).doesNotContain("app", "dbbackup");
+            // of the set, then of the target
+            for (Map.Entry<String, String> definer : Map.of("'o'brien'@'10.%'", "o'brien@10.%", "app@%", "app@%").entrySet()) {
+                RestoreSpec spec = definedBy(definer.getKey());
+                try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, true).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                }
+                assertThat(server.sql("app", """
+                        SELECT definer FROM information_schema.views WHERE table_schema = 'app'
+                        UNION ALL SELECT definer FROM information_schema.routines WHERE routine_schema = 'app'
+                        UNION ALL SELECT definer FROM information_schema.triggers WHERE trigger_schema = 'app'
+                        UNION ALL SELECT definer FROM information_schema.events WHERE event_schema = 'app'
+                        """).lines()).hasSize(5).containsOnly(definer.getValue());
+            }
+        }
+    }
+
+    private static RestoreSpec definedBy(String account) {
+        return new RestoreSpec(
+                Map.of("app", "app"), true, Set.of("app"), RestoreSpec.Globals.MISSING, true, true, TablespaceChoice.SAME,
+                Optional.of(account));
+    }
+
+    private void assertRefused(BlobSetReader set, String definer, ErrorCode code) {
+        try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, definedBy(definer), false)) {
+            assertThatThrownBy(restore::attempt).isInstanceOfSatisfying(
+                    BackupException.class, refused -> assertThat(refused.code()).isEqualTo(code));
         }
     }
 

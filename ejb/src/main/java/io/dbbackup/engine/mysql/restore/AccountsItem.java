@@ -70,7 +70,18 @@ final class AccountsItem {
         }
     }
 
-    private static Set<String> existing(Sql sql) {
+    /** All accounts and roles of the set. */
+    static Set<String> names(RestoreContext context) {
+        Set<String> names = new HashSet<>();
+        read(context, definition -> {
+            if (definition.kind() == Definition.Kind.ACCOUNT) {
+                names.add(definition.name());
+            }
+        });
+        return names;
+    }
+
+    static Set<String> existing(Sql sql) {
         return new HashSet<>(sql.list(ServerRelease.of(sql).vendor().accounts(), Quoted::account));
     }
 

@@ -93,14 +93,20 @@ final class AfterData {
     private void create(Session session, Definition definition) {
         session.sql().run(DefinitionsSource.settings(definition));
         try {
-            session.sql().run(context.spec().owners()
-                    ? definition.statement()
-                    : Definers.without(definition.statement()));
+            session.sql().run(owned(definition.statement()));
         } catch (BackupException e) {
             if (!again || !(e.getCause() instanceof SQLException origin) || !EXISTS.contains(origin.getErrorCode())) {
                 throw e;
             }
         }
+    }
+
+    /** With the definer that was asked for. */
+    private String owned(String statement) {
+        if (context.spec().definer().isPresent()) {
+            return Definers.replaced(statement, Definer.quoted(context.spec().definer().get()));
+        }
+        return context.spec().owners() ? statement : Definers.without(statement);
     }
 
     /** In rounds, each of which creates what the rounds before have made possible. */

@@ -11,6 +11,14 @@ final class Definers {
 
     private Definers() {}
 
+    /** The statement with another definer, if it has one. */
+    static String replaced(String statement, String definer) {
+        Matcher matcher = DEFINER.matcher(statement);
+        return matcher.find()
+                ? matcher.group(1) + "DEFINER=" + definer + " " + statement.substring(matcher.end())
+                : statement;
+    }
+
     /** The statement without its definer: it then becomes the account that executes it. */
     static String without(String statement) {
         Matcher matcher = DEFINER.matcher(statement);

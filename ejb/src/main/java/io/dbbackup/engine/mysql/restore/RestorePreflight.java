@@ -31,6 +31,7 @@ final class RestorePreflight {
         checkNames();
         try (Session session = Session.open(context.target(), "", "restore preflight")) {
             checkServer(session.sql());
+            Definer.check(context, session.sql());
             if (RestoreTarget.dataOnly(context)) {
                 RestoreTarget.all(context).forEach(target -> new DataPreflight(context, target, session.sql()).check());
             } else {

@@ -33,6 +33,12 @@ final class RestorePreflight {
     }
 
     void check() {
+        if (context.spec().definer().isPresent()) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "a definer is given, and " + context.target() + " is a PostgreSQL, which has none",
+                    "Leave definer out; owners=false gives everything to the restoring role.");
+        }
         checkNames();
         try (TargetSession session = TargetSession.maintenance(context, "restore preflight")) {
             checkServer(session);
