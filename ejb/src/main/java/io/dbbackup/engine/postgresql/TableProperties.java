@@ -53,6 +53,10 @@ public record TableProperties(
      * @param name of the index
      * @param constraint oid of the primary key, unique or exclusion constraint that it implements, 0 when none
      * @param callsFunctions whether it calls functions or operators that are not built in, which may read other tables
+     * @param slow whether it takes several times as long to build as one on numbers: it sorts text by a language's rules,
+     *     or is not a B-tree. It only orders the work; sets that were written before it was recorded have no slow ones
      */
-    public record Index(long oid, String name, long constraint, boolean callsFunctions) {}
+    public record Index(
+            long oid, String name, long constraint, boolean callsFunctions,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean slow) {}
 }

@@ -140,9 +140,13 @@ final class TableDefinitions {
                 SELECT i.indrelid, i.indexrelid, c.relname, coalesce(k.oid, 0),
                        EXISTS (SELECT FROM pg_depend d
                                WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-                                 AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))
+                                 AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)),
+                       m.amname <> 'btree' OR EXISTS (
+                               SELECT FROM unnest(i.indcollation) o
+                               WHERE o NOT IN (0, 'pg_catalog."C"'::regcollation, 'pg_catalog."POSIX"'::regcollation))
                 FROM pg_index i
                 JOIN pg_class c ON c.oid = i.indexrelid
+                JOIN pg_am m ON m.oid = c.relam
                 LEFT JOIN pg_constraint k
                      ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
                 WHERE i.indrelid = ANY (?::oid[])
@@ -150,7 +154,8 @@ final class TableDefinitions {
                 """,
                 row -> found.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
                         .add(new TableProperties.Index(
-                                row.getLong(2), row.getString(3), row.getLong(4), row.getBoolean(5))),
+                                row.getLong(2), row.getString(3), row.getLong(4), row.getBoolean(5),
+                                row.getBoolean(6))),
                 (Object) ids);
         return found;
     }

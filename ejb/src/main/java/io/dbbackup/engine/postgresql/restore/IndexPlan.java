@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which index items a database has: one per bundle of small tables, one per table of its own blobs, and for a big table
@@ -23,6 +24,8 @@ import java.util.Set;
 final class IndexPlan {
     /** From this size on, in plain bytes, the indexes of a table are items of their own. */
     static final long BIG = 64L << 20;
+    /** What a slow index costs, by that of one on numbers (measured: text of 25 characters 2.5, an integer 1). */
+    private static final int SLOW = 3;
 
     private IndexPlan() {}
 
@@ -35,14 +38,14 @@ final class IndexPlan {
      * @param tables oids of the tables
      * @param blobs blobs that must be loaded before
      * @param bytes plain bytes of the tables
-     * @param rows of the tables
+     * @param effort what building it costs: rows of the tables, once for each index, slow ones counted several times
      * @param afterConstraints whether the item with the constraints of the same table must be done before: adding a
      *     constraint excludes every other work on the table, and a worker would only wait for the lock
      * @param beside how many groups of the same table, this one included, can be built at the same time
      */
     record Group(
             String label, List<Long> indexes, List<Long> constraints, Set<Long> tables, Set<String> blobs, long bytes,
-            long rows, boolean afterConstraints, int beside) {}
+            long effort, boolean afterConstraints, int beside) {}
 
     static List<Group> of(SetDatabase database) {
         Map<String, List<TableManifest>> bundled = new LinkedHashMap<>();
@@ -72,13 +75,15 @@ final class IndexPlan {
         }
         List<Group> groups = new ArrayList<>();
         if (!all.constraints().isEmpty()) {
-            groups.add(new Group(label + " constraints", List.of(), all.constraints(), all.tables(), blobs, all.bytes(), all.rows(), false, 1));
+            groups.add(new Group(
+                    label + " constraints", List.of(), all.constraints(), all.tables(), blobs, all.bytes(),
+                    effort(table, index -> all.constraints().contains(index.constraint())), false, 1));
         }
         for (Index index : SetDatabase.properties(table).indexes()) {
             if (all.indexes().contains(index.oid())) {
                 groups.add(new Group(
-                        label + " index " + index.name(), List.of(index.oid()), List.of(), all.tables(), blobs, all.bytes(), all.rows(),
-                        !all.constraints().isEmpty(), all.indexes().size()));
+                        label + " index " + index.name(), List.of(index.oid()), List.of(), all.tables(), blobs, all.bytes(),
+                        effort(table, index::equals), !all.constraints().isEmpty(), all.indexes().size()));
             }
         }
         return groups;
@@ -89,7 +94,7 @@ final class IndexPlan {
         List<Long> constraints = new ArrayList<>();
         Set<Long> oids = new HashSet<>();
         long bytes = 0;
-        long rows = 0;
+        long effort = 0;
         for (TableManifest table : tables) {
             TableProperties properties = SetDatabase.properties(table);
             oids.add(properties.oid());
@@ -100,11 +105,18 @@ final class IndexPlan {
                 }
             }
             bytes += bytes(table);
-            rows += table.content().rows();
+            effort += effort(table, index -> !index.callsFunctions());
         }
         return indexes.isEmpty() && constraints.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Group(label, indexes, constraints, oids, blobs, bytes, rows, false, 1));
+                : Optional.of(new Group(label, indexes, constraints, oids, blobs, bytes, effort, false, 1));
+    }
+
+    private static long effort(TableManifest table, Predicate<Index> which) {
+        return table.content().rows() * SetDatabase.properties(table).indexes().stream()
+                .filter(which)
+                .mapToLong(index -> index.slow() ? SLOW : 1)
+                .sum();
     }
 
     static long bytes(TableManifest table) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.DatabaseEntry;
@@ -114,6 +115,19 @@ class BackupTest {
         DatabaseManifest many = database("many tables");
         assertThat(many.tables()).hasSizeGreaterThanOrEqualTo(200);
         assertThat(many.blobs()).hasSizeLessThan(10);
+    }
+
+    @Test
+    void indexes_that_sort_by_a_language_or_are_no_b_trees_are_known_to_be_slow() throws Exception {
+        Map<String, Boolean> slow = new HashMap<>();
+        for (DatabaseEntry entry : set.manifest().databases()) {
+            for (TableManifest table : set.database(entry).tables()) {
+                Json.MAPPER.treeToValue(table.properties(), TableProperties.class).indexes().forEach(index -> slow.put(index.name(), index.slow()));
+            }
+        }
+        assertThat(slow).containsEntry("orders_by_customer", false).containsEntry("collated_t_idx", false)
+                .containsEntry("searched_v_idx", true)
+                .containsEntry("rates_pkey", true);
     }
 
     @Test
