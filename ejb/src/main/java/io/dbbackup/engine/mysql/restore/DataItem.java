@@ -4,7 +4,6 @@ import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
-import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
@@ -27,6 +26,9 @@ import java.util.Map;
  * does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD DATA Statement").
  */
 final class DataItem {
+    private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
+            + " WHERE table_schema = database() AND table_name = ? AND generation_expression <> ''";
+
     private DataItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
@@ -37,7 +39,7 @@ final class DataItem {
         BlobRef blob = target.blob(context, part.blob());
         try (Session session = Session.open(context.target(), target.loadedName(context), "restore data");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
-            prepare(context, session, RestoreTarget.properties(table));
+            prepare(context, session, table);
             if (RestoreTarget.properties(table).transactional()) {
                 session.sql().run("START TRANSACTION");
                 if (Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows())) {
@@ -58,13 +60,17 @@ final class DataItem {
         }
     }
 
-    private static void prepare(RestoreContext context, Session session, TableProperties table) {
+    private static void prepare(RestoreContext context, Session session, TableManifest table) {
         // in tables that exist all keys do
         boolean unique = RestoreTarget.dataOnly(context)
                 || ServerRelease.of(session.sql()).vendor().uniqueChecksWhileLoading();
         session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = " + (unique ? 1 : 0));
-        if (table.versioned()) {
+        if (RestoreTarget.properties(table).versioned()) {
             session.sql().run("SET SESSION system_versioning_insert_history = 1");
+        }
+        if (session.sql().truth(GENERATED, table.name())) {
+            // what the server computes anew it also rounds anew, and remarks on it row by row, until there is no room for warnings
+            session.sql().run("SET SESSION sql_notes = 0");
         }
     }
 
