@@ -8,19 +8,18 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The command line: makes the data, lets the contenders of every scenario run in turn (ours, peer, peer, ours, …; a round
  * first that does not count), prints a Markdown table, and with {@code --write} puts it into {@code docs/performance.md}.
  */
 public final class Benchmark {
-    private static final String BEGIN = "<!-- benchmarks/run --write: begin -->";
-    private static final String END = "<!-- benchmarks/run --write: end -->";
-
     private static final int WARM_UP_RUNS = 3;
     private static final double WARM_UP_SECONDS = 30;
 
@@ -58,30 +57,33 @@ public final class Benchmark {
     }
 
     private void run() throws IOException {
-        Report report = new Report();
+        Map<Scenario.Section, Report> reports = new EnumMap<>(Scenario.Section.class);
         try (Laboratory lab = new Laboratory(root, scale)) {
             Scenarios scenarios = new Scenarios(lab);
             for (String name : chosen.isEmpty() ? scenarios.names() : chosen) {
                 Scenario scenario = scenarios.get(name);
-                report.add(alone ? scenario.alone() : scenario, measure(lab, scenario));
+                Report report = reports.computeIfAbsent(scenario.section(), section -> new Report());
+                report.add(alone ? scenario.alone() : scenario, measure(scenario));
                 System.out.println(report.markdown());
                 if (alone) {
                     System.out.println(lab.timeline());
                 }
             }
         }
-        System.out.println(machine() + "\n" + report.markdown());
-        if (write) {
-            write(root.resolve("docs/performance.md"), machine(), report);
+        for (Map.Entry<Scenario.Section, Report> each : reports.entrySet()) {
+            System.out.println(machine(each.getKey()) + "\n" + each.getValue().markdown());
+            if (write) {
+                write(root.resolve("docs/performance.md"), each.getKey(), machine(each.getKey()), each.getValue());
+            }
         }
     }
 
-    private List<Map<String, Sample>> measure(Laboratory lab, Scenario scenario) {
+    private List<Map<String, Sample>> measure(Scenario scenario) {
         List<Contender> contenders = new ArrayList<>(List.of(scenario.product()));
         if (!alone) {
             contenders.addAll(scenario.peers());
         }
-        lab.warmUp();
+        scenario.warmUp().run();
         warmUp(scenario);
         List<Map<String, Sample>> measured = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
@@ -110,29 +112,36 @@ public final class Benchmark {
         }
     }
 
-    private String machine() throws IOException {
+    private String machine(Scenario.Section section) throws IOException {
         String cpu = Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("model name"))
                 .findFirst().map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("unknown processor");
         return String.format(Locale.ROOT,
                 "%s. %d processors (%s%s), Java %s, %s, %s. Databases %.1f times their usual size.%n",
                 LocalDate.now(ZoneOffset.UTC), Runtime.getRuntime().availableProcessors(), cpu,
                 Files.readString(Path.of("/proc/cpuinfo")).contains("sha_ni") ? ", SHA extensions" : ", no SHA extensions",
-                System.getProperty("java.version"), output("pg_dump", "--version"), output("zstd", "--version"), scale);
+                System.getProperty("java.version"),
+                section.programs().stream().map(program -> output(program, "--version")).collect(Collectors.joining(", ")),
+                output("zstd", "--version"), scale);
     }
 
-    private static String output(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replace("*** ", "").replaceFirst(", by .*", "");
+    private static String output(String... command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replace("*** ", "")
+                    .replaceFirst(", by .*", "").replaceFirst(", built against .*| for debian-.*", "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Rows of scenarios that were not measured now stay when they are of the same day, machine and size. */
-    private static void write(Path file, String machine, Report report) {
+    private static void write(Path file, Scenario.Section section, String machine, Report report) {
         try {
             String document = Files.readString(file);
-            int begin = document.indexOf(BEGIN) + BEGIN.length();
-            int end = document.indexOf(END);
+            int begin = document.indexOf(section.begin()) + section.begin().length();
+            int end = document.indexOf(section.end());
             if (end < begin) {
-                throw new IllegalStateException(file + " lacks the markers " + BEGIN + " and " + END);
+                throw new IllegalStateException(file + " lacks the markers " + section.begin() + " and " + section.end());
             }
             String old = document.substring(begin, end).strip();
             if (old.startsWith(machine.strip())) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +21,13 @@ final class Laboratory implements AutoCloseable {
     private final double scale;
     private final Set<String> databases = new HashSet<>();
     private final Set<String> sets = new HashSet<>();
-    private final PostgresInstance source;
+    private PostgresInstance source;
     private PostgresInstance target;
     private ObjectStore objects;
     private Product product;
+    /** Whether the product knows the servers of PostgreSQL. */
+    private boolean configured;
+    private final Map<MysqlLaboratory.Kind, MysqlLaboratory> mysql = new EnumMap<>(MysqlLaboratory.Kind.class);
 
     Laboratory(Path root, double scale) {
         this.root = root;
@@ -32,7 +37,6 @@ final class Laboratory implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        source = server();
     }
 
     /** With durable writes, as in production; autovacuum would work for whoever happens to be measured. */
@@ -44,6 +48,9 @@ final class Laboratory implements AutoCloseable {
     }
 
     PostgresInstance source() {
+        if (source == null) {
+            source = server();
+        }
         return source;
     }
 
@@ -58,27 +65,32 @@ final class Laboratory implements AutoCloseable {
         return work;
     }
 
+    /** The servers of one vendor. */
+    MysqlLaboratory mysql(MysqlLaboratory.Kind kind) {
+        return mysql.computeIfAbsent(kind, wanted -> new MysqlLaboratory(this, wanted, scale));
+    }
+
     /** Makes a database on the source. */
     void database(String name) {
         if (databases.add(name)) {
             System.err.println("making the database " + name + " ...");
             switch (name) {
-                case "mixed" -> DataSets.mixed(source, scale);
-                case "dense" -> DataSets.dense(source, scale);
-                case "tiny" -> DataSets.tiny(source, scale);
-                case "single" -> DataSets.single(source, "single", scale);
-                case "warm" -> DataSets.single(source, "warm", 0.02);
-                case "empty" -> DataSets.empty(source);
+                case "mixed" -> DataSets.mixed(source(), scale);
+                case "dense" -> DataSets.dense(source(), scale);
+                case "tiny" -> DataSets.tiny(source(), scale);
+                case "single" -> DataSets.single(source(), "single", scale);
+                case "warm" -> DataSets.single(source(), "warm", 0.02);
+                case "empty" -> DataSets.empty(source());
                 default -> throw new IllegalArgumentException(name);
             }
-            source.psql("postgres", "CHECKPOINT");
+            source().psql("postgres", "CHECKPOINT");
         }
     }
 
     /** Makes a backup set of a database in the store {@code kept}. */
     void set(String database) {
         if (sets.add(database)) {
-            product().run("backup", Map.of(
+            postgres().run("backup", Map.of(
                     "source", "source-" + database, "store", "kept", "databases", database, "workers", "2"));
         }
     }
@@ -86,7 +98,7 @@ final class Laboratory implements AutoCloseable {
     /** An encrypted set of the database {@code mixed}, the latest of {@code source-sealed}. */
     void sealedSet() {
         if (sets.add("sealed")) {
-            product().run("backup", Map.of("policy", "sealed"));
+            postgres().run("backup", Map.of("policy", "sealed"));
         }
     }
 
@@ -101,10 +113,10 @@ final class Laboratory implements AutoCloseable {
         database("warm");
         for (int i = 0; i < WARM_UPS; i++) {
             target().psql("postgres", "DROP DATABASE IF EXISTS warm WITH (FORCE)");
-            product().run("backup", Map.of("policy", "warm"));
-            product().run("restore", Map.of("set", "latest:source-warm", "target", "target", "databases", "warm",
+            postgres().run("backup", Map.of("policy", "warm"));
+            postgres().run("restore", Map.of("set", "latest:source-warm", "target", "target", "databases", "warm",
                     "compare", "false", "workers", "2"));
-            product().run("verify", Map.of("set", "latest:source-warm", "level", "content", "workers", "2"));
+            postgres().run("verify", Map.of("set", "latest:source-warm", "level", "content", "workers", "2"));
         }
     }
 
@@ -118,7 +130,7 @@ final class Laboratory implements AutoCloseable {
         Path archive = archive(database, name);
         if (!Files.exists(archive)) {
             new Shell("archive", "pg_dump -Fd -j2 " + options + " -d " + database + " -f " + archive, archive,
-                    environment(source), List.of(), () -> {}).run();
+                    environment(source()), List.of(), () -> {}).run();
         }
     }
 
@@ -127,15 +139,15 @@ final class Laboratory implements AutoCloseable {
         Path dump = work.resolve(database + ".zst");
         if (!Files.exists(dump)) {
             new Shell("dump", "pg_dump -Fp -d " + database + " | zstd -T2 -1 -q -o " + dump, dump,
-                    environment(source), List.of(), () -> {}).run();
+                    environment(source()), List.of(), () -> {}).run();
         }
         return dump;
     }
 
     Contender ourBackup(String database) {
-        return new Ours(() -> emptyDirectory(work.resolve("fresh")), () -> product().measure("backup", Map.of(
+        return new Ours(() -> emptyDirectory(work.resolve("fresh")), () -> postgres().measure("backup", Map.of(
                 "source", "source-" + database, "store", "fresh", "databases", database, "workers", "2"),
-                List.of(source)));
+                List.of(Server.of(source()))));
     }
 
     /** A backup by a policy whose name says what is special about it: see {@link #product()}. */
@@ -143,7 +155,7 @@ final class Laboratory implements AutoCloseable {
         return new Ours(() -> {
             emptyDirectory(work.resolve("fresh"));
             objects().empty();
-        }, () -> product().measure("backup", Map.of("policy", policy), List.of(source)));
+        }, () -> postgres().measure("backup", Map.of("policy", policy), List.of(Server.of(source()))));
     }
 
     /** The product as its own peer. */
@@ -164,36 +176,19 @@ final class Laboratory implements AutoCloseable {
         return new Ours(() -> {
             target().psql("postgres", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
             target().psql("postgres", "CHECKPOINT");
-        }, () -> product().measure("restore", Map.of(
+        }, () -> postgres().measure("restore", Map.of(
                 "set", "latest:source-" + database, "target", "target", "databases", database, "compare", "false",
-                "workers", "2"), List.of(target())));
+                "workers", "2"), List.of(Server.of(target()))));
     }
 
     Contender ourVerification(String set) {
-        return new Ours(() -> {}, () -> product().measure("verify", Map.of(
+        return new Ours(() -> {}, () -> postgres().measure("verify", Map.of(
                 "set", "latest:source-" + set, "level", "content", "workers", "2"), List.of()));
     }
 
     /** What the product's last run did when. */
     String timeline() {
         return product().timeline();
-    }
-
-    /** The product at work. */
-    private record Ours(String name, Runnable preparation, java.util.function.Supplier<Sample> work) implements Contender {
-        Ours(Runnable preparation, java.util.function.Supplier<Sample> work) {
-            this("dbbackup", preparation, work);
-        }
-
-        @Override
-        public void before() {
-            preparation.run();
-        }
-
-        @Override
-        public Sample run() {
-            return work.get();
-        }
     }
 
     void freshDatabase(String name) {
@@ -213,53 +208,53 @@ final class Laboratory implements AutoCloseable {
 
     /** How libpq finds a server. */
     Map<String, String> environment(PostgresInstance server) {
-        try {
-            Path passwords = work.resolve("pgpass-" + server.port());
-            if (!Files.exists(passwords)) {
-                Files.createFile(passwords, java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
-                Files.writeString(passwords, "*:*:*:*:" + server.password() + "\n");
-            }
-            return Map.of("PGHOST", server.host(), "PGPORT", Integer.toString(server.port()), "PGUSER", server.user(),
-                    "PGPASSFILE", passwords.toString(), "LC_ALL", "C.UTF-8");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Map.of("PGHOST", server.host(), "PGPORT", Integer.toString(server.port()), "PGUSER", server.user(),
+                "PGPASSFILE", secret("pgpass-" + server.port(), "*:*:*:*:" + server.password() + "\n").toString(),
+                "LC_ALL", "C.UTF-8");
     }
 
-    private Product product() {
+    /** The product's server with the stores {@code fresh} and {@code kept}. */
+    Product product() {
         if (product == null) {
-            emptyDirectory(work.resolve("home"));
-            emptyDirectory(work.resolve("fresh"));
-            emptyDirectory(work.resolve("kept"));
-            emptyDirectory(work.resolve("s3"));
-            new Shell("key", root.resolve("dbbackup") + " keys generate --type key-file --out " + work.resolve("key"),
-                    work.resolve("none"), Map.of("DBBACKUP_BUILD", "never"), List.of(), () -> {}).run();
-            product = new Product(root, work.resolve("home"), Map.of(
-                    "BENCHMARK_SOURCE_PASSWORD", source.password(), "BENCHMARK_TARGET_PASSWORD", target().password(),
-                    "BENCHMARK_S3_SECRET", ObjectStore.SECRET));
-            StringBuilder yaml = new StringBuilder("sources:\n");
-            for (String name : List.of("mixed", "dense", "tiny", "single", "empty", "sealed", "warm")) {
-                yaml.append(sourceYaml("source-" + name, source, "BENCHMARK_SOURCE_PASSWORD"));
+            for (String directory : List.of("home", "fresh", "kept", "s3")) {
+                emptyDirectory(work.resolve(directory));
             }
-            yaml.append(sourceYaml("target", target(), "BENCHMARK_TARGET_PASSWORD"));
-            yaml.append("stores:\n");
+            product = new Product(root, work.resolve("home"), Map.of("BENCHMARK_S3_SECRET", ObjectStore.SECRET));
+            StringBuilder yaml = new StringBuilder("stores:\n");
             for (String name : List.of("fresh", "kept")) {
                 yaml.append("  - {name: ").append(name).append(", type: file, path: ").append(work.resolve(name))
                         .append("}\n");
             }
-            yaml.append("  - {name: s3, type: s3, endpoint: '").append(objects().address()).append("', bucket: ")
-                    .append(ObjectStore.BUCKET).append(", access_key_id: ").append(ObjectStore.USER)
-                    .append(", secret_access_key_env: BENCHMARK_S3_SECRET}\n");
-            yaml.append("keys:\n  - {name: key, type: key-file, file: ").append(work.resolve("key")).append("}\npolicies:\n");
-            yaml.append(policyYaml("plain", "mixed", "fresh", ""));
-            yaml.append(policyYaml("encrypted", "mixed", "fresh", ", encrypt: [key]"));
-            yaml.append(policyYaml("encrypted-s3", "mixed", "s3", ", encrypt: [key]"));
-            yaml.append(policyYaml("sealed", "sealed", "kept", ", encrypt: [key]"));
-            yaml.append(policyYaml("warm", "warm", "kept", ", encrypt: [key]"));
             product.configure(yaml.toString());
         }
         return product;
+    }
+
+    /** The product, knowing the servers of PostgreSQL, with all that their scenarios need. */
+    private Product postgres() {
+        Product known = product();
+        if (configured) {
+            return known;
+        }
+        configured = true;
+        new Shell("key", root.resolve("dbbackup") + " keys generate --type key-file --out " + work.resolve("key"),
+                work.resolve("none"), Map.of("DBBACKUP_BUILD", "never"), List.of(), () -> {}).run();
+        StringBuilder yaml = new StringBuilder("sources:\n");
+        for (String name : List.of("mixed", "dense", "tiny", "single", "empty", "sealed", "warm")) {
+            yaml.append(sourceYaml("source-" + name, source()));
+        }
+        yaml.append(sourceYaml("target", target()));
+        yaml.append("stores:\n  - {name: s3, type: s3, endpoint: '").append(objects().address()).append("', bucket: ")
+                .append(ObjectStore.BUCKET).append(", access_key_id: ").append(ObjectStore.USER)
+                .append(", secret_access_key_env: BENCHMARK_S3_SECRET}\n");
+        yaml.append("keys:\n  - {name: key, type: key-file, file: ").append(work.resolve("key")).append("}\npolicies:\n");
+        yaml.append(policyYaml("plain", "mixed", "fresh", ""));
+        yaml.append(policyYaml("encrypted", "mixed", "fresh", ", encrypt: [key]"));
+        yaml.append(policyYaml("encrypted-s3", "mixed", "s3", ", encrypt: [key]"));
+        yaml.append(policyYaml("sealed", "sealed", "kept", ", encrypt: [key]"));
+        yaml.append(policyYaml("warm", "warm", "kept", ", encrypt: [key]"));
+        known.configure(yaml.toString());
+        return known;
     }
 
     private static String policyYaml(String name, String source, String store, String more) {
@@ -267,9 +262,24 @@ final class Laboratory implements AutoCloseable {
                 + (source.equals("sealed") ? "mixed" : source) + "], workers: 2" + more + "}\n";
     }
 
-    private static String sourceYaml(String name, PostgresInstance server, String password) {
+    private String sourceYaml(String name, PostgresInstance server) {
         return "  - {name: " + name + ", engine: postgresql, host: " + server.host() + ", port: " + server.port()
-                + ", user: " + server.user() + ", password_env: " + password + "}\n";
+                + ", user: " + server.user() + ", password_file: "
+                + secret("password-" + server.port(), server.password() + "\n") + "}\n";
+    }
+
+    /** A file that only we can read. */
+    Path secret(String name, String content) {
+        try {
+            Path file = work.resolve(name);
+            if (!Files.exists(file)) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(file, content);
+            }
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -277,7 +287,10 @@ final class Laboratory implements AutoCloseable {
         if (product != null) {
             product.close();
         }
-        source.close();
+        mysql.values().forEach(MysqlLaboratory::close);
+        if (source != null) {
+            source.close();
+        }
         if (objects != null) {
             objects.close();
         }

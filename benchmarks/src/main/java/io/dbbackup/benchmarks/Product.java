@@ -2,7 +2,6 @@ package io.dbbackup.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -22,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The product as it is used: its server with a heap of 512 MB, asked over REST. */
 final class Product implements AutoCloseable {
@@ -66,7 +66,7 @@ final class Product implements AutoCloseable {
      * @param servers whose CPU time counts
      * @return the measurement; its output is what the run stored
      */
-    Sample measure(String job, Map<String, String> parameters, List<PostgresInstance> servers) {
+    Sample measure(String job, Map<String, String> parameters, List<Server> servers) {
         double before = Cpu.seconds(pid());
         Stopwatch watch = new Stopwatch(servers);
         try (Memory memory = new Memory(pid())) {
@@ -113,6 +113,13 @@ final class Product implements AutoCloseable {
         }
         return String.join("", lines.values()) + "run: " + last.path("startedAt").asText() + " to "
                 + last.path("endedAt").asText() + "\n";
+    }
+
+    /** The number in the last line of the server's log that the pattern finds. */
+    long lastLogged(String pattern) {
+        return Pattern.compile(pattern).matcher(read(home.resolve("log/server.log"))).results()
+                .mapToLong(found -> Long.parseLong(found.group(1))).reduce((first, second) -> second)
+                .orElseThrow(() -> new IllegalStateException("the server's log says nothing like " + pattern));
     }
 
     long pid() {

@@ -1,6 +1,5 @@
 package io.dbbackup.benchmarks;
 
-import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,11 +15,11 @@ final class Shell implements Contender {
     private final String script;
     private final Path output;
     private final Map<String, String> environment;
-    private final List<PostgresInstance> servers;
+    private final List<Server> servers;
     private final Runnable before;
 
     /** @param output file or directory that the script writes to; removed before each run */
-    Shell(String name, String script, Path output, Map<String, String> environment, List<PostgresInstance> servers,
+    Shell(String name, String script, Path output, Map<String, String> environment, List<Server> servers,
             Runnable before) {
         this.name = name;
         this.script = script;

@@ -1,18 +1,14 @@
 package io.dbbackup.benchmarks;
 
-import io.dbbackup.throwaway.PostgresInstance;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.List;
 
 /** Wall time, and the CPU time that database servers use meanwhile. */
 final class Stopwatch {
-    private final List<PostgresInstance> servers;
+    private final List<Server> servers;
     private final double before;
     private final long started;
 
-    Stopwatch(List<PostgresInstance> servers) {
+    Stopwatch(List<Server> servers) {
         this.servers = servers;
         before = seconds();
         started = System.nanoTime();
@@ -24,14 +20,6 @@ final class Stopwatch {
     }
 
     private double seconds() {
-        return servers.stream().mapToDouble(server -> Cpu.seconds(postmaster(server))).sum();
-    }
-
-    private static long postmaster(PostgresInstance server) {
-        try {
-            return Long.parseLong(Files.readAllLines(server.dataDirectory().resolve("postmaster.pid")).get(0).strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return servers.stream().mapToDouble(server -> Cpu.seconds(server.pid())).sum();
     }
 }

@@ -1,0 +1,170 @@
+package io.dbbackup.benchmarks;
+
+import io.dbbackup.throwaway.MysqlInstance;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The servers of MariaDB or MySQL of one benchmark: one with data, one to restore into, made when a scenario asks for them. */
+final class MysqlLaboratory implements AutoCloseable {
+    /** Name of the database. */
+    static final String DATABASE = "bench";
+
+    private static final String WARM = "warm";
+    private static final double WARM_SCALE = 0.03;
+    private static final int WARM_UPS = 8;
+
+    private final Laboratory lab;
+    private final Kind kind;
+    private final double scale;
+    private MysqlInstance source;
+    private MysqlInstance target;
+    private boolean configured;
+    private boolean warm;
+    private boolean kept;
+
+    /** Vendors. */
+    enum Kind {
+        MARIADB("MariaDB");
+
+        private final String title;
+
+        Kind(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+    }
+
+    MysqlLaboratory(Laboratory lab, Kind kind, double scale) {
+        this.lab = lab;
+        this.kind = kind;
+        this.scale = scale;
+    }
+
+    /** All data fit into memory; nothing is written more durably than with one flush a second, for everybody. */
+    private MysqlInstance server(Map<String, String> more) {
+        Map<String, String> settings = new java.util.LinkedHashMap<>(Map.of(
+                "innodb-buffer-pool-size", "2G", "innodb-log-file-size", "1G", "max-allowed-packet", "64M"));
+        settings.putAll(more);
+        return switch (kind) {
+            case MARIADB -> MysqlInstance.start(settings);
+        };
+    }
+
+    MysqlInstance source() {
+        if (source == null) {
+            source = server(Map.of("log-bin", "binlog"));
+            System.err.println("making the database " + DATABASE + " of " + kind.title() + " ...");
+            boolean generated = kind == Kind.MARIADB;
+            MysqlData.fill(source, DATABASE, scale, generated, lab.output());
+            MysqlData.fill(source, WARM, WARM_SCALE, generated, lab.output());
+            source.sql("mysql", "RESET MASTER");
+        }
+        return source;
+    }
+
+    MysqlInstance target() {
+        if (target == null) {
+            target = server(Map.of());
+        }
+        return target;
+    }
+
+    String title() {
+        return kind.title();
+    }
+
+    Laboratory lab() {
+        return lab;
+    }
+
+    private String name(String what) {
+        return kind.name().toLowerCase(java.util.Locale.ROOT) + "-" + what;
+    }
+
+    /** The product, knowing these servers. Each database has a source of its own, so that the latest set is that of the database. */
+    private Product product() {
+        Product product = lab.product();
+        if (!configured) {
+            configured = true;
+            product.configure("sources:\n" + yaml(DATABASE, source()) + yaml(WARM, source()) + yaml("target", target()));
+        }
+        return product;
+    }
+
+    private String yaml(String what, MysqlInstance server) {
+        return "  - {name: " + name(what) + ", engine: " + kind.name().toLowerCase(java.util.Locale.ROOT) + ", host: " + server.host()
+                + ", port: " + server.port() + ", user: " + server.user() + ", password_file: "
+                + lab.secret("password-" + server.port(), server.password() + "\n") + "}\n";
+    }
+
+    /** How the stock clients and mydumper find a server. */
+    Path options(MysqlInstance server) {
+        return lab.secret("client-" + server.port() + ".cnf", "[client]\nuser=" + server.user() + "\npassword=\"" + server.password()
+                + "\"\nhost=" + server.host() + "\nport=" + server.port() + "\nprotocol=tcp\ndefault-character-set=utf8mb4\n");
+    }
+
+    void warmUp() {
+        if (warm) {
+            return;
+        }
+        warm = true;
+        for (int i = 0; i < WARM_UPS; i++) {
+            product().run("backup", backup(WARM, "kept"));
+            empty(WARM);
+            product().run("restore", restore(WARM));
+        }
+    }
+
+    private Map<String, String> backup(String database, String store) {
+        return Map.of("source", name(database), "store", store, "databases", database, "workers", "2");
+    }
+
+    private Map<String, String> restore(String database) {
+        return Map.of("set", "latest:" + name(database), "target", name("target"), "databases", database, "globals", "none",
+                "compare", "false", "workers", "2");
+    }
+
+    private void empty(String database) {
+        target().sql("mysql", "DROP DATABASE IF EXISTS " + database);
+    }
+
+    Contender ourBackup() {
+        return new Ours(() -> lab.emptyDirectory(lab.output().resolve("fresh")),
+                () -> product().measure("backup", backup(DATABASE, "fresh"), List.of(Server.of(source()))));
+    }
+
+    Contender ourRestore() {
+        return new Ours(() -> {
+            if (!kept) {
+                kept = true;
+                product().run("backup", backup(DATABASE, "kept"));
+            }
+            empty(DATABASE);
+        }, () -> product().measure("restore", restore(DATABASE), List.of(Server.of(target()))));
+    }
+
+    /** An empty database on the target, for a peer. */
+    void freshTarget() {
+        empty(DATABASE);
+        target().sql("mysql", "CREATE DATABASE " + DATABASE + " CHARACTER SET utf8mb4");
+    }
+
+    /** What the server says in the product's log, the last time, about how long commits were held up. */
+    long lastLockMillis() {
+        return lab.product().lastLogged("commits held up for (\\d+) ms");
+    }
+
+    @Override
+    public void close() {
+        if (source != null) {
+            source.close();
+        }
+        if (target != null) {
+            target.close();
+        }
+    }
+}

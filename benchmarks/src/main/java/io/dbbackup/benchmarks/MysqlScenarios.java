@@ -1,0 +1,72 @@
+package io.dbbackup.benchmarks;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is compared with what, for MariaDB and MySQL. */
+final class MysqlScenarios {
+    private static final int WRITERS = 2;
+
+    private final MysqlLaboratory lab;
+    private final Path output;
+
+    MysqlScenarios(MysqlLaboratory lab) {
+        this.lab = lab;
+        output = lab.lab().output();
+    }
+
+    Scenario backup(String key) {
+        return scenario(key, "backup to a file store, zstd 1", lab.ourBackup(), List.of(
+                dump("mariadb-dump --single-transaction --hex-blob | zstd -1",
+                        "mariadb-dump --defaults-file=%s --single-transaction --hex-blob " + MysqlLaboratory.DATABASE
+                                + " | zstd -1 -q -o %s/dump.zst"),
+                dump("mydumper -t 2 -c", "mydumper --defaults-file=%s -v 1 -t 2 -c -B " + MysqlLaboratory.DATABASE + " -o %s/dump")));
+    }
+
+    Scenario restore(String key) {
+        return scenario(key, "restore with 2 workers", lab.ourRestore(), List.of(
+                load("zstd -dc | mariadb", "zstd -dcq %2$s | mariadb --defaults-file=%1$s " + MysqlLaboratory.DATABASE,
+                        output.resolve("kept-dump.zst"),
+                        "mariadb-dump --defaults-file=%s --single-transaction --hex-blob " + MysqlLaboratory.DATABASE
+                                + " | zstd -1 -q -o %s"),
+                load("myloader -t 2", "myloader --defaults-file=%s -v 1 -t 2 -o -B " + MysqlLaboratory.DATABASE + " -d %s",
+                        output.resolve("kept-dump"),
+                        "mydumper --defaults-file=%s -v 1 -t 2 -c -B " + MysqlLaboratory.DATABASE + " -o %s")));
+    }
+
+    /** Says besides how long the writers' longest commit took, and how long the product says it held them up. */
+    Scenario underWrites(String key) {
+        Contender ours = lab.ourBackup();
+        return scenario(key, "backup while " + WRITERS + " sessions write", new Ours(ours::before, () -> {
+            try (Writers writers = new Writers(lab.source(), WRITERS)) {
+                Sample sample = ours.run();
+                System.err.printf(Locale.ROOT, "%s: lock %d ms; %s%n", key, lab.lastLockMillis(), writers.end());
+                return sample;
+            }
+        }), List.of());
+    }
+
+    private Scenario scenario(String key, String title, Contender ours, List<Contender> peers) {
+        return new Scenario(key, lab.title() + ": " + title, ours, peers, lab::warmUp, Scenario.Section.MYSQL);
+    }
+
+    private Contender dump(String name, String script) {
+        Path directory = output.resolve("peer");
+        return new Shell(name, script.formatted(lab.options(lab.source()), directory), directory, Map.of(),
+                List.of(Server.of(lab.source())), () -> lab.lab().emptyDirectory(directory));
+    }
+
+    private Contender load(String name, String script, Path dump, String dumping) {
+        return new Shell(name, script.formatted(lab.options(lab.target()), dump), output.resolve("none"), Map.of(),
+                List.of(Server.of(lab.target())), () -> {
+                    if (!Files.exists(dump)) {
+                        new Shell("dump", dumping.formatted(lab.options(lab.source()), dump), dump, Map.of(), List.of(), () -> {})
+                                .run();
+                    }
+                    lab.freshTarget();
+                });
+    }
+}
