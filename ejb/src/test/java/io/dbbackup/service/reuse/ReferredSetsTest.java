@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.RunState;
+import io.dbbackup.model.StoreConfig;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.imports.ImportReport;
 import io.dbbackup.service.imports.ImportRequest;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.store.s3.S3Peer;
 import io.dbbackup.throwaway.PostgresInstance;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
@@ -117,6 +120,35 @@ class ReferredSetsTest {
         ReusedPartsTest.refused(ErrorCode.SET_IN_USE, () -> reuse.removed(first, "store"));
         reuse.done(reuse.removed(second, "store"));
         reuse.done(reuse.removed(first, "store"));
+    }
+
+    @Test
+    void in_an_object_store_too_parts_are_referred_to_and_their_sets_kept() throws IOException {
+        Path secret = Files.writeString(reuse.fixture.storePath.resolveSibling("s3-secret"), S3Peer.SECRET_KEY);
+        Map<String, String> settings = S3Peer.s3proxy().settings();
+        settings.put("secretAccessKeySecret", "file:" + secret);
+        reuse.fixture.configuration.save(new StoreConfig("bucket", "s3", settings));
+        reuse.keyFile("office", TestKeys.keyFile(reuse.fixture.storePath.resolveSibling("office.key"), 1));
+        Map<String, String> there = Map.of("store", "bucket", "encrypt", "office");
+        BackupSetView first = reuse.backedUp(there);
+        String before = reuse.rows();
+        reuse.sql("UPDATE big SET n = 1 WHERE id = 12000");
+        BackupSetView second = reuse.backedUp(there);
+        assertThat(second.reuses()).extracting(Reused::set).containsExactly(first.id());
+        assertThat(second.reusedBytes()).isGreaterThan(second.storedBytes() / 2);
+
+        ReusedPartsTest.refused(ErrorCode.SET_IN_USE, () -> reuse.removed(first, "bucket"));
+        List.of(first, second).forEach(set -> reuse.fixture.sets.forget(set.id(), "bucket"));
+        assertThat(reuse.imports().run(ImportRequest.of("bucket")).problems()).isEmpty();
+        assertThat(reuse.fixture.sets.referrers(first.id(), "bucket")).containsExactly(second.id());
+        reuse.verified(second, "stored");
+        reuse.verified(second, "content");
+        reuse.restored(second, reuse.rows());
+        reuse.restored(first, before);
+
+        reuse.done(reuse.removed(second, "bucket"));
+        reuse.done(reuse.removed(first, "bucket"));
+        assertThat(reuse.fixture.sets.ofSourceInStore("pg", "bucket")).isEmpty();
     }
 
     @Test
