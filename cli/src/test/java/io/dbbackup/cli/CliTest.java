@@ -281,6 +281,25 @@ class CliTest {
     }
 
     @Test
+    void show_says_where_in_the_log_a_set_is_and_how_long_commits_were_held_up() {
+        String database = """
+                {"name":"%s","snapshotAt":"2026-01-01T00:00:00Z","position":"%s","tables":1,"rows":1,"lockMillis":%d}""";
+        String set = """
+                {"set":{"id":"s1","source":"shop","takenAt":"2026-01-01T00:00:00Z","complete":true},"consistency":"instance",
+                "databases":[%s,%s],"openWithoutUs":[]}""";
+        server.answers("GET /sets/s1", 200, set.formatted(
+                        database.formatted("a", "binlog.000002:4711 GTID 0-1-99", 7),
+                        database.formatted("b", "binlog.000002:4711 GTID 0-1-99", 12)))
+                .answers("GET /sets/s1", 200, set.formatted(
+                        database.formatted("a", "0/1A2B3C4", -1), database.formatted("b", "0/1A2B3C5", -1)));
+        assertThat(run("show", "s1")).isZero();
+        assertThat(out.toString()).containsOnlyOnce("binlog.000002:4711 GTID 0-1-99").contains("12 ms");
+        out.getBuffer().setLength(0);
+        assertThat(run("show", "s1")).isZero();
+        assertThat(out.toString()).contains("of each database: see --json").doesNotContain("held up");
+    }
+
+    @Test
     void a_restore_that_is_given_up_says_what_was_dropped() {
         server.answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[\"dbbackup_restoring_1\"]}")
                 .answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[]}");

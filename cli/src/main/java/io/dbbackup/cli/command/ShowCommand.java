@@ -7,10 +7,12 @@ import io.dbbackup.cli.text.Facts;
 import io.dbbackup.cli.text.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,6 +57,7 @@ public final class ShowCommand extends ApiCommand {
         if (reused.length() > 0) {
             facts.put("Refers to", reused.toString());
         }
+        place(body.path("databases"), facts);
         facts.put("Verified", ListCommand.verified(known));
         facts.put("Made by", body.path("product").asText() + ", run " + known.path("run").asText());
         Facts.print(out(), facts, "");
@@ -81,6 +84,24 @@ public final class ShowCommand extends ApiCommand {
         out().println("Open it without this tool:");
         body.path("openWithoutUs").forEach(line -> out().println("  " + line.asText()));
         return 0;
+    }
+
+    /** Where in the source's log the databases are, the same text once, and for how long commits were held up for that. */
+    private static void place(JsonNode databases, Map<String, String> facts) {
+        Set<String> positions = new LinkedHashSet<>();
+        long millis = -1;
+        for (JsonNode database : databases) {
+            positions.add(database.path("position").asText());
+            millis = Math.max(millis, database.path("lockMillis").asLong(-1));
+        }
+        if (positions.size() == 1 && !positions.contains("")) {
+            facts.put("Log position", positions.iterator().next());
+        } else if (positions.size() > 1) {
+            facts.put("Log position", "of each database: see --json");
+        }
+        if (millis >= 0) {
+            facts.put("Commits held up", millis + " ms");
+        }
     }
 
     private static void selection(JsonNode selection, Map<String, String> facts) {

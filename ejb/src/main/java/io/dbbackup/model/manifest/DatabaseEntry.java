@@ -5,6 +5,7 @@ import io.dbbackup.model.BlobRef;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One database of a set, in short.
@@ -12,12 +13,13 @@ import java.util.List;
  * @param name name of the database on the source
  * @param manifest blob that holds its {@link DatabaseManifest}
  * @param snapshotAt instant of its snapshot, by the server's clock
- * @param position log position of the snapshot (PostgreSQL: LSN)
+ * @param position log position of the snapshot (PostgreSQL: LSN; MySQL, MariaDB: file, byte and GTIDs)
  * @param tables number of tables with data in the set
  * @param rows rows in all tables
  * @param plainBytes plain bytes of schema and data
  * @param storedBytes bytes in the store, manifest included, and what other sets store for this one
  * @param reuses what of it other sets store
+ * @param lockMillis how long commits were held up for the snapshot, in milliseconds; empty where nothing ever is
  */
 public record DatabaseEntry(
         String name,
@@ -28,10 +30,26 @@ public record DatabaseEntry(
         long rows,
         long plainBytes,
         long storedBytes,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> lockMillis) {
     public DatabaseEntry {
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
+        lockMillis = lockMillis == null ? Optional.empty() : lockMillis;
+    }
+
+    /** A database for whose snapshot nobody was held up. */
+    public DatabaseEntry(
+            String name,
+            BlobRef manifest,
+            Instant snapshotAt,
+            String position,
+            int tables,
+            long rows,
+            long plainBytes,
+            long storedBytes,
+            List<Reused> reuses) {
+        this(name, manifest, snapshotAt, position, tables, rows, plainBytes, storedBytes, reuses, Optional.empty());
     }
 
     /** A database whose blobs the set itself stores. */

@@ -1,10 +1,13 @@
 package io.dbbackup.service.backup;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.service.copy.CopySummary;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Result of a backup for people and programs; sizes in bytes.
@@ -12,6 +15,8 @@ import java.util.List;
  * @param storedBytes size of the set, what other sets store for it included
  * @param reusedBlobs number of blobs that other sets store for it
  * @param reusedBytes their size: what was not stored again
+ * @param logPosition where in the source's log the set is, when all databases are of one place
+ * @param lockMillis how long commits were held up for a snapshot, at most; empty where nothing ever is
  * @param copies that the run made of the set in further stores
  */
 public record BackupSummary(
@@ -25,11 +30,15 @@ public record BackupSummary(
         int reusedBlobs,
         long reusedBytes,
         List<BackupManifest.MissingDatabase> missing,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> logPosition,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> lockMillis,
         List<CopySummary> copies) {
     public BackupSummary {
         missing = List.copyOf(missing);
         // a run that was sealed before there were copies has none
         copies = copies == null ? List.of() : List.copyOf(copies);
+        logPosition = logPosition == null ? Optional.empty() : logPosition;
+        lockMillis = lockMillis == null ? Optional.empty() : lockMillis;
     }
 
     static BackupSummary of(BackupManifest manifest) {
@@ -44,18 +53,26 @@ public record BackupSummary(
                 Reused.blobs(manifest.reuses()),
                 Reused.bytes(manifest.reuses()),
                 manifest.missing(),
+                position(manifest),
+                manifest.databases().stream().flatMap(database -> database.lockMillis().stream()).max(Long::compare),
                 List.of());
+    }
+
+    private static Optional<String> position(BackupManifest manifest) {
+        List<String> positions = manifest.databases().stream().map(DatabaseEntry::position).distinct().toList();
+        return positions.stream().filter(position -> positions.size() == 1 && !position.isEmpty()).findFirst();
     }
 
     /** What the catalog knows, which has no number of tables. */
     static BackupSummary of(BackupSetView set) {
         return new BackupSummary(
                 set.id(), set.complete(), set.databases(), 0, set.rows(), set.plainBytes(), set.storedBytes(),
-                Reused.blobs(set.reuses()), set.reusedBytes(), List.of(), List.of());
+                Reused.blobs(set.reuses()), set.reusedBytes(), List.of(), Optional.empty(),
+                Optional.empty(), List.of());
     }
 
     BackupSummary with(List<CopySummary> made) {
         return new BackupSummary(set, complete, databases, tables, rows, plainBytes, storedBytes, reusedBlobs, reusedBytes, missing,
-                made);
+                logPosition, lockMillis, made);
     }
 }

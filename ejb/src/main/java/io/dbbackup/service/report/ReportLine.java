@@ -20,6 +20,8 @@ import java.util.UUID;
  * @param batchStatus status of that execution
  * @param set backup set that the run made, verified or restored
  * @param reusedBytes of a backup: what its set refers to instead of storing it again
+ * @param logPosition of a backup: where in the source's log its set is, when all databases are of one place
+ * @param lockMillis of a backup: how long commits were held up for a snapshot, at most, in milliseconds
  * @param verification latest verdict of a verify run
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -50,6 +52,8 @@ public record ReportLine(
         long storedBytes,
         long rows,
         Optional<Long> reusedBytes,
+        Optional<String> logPosition,
+        Optional<Long> lockMillis,
         Optional<Verdict> verification,
         Optional<Problem> problem,
         List<String> warnings,

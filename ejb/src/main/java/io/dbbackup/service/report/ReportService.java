@@ -63,16 +63,20 @@ public class ReportService {
                 run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), seconds(run), run.executions(),
                 run.jobExecution(), run.jobExecution().flatMap(records::batchStatus), run.exitStatus(), run.state(),
                 run.source(), run.store(), run.policy(), run.set(), progress.items(), progress.itemsDone(),
-                progress.itemsFailed(), progress.bytesDone(), progress.storedBytes(), progress.rows(), reusedBytes(run),
+                progress.itemsFailed(), progress.bytesDone(), progress.storedBytes(), progress.rows(),
+                number(run, "reusedBytes"), said(run, "logPosition").filter(JsonNode::isTextual).map(JsonNode::asText),
+                number(run, "lockMillis"),
                 verifications.ofRun(run.id()).map(v -> new ReportLine.Verdict(v.level(), v.passed(), v.endedAt())),
                 run.problem(), runs.warnings(run.id()), run.jobExecution().map(records::steps).orElse(List.of()));
     }
 
-    private static Optional<Long> reusedBytes(RunView run) {
-        return run.summary()
-                .map(json -> Json.read(json, JsonNode.class).path("reusedBytes"))
-                .filter(JsonNode::isNumber)
-                .map(JsonNode::asLong);
+    private static Optional<Long> number(RunView run, String field) {
+        return said(run, field).filter(JsonNode::isNumber).map(JsonNode::asLong);
+    }
+
+    /** A field of the run's summary. */
+    private static Optional<JsonNode> said(RunView run, String field) {
+        return run.summary().map(json -> Json.read(json, JsonNode.class).path(field));
     }
 
     private static Optional<Long> seconds(RunView run) {

@@ -80,6 +80,8 @@ class MariadbRoundTripTest {
             BlobSetReader set = backup.complete();
             DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
             assertThat(manifest.position()).contains("binlog.").contains("GTID 0-");
+            assertThat(set.manifest().databases().get(0).lockMillis()).hasValueSatisfying(
+                    millis -> assertThat(millis).isBetween(0L, 10_000L));
             assertThat(manifest.tables().stream().filter(table -> table.parts().size() > 3).map(TableManifest::name))
                     .contains("big", "by_word", "by_bytes", "by_day");
             try (MysqlRestoreRun restore =

@@ -76,7 +76,10 @@ class ReportTest {
                 .containsEntry("problem_code", "VERIFICATION_FAILED")
                 .containsEntry("problem", "two rows, \"differ\"\nin shop")
                 .containsEntry("steps", "work COMPLETED (READ_COUNT=7)")
-                .containsEntry("policy", "");
+                .containsEntry("policy", "")
+                .containsEntry("reused_bytes", "")
+                .containsEntry("log_position", "binlog.000002:4711")
+                .containsEntry("lock_millis", "7");
     }
 
     @Test
@@ -116,6 +119,7 @@ class ReportTest {
         runs.begin(run.id(), 1, 1, "node");
         runs.problem(run.id(), new Problem(
                 ErrorCode.VERIFICATION_FAILED, "two rows, \"differ\"\nin shop", "Look at the findings."));
+        runs.summary(run.id(), Map.of("logPosition", "binlog.000002:4711", "lockMillis", 7));
         return runs.end(run.id(), RunState.FAILED, "FAILED");
     }
 

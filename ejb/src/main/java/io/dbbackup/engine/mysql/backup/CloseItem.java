@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Writes the manifest of a database from the results of its items, and gives its snapshot up. */
@@ -50,7 +51,8 @@ final class CloseItem {
                 item.database(), stored, start.at(), start.position(), tables.size(),
                 manifest.tables().stream().mapToLong(table -> table.content().rows()).sum(),
                 blobs.stream().mapToLong(BlobRef::plainBytes).sum(),
-                blobs.stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes()));
+                blobs.stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes(), DatabaseEntry.reuses(blobs),
+                Optional.of(start.properties().lockMillis())));
     }
 
     private static void requireAll(String database, ItemData.Opened start, int tables, int pieces) {
