@@ -233,7 +233,7 @@ final class EarlierSet {
         List<BlobRef> blobs = manifest.blobs().stream().map(blob -> withOrigin(blob, present)).toList();
         return new DatabaseManifest(
                 manifest.name(), manifest.snapshotAt(), manifest.position(), manifest.properties(), blobs,
-                manifest.schemaBlob(), manifest.tables(), manifest.leftOut());
+                manifest.schemaBlob(), manifest.afterDataBlob(), manifest.tables(), manifest.leftOut());
     }
 
     private BlobRef withOrigin(BlobRef blob, Map<String, Map<String, Long>> present) {

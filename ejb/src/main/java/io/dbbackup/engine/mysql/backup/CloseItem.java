@@ -47,6 +47,7 @@ final class CloseItem {
         BlobRef stored = context.set().writeJson(
                 BlobNames.of(item.payload(ItemData.Place.class).prefix(), "database", item.attempt(), "json"), manifest);
         Snapshots.of(context).close(item.database());
+        context.release(PartItem.earlierKey(item.database()));
         return ItemResult.of(new DatabaseEntry(
                 item.database(), stored, start.at(), start.position(), tables.size(),
                 manifest.tables().stream().mapToLong(table -> table.content().rows()).sum(),

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.BlobNames;
+import io.dbbackup.engine.EarlierParts;
 import io.dbbackup.engine.mysql.DatabaseProperties;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsSource;
@@ -64,9 +65,11 @@ final class OpenItem {
         }
         Optional<SamplePlan> sample = sample(context, item.database(), choice, tables);
         Snapshots.of(context).tables(item.database(), tables, sample);
+        loadEarlier(context, item.database());
         // a sampled table is one part: a range of it would have to find out about all of it again
         List<ItemDraft> drafts = new PartPlanner(
-                        sql, item.database(), prefix, sample.isPresent() ? Long.MAX_VALUE : context.spec().partBytes())
+                        sql, item.database(), prefix, sample.isPresent() ? Long.MAX_VALUE : context.spec().partBytes(),
+                        context.spec().reuse())
                 .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
         BlobRef before = store(
                 context, item, prefix, choice.definitions() ? "schema" : "values", definitions, false, progress);
@@ -86,6 +89,15 @@ final class OpenItem {
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count()),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
+    }
+
+    /** Loads what may be referred to. */
+    private static void loadEarlier(BackupContext context, String database) {
+        context.release(PartItem.earlierKey(database));
+        EarlierParts known = PartItem.earlier(context, database);
+        if (context.spec().reuse()) {
+            context.earlier(database).ifPresent(known::add);
+        }
     }
 
     private static Optional<SamplePlan> sample(

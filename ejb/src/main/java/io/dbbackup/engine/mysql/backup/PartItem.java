@@ -1,21 +1,39 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.BlobNames;
+import io.dbbackup.engine.EarlierParts;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.TsvRows;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.pipeline.KnownBlobs;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /** A table, or a range of its primary key, as one blob. */
 final class PartItem {
     private PartItem() {}
+
+    /** What an earlier set holds of a database; nothing where nothing may be referred to. */
+    static EarlierParts earlier(BackupContext context, String database) {
+        return context.hold(earlierKey(database), EarlierParts.class, EarlierParts::new);
+    }
+
+    static String earlierKey(String database) {
+        return "mysql.earlier/" + database;
+    }
+
+    private static KnownBlobs in(EarlierParts known, TsvSource source) {
+        return (name, bytes, digest, stored) -> known.find(name, bytes, digest, stored, Map.of("", source.content()));
+    }
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         ItemData.Part part = item.payload(ItemData.Part.class);
@@ -25,15 +43,28 @@ final class PartItem {
             throw SnapshotPool.lost(item.database(), "it was opened again without table " + part.table());
         }
         try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation())) {
-            TsvSource source = new TsvSource(
+            Supplier<TsvSource> rows = () -> new TsvSource(
                     lease, item.database() + "." + table.name(), opened.read(table, part.from(), part.to()),
                     context.cancellation());
-            BlobRef blob = context.set().write(
-                    BlobNames.of(part.prefix(), part.stem(), item.attempt(), "tsv"), source, List.of(),
-                    OptionalLong.of(item.bytes()), progress);
+            String name = BlobNames.of(part.prefix(), part.stem(), item.attempt(), "tsv");
+            EarlierParts known = earlier(context, item.database());
+            TsvSource source = rows.get();
+            Optional<BlobRef> there = Optional.empty();
+            // nothing says whether a table has changed; as long as its parts are those of the earlier set, so may be the next one
+            if (item.bytes() >= EarlierParts.SMALLEST && known.has(part.table()) && known.mayHold(part.table())) {
+                there = context.set().find(name, source, List.of(), progress, in(known, source));
+                if (there.isEmpty()) {
+                    known.differs(part.table());
+                    source = rows.get();
+                }
+            }
+            BlobRef blob = there.isPresent()
+                    ? there.get()
+                    : context.set().write(
+                            name, source, List.of(), OptionalLong.of(item.bytes()), progress, in(known, source));
             Fingerprint content = source.content();
             return new ItemResult(
-                    blob.plainBytes(), blob.storedBytes(), content.rows(),
+                    blob.plainBytes(), blob.ownBytes(), content.rows(),
                     new ItemData.Stored(
                             table.name(), part.index(), table.readAll(),
                             new TableProperties(

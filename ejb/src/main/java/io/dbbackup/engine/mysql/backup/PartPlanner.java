@@ -25,13 +25,16 @@ final class PartPlanner {
     private final String database;
     private final String prefix;
     private final long partBytes;
+    private final boolean stable;
     private int numbers;
 
-    PartPlanner(Sql sql, String database, String prefix, long partBytes) {
+    /** @param stable whether parts are to begin where they will begin in the next backup */
+    PartPlanner(Sql sql, String database, String prefix, long partBytes, boolean stable) {
         this.sql = sql;
         this.database = database;
         this.prefix = prefix;
         this.partBytes = partBytes;
+        this.stable = stable;
     }
 
     /** One draft per part, and the closing one last. */
@@ -71,24 +74,45 @@ final class PartPlanner {
         if (table.bytes() <= partBytes || table.rows() < 2 || table.rangeColumn().isEmpty()) {
             return bounds;
         }
-        TableDefinition.Column range = table.rangeColumn().get();
-        if (!range.integer()) {
-            count(table, range, bounds);
+        TableDefinition.Column first = table.rangeColumn().get();
+        if (!first.integer()) {
+            count(table, first, bounds);
             return bounds;
         }
-        String column = Quoting.identifier(range.name());
+        String column = Quoting.identifier(first.name());
         sql.first(
                         "SELECT min(" + column + "), max(" + column + ") FROM " + table.from(),
                         row -> row.getString(1) == null
                                 ? null
                                 : new BigInteger[] {new BigInteger(row.getString(1)), new BigInteger(row.getString(2))})
-                .ifPresent(values ->
-                        halve(table, column, values[0], values[1].add(BigInteger.ONE), rowsPerPart(table), bounds));
+                .ifPresent(values -> {
+                    BigInteger[] range = stable
+                            ? binary(values[0], values[1])
+                            : new BigInteger[] {values[0], values[1].add(BigInteger.ONE)};
+                    halve(table, column, range[0], range[1], rowsPerPart(table), bounds);
+                });
         return bounds;
     }
 
+    /**
+     * The smallest range that has both values and comes from halving all numbers: its halves, and theirs, stay the same when the
+     * table grows.
+     */
+    static BigInteger[] binary(BigInteger lowest, BigInteger highest) {
+        if (lowest.signum() < 0 && highest.signum() >= 0) {
+            BigInteger end = BigInteger.ONE.shiftLeft(Math.max(lowest.bitLength(), highest.bitLength()));
+            return new BigInteger[] {end.negate(), end};
+        }
+        int bits = lowest.xor(highest).bitLength();
+        BigInteger from = lowest.shiftRight(bits).shiftLeft(bits);
+        return new BigInteger[] {from, from.add(BigInteger.ONE.shiftLeft(bits))};
+    }
+
     private long rowsPerPart(TableDefinition table) {
-        return Math.max(1, partBytes / Math.max(1, table.bytes() / table.rows()));
+        long rows = Math.max(1, partBytes / Math.max(1, table.bytes() / table.rows()));
+        // the mean size of a row moves a little with every row; where keys have no gaps, ranges have a power of two of rows, and
+        // what the server expects of them must not be near the limit
+        return stable ? Math.max(1, Long.highestOneBit(rows + rows / 3) / 4 * 3) : rows;
     }
 
     /** What has no middle is counted off along the primary key; rows of equal values stay together. */

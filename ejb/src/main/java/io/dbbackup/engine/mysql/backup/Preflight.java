@@ -27,9 +27,6 @@ final class Preflight {
     static ServerFacts run(BackupContext context) {
         ServerFacts server = ServerRelease.describe(context.source());
         requireVersion(context, server);
-        if (context.spec().reuse()) {
-            context.warn("backups of " + server.engine() + " cannot refer to parts of earlier sets yet: everything is stored");
-        }
         requirePrivileges(context, Vendor.of(server.version()));
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
         PatternCheck patterns = new PatternCheck(context);

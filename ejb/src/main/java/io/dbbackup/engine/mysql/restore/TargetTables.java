@@ -66,14 +66,16 @@ record TargetTables(String database, Map<String, Table> tables) {
         return Optional.ofNullable(tables.get(name));
     }
 
-    /** What would fire when rows are loaded. */
+    /** What would fire when rows are loaded; or deleted, where a table cannot be truncated. */
     List<String> triggers(Sql sql) {
         return sql.list(
-                        "SELECT event_object_table, trigger_name FROM information_schema.triggers"
+                        "SELECT event_object_table, trigger_name, event_manipulation = 'INSERT' FROM information_schema.triggers"
                                 + " WHERE event_object_schema = ? AND event_manipulation IN ('INSERT', 'DELETE') ORDER BY 1, 2",
-                        row -> new String[] {row.getString(1), row.getString(2)}, database).stream()
-                .filter(trigger -> tables.containsKey(trigger[0]))
-                .map(trigger -> trigger[1] + " on " + trigger[0])
+                        row -> tables.containsKey(row.getString(1)) && (row.getBoolean(3) || tables.get(row.getString(1)).versioned)
+                                ? row.getString(2) + " on " + row.getString(1)
+                                : "",
+                        database).stream()
+                .filter(trigger -> !trigger.isEmpty())
                 .toList();
     }
 
