@@ -89,7 +89,7 @@ final class ObjectCatalog {
                                 kind == Kind.VIEW ? Definition.SESSION_MODE : row.getString("sql_mode"),
                                 row.getString("collation_connection"),
                                 kind == Kind.EVENT ? row.getString("time_zone") : "",
-                                statement);
+                                here(kind, statement));
             });
         } catch (BackupException e) {
             if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
@@ -104,6 +104,15 @@ final class ObjectCatalog {
                 ErrorCode.DATABASE_PRIVILEGE_MISSING,
                 "the account \"" + sql.endpoint().user() + "\" may not see the text of " + type + " " + database + "." + name,
                 "Grant it SELECT on *.* (with it SHOW_ROUTINE in MySQL, SHOW CREATE ROUTINE in MariaDB 11).")));
+    }
+
+    /** The statement without the name of the database, as far as that can be told from others. */
+    private String here(Kind kind, String statement) {
+        return switch (kind) {
+            case VIEW -> ViewText.here(statement, database);
+            case TRIGGER -> TriggerText.here(statement);
+            default -> statement;
+        };
     }
 
     /** {@code PACKAGE BODY} as in the name of a column. */

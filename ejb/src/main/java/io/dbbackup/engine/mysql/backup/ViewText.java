@@ -1,0 +1,52 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.Quoting;
+
+/**
+ * The text of a view as SHOW CREATE writes it in the view's own database: names of tables are without it, but MariaDB leaves it
+ * at columns and functions where the author named it, and it may have another name when it is restored. Stateless.
+ */
+final class ViewText {
+    private ViewText() {}
+
+    /** Without the database in {@code database.table.column} and {@code database.function(}; what is in quotes stays. */
+    static String here(String statement, String database) {
+        String prefix = Quoting.identifier(database) + ".";
+        StringBuilder text = new StringBuilder(statement.length());
+        for (int at = 0; at < statement.length(); ) {
+            char c = statement.charAt(at);
+            if (c != '\'' && c != '`') {
+                text.append(c);
+                at++;
+            } else if (c == '`' && statement.startsWith(prefix + "`", at) && !endsWithDot(text)
+                    && qualifies(statement, end(statement, at + prefix.length()))) {
+                at += prefix.length();
+            } else {
+                int end = end(statement, at);
+                text.append(statement, at, end);
+                at = end;
+            }
+        }
+        return text.toString();
+    }
+
+    private static boolean endsWithDot(StringBuilder text) {
+        return !text.isEmpty() && text.charAt(text.length() - 1) == '.';
+    }
+
+    /** Whether what ends there can only be a table before its column, or a function. */
+    private static boolean qualifies(String statement, int end) {
+        return statement.startsWith(".`", end) || statement.startsWith("(", end);
+    }
+
+    /** Behind the closing quote; a doubled one opens the next piece at once, which comes to the same. */
+    private static int end(String statement, int from) {
+        char quote = statement.charAt(from);
+        int at = from + 1;
+        while (at < statement.length() && statement.charAt(at) != quote) {
+            at += statement.charAt(at) == '\\' && quote == '\'' ? 2 : 1;
+        }
+        boolean doubled = at + 1 < statement.length() && statement.charAt(at + 1) == quote;
+        return doubled ? end(statement, at + 1) : Math.min(at + 1, statement.length());
+    }
+}

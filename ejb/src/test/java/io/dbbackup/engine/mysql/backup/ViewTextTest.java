@@ -1,0 +1,17 @@
+package io.dbbackup.engine.mysql.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ViewTextTest {
+    @Test
+    void its_database_goes_where_it_cannot_be_anything_else_and_constants_stay() {
+        assertThat(ViewText.here(
+                        "CREATE VIEW `v` AS select `a``b`.`t`.`id` AS `id`,`a``b`.`f`(`t`.`x`) AS `y`,'`a``b`.`t`.`id` it''s \\' `a``b`.`t`.`id`'"
+                                + " AS `z`,`a``b`.`id` AS `alias`,`other`.`t`.`id` AS `w` from `t`",
+                        "a`b"))
+                .isEqualTo("CREATE VIEW `v` AS select `t`.`id` AS `id`,`f`(`t`.`x`) AS `y`,'`a``b`.`t`.`id` it''s \\' `a``b`.`t`.`id`'"
+                        + " AS `z`,`a``b`.`id` AS `alias`,`other`.`t`.`id` AS `w` from `t`");
+    }
+}
