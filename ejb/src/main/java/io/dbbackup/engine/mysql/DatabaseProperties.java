@@ -1,5 +1,7 @@
 package io.dbbackup.engine.mysql;
 
+import java.util.List;
+
 /**
  * What recreates a database itself, and where its snapshot is in the binary log: the {@code properties} of its manifest.
  *
@@ -12,6 +14,7 @@ package io.dbbackup.engine.mysql;
  *     same) or {@code gtid} (nothing was committed meanwhile)
  * @param lockMillis how long commits were held up for the snapshot, in milliseconds
  * @param events number of events
+ * @param collations those of the database, its tables and columns; empty in older sets
  */
 public record DatabaseProperties(
         String vendor,
@@ -21,4 +24,9 @@ public record DatabaseProperties(
         String gtid,
         String proof,
         long lockMillis,
-        int events) {}
+        int events,
+        List<String> collations) {
+    public DatabaseProperties {
+        collations = collations == null ? List.of() : List.copyOf(collations);
+    }
+}

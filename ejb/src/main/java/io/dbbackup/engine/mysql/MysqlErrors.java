@@ -4,6 +4,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -15,12 +16,24 @@ public final class MysqlErrors {
     private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1932);
 
     private static final int DUPLICATE = 1062;
+    /** What the driver says where caching_sha2_password has neither TLS nor the server's key, or cannot read the key's file. */
+    private static final String PUBLIC_KEY = "public key";
 
     private MysqlErrors() {}
 
     /** @param doing what was attempted, as in {@code connecting}; never a secret */
     public static BackupException translate(SQLException e, Endpoint endpoint, String doing) {
         ErrorCode code = code(e);
+        if (keyMissing(e)) {
+            return new BackupException(
+                    ErrorCode.DATABASE_AUTHENTICATION_FAILED,
+                    doing + " on " + endpoint + " failed: the account \"" + endpoint.user()
+                            + "\" has caching_sha2_password or sha256_password, the connection has no TLS, and the server's"
+                            + " public key cannot be read here: " + message(e),
+                    "Use TLS (sslMode: REQUIRED), or give the server's public_key.pem as " + MysqlOptions.PUBLIC_KEY + " of \""
+                            + endpoint.name() + "\".",
+                    e);
+        }
         return new BackupException(
                 code, doing + " on " + endpoint + " failed: " + message(e), remedy(code, endpoint), e);
     }
@@ -29,6 +42,11 @@ public final class MysqlErrors {
     public static String message(SQLException e) {
         String text = e.getMessage() == null ? e.getClass().getName() : e.getMessage().strip().replaceAll("\\s+", " ");
         return text + " (error " + e.getErrorCode() + ", SQLSTATE " + e.getSQLState() + ")";
+    }
+
+    private static boolean keyMissing(SQLException e) {
+        return e.getErrorCode() == 0 && e.getMessage() != null
+                && e.getMessage().toLowerCase(Locale.ROOT).contains(PUBLIC_KEY);
     }
 
     /** True when the session is gone and not only its statement. */

@@ -12,6 +12,13 @@ final class MysqlOptions {
     /** As Connector/J calls it. */
     static final String SSL_MODE = "sslMode";
 
+    /**
+     * As Connector/J calls it: a PEM file with the server's RSA key, with which {@code caching_sha2_password} encrypts passwords
+     * where there is no TLS. The key is never taken from the server itself (the driver's allowPublicKeyRetrieval): who sits in
+     * between would give its own, and read the password.
+     */
+    static final String PUBLIC_KEY = "serverRSAPublicKeyFile";
+
     static final String CONNECT_TIMEOUT = "connectTimeoutSeconds";
     private static final Set<String> SSL_MODES =
             Set.of("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY");
@@ -27,11 +34,16 @@ final class MysqlOptions {
                         throw invalid(key, value, "Use DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY.");
                     }
                 }
+                case PUBLIC_KEY -> {
+                    if (value.isBlank()) {
+                        throw invalid(key, value, "Give a path or leave the option out.");
+                    }
+                }
                 case CONNECT_TIMEOUT -> seconds(key, value);
                 default -> throw new BackupException(
                         ErrorCode.INVALID_CONFIGURATION,
                         "MySQL and MariaDB have no option \"" + key + "\"",
-                        "Use " + SSL_MODE + " or " + CONNECT_TIMEOUT + ".");
+                        "Use " + SSL_MODE + ", " + PUBLIC_KEY + " or " + CONNECT_TIMEOUT + ".");
             }
         });
     }

@@ -72,6 +72,8 @@ public final class Session implements AutoCloseable {
         properties.setProperty("user", endpoint.user());
         endpoint.password().get().ifPresent(password -> properties.setProperty("password", password));
         properties.setProperty("sslMode", MysqlOptions.sslMode(endpoint));
+        endpoint.option(MysqlOptions.PUBLIC_KEY)
+                .ifPresent(file -> properties.setProperty(MysqlOptions.PUBLIC_KEY, file));
         properties.setProperty("connectTimeout", "" + MysqlOptions.connectTimeout(endpoint).toMillis());
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("characterEncoding", "UTF-8");

@@ -139,6 +139,10 @@ public enum Vendor {
             "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
             "geometrycollection", "geomcollection");
 
+    /** BIT is none: its bytes are its value. */
+    private static final Set<String> NUMBERS = Set.of(
+            "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year");
+
     private final String type;
     private final String title;
     private final Set<String> textTypes;
@@ -235,6 +239,22 @@ public enum Vendor {
     /** Whether a type (as in {@code information_schema.columns.data_type}) takes text in a character set, not bytes. */
     public boolean loadsAsText(String dataType) {
         return textTypes.contains(dataType.toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * The same for a value in the place of a question mark, which the driver sends as a constant in hexadecimal digits: where a
+     * number is wanted, MySQL takes that for a number (MySQL manual, "Hexadecimal Literals"); MariaDB never does.
+     */
+    public boolean insertsAsText(String dataType) {
+        return loadsAsText(dataType) || this == MYSQL && NUMBERS.contains(dataType.toLowerCase(Locale.ROOT));
+    }
+
+    /** Query for the collations that the server knows. */
+    public String collations() {
+        // some of MariaDB's have names that are complete with a character set only
+        return this == MARIADB
+                ? "SELECT full_collation_name FROM information_schema.collation_character_set_applicability"
+                : "SELECT collation_name FROM information_schema.collations";
     }
 
     /** Statements for every session; time limits of the administrator must not end a backup. */

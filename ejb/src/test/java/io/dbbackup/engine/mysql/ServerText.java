@@ -25,16 +25,16 @@ record ServerText(MysqlInstance server) {
 
     /** Checksums by the server, without the name of the database; of a versioned table only what is valid now. */
     String checksums(String database) {
-        return tables(database).lines()
-                .map(table -> server.sql(database, "CHECKSUM TABLE `" + table.replace("`", "``") + "` EXTENDED"))
-                .collect(Collectors.joining())
+        String tables = tables(database).lines()
+                .map(table -> "`" + table.replace("`", "``") + "`")
+                .collect(Collectors.joining(", "));
+        return server.sql(database, "CHECKSUM TABLE " + tables + " EXTENDED")
                 .replace(database + ".", "");
     }
 
     /** Everything that SHOW CREATE says about what is in a database. */
     String definitions(String database) {
-        StringBuilder all = new StringBuilder();
-        server.sql(database, """
+        String objects = server.sql(database, """
                 SELECT concat(if(table_type = 'SEQUENCE', 'SEQUENCE', 'TABLE'), ' `', replace(table_name, '`', '``'), '`')
                     FROM information_schema.tables
                     WHERE table_schema = database() AND table_type <> 'VIEW' ORDER BY 1;
@@ -46,9 +46,13 @@ record ServerText(MysqlInstance server) {
                     WHERE trigger_schema = database() ORDER BY event_object_table, action_order;
                 SELECT concat('EVENT `', event_name, '`') FROM information_schema.events
                     WHERE event_schema = database() ORDER BY 1;
-                """).lines().forEach(object -> all.append(server.sql(database, "SHOW CREATE " + object)));
-        // when a trigger was created is no part of what it is
-        return all.toString()
+                """);
+        String all = server.sql(database, objects.lines()
+                .map(object -> "SHOW CREATE " + object + ";\n").collect(Collectors.joining()));
+        // when a trigger was created is no part of what it is; and once a statement named the collation, MySQL names the
+        // character set, too
+        return all
+                .replaceAll("CHARACTER SET \\w+ COLLATE", "COLLATE")
                 .replace("`" + database + "`.", "")
                 .replaceAll("\\t\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d\\d\\n", "\n");
     }

@@ -1,6 +1,6 @@
+-- Needs the databases edge and helper with the table helper.n of the numbers from 0 to 20000.
 SET NAMES utf8mb4;
 SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0;
-CREATE DATABASE edge CHARACTER SET latin1 COLLATE latin1_german1_ci COMMENT 'it''s an edge';
 USE edge;
 
 CREATE TABLE nums (
@@ -26,14 +26,14 @@ CREATE TABLE bytes (
   st set('x','y','zz') CHARACTER SET utf8mb4, j json, UNIQUE KEY by_txt (txt(20)), FULLTEXT KEY words (txt)
 ) DEFAULT CHARSET = utf8mb4;
 INSERT INTO bytes
-SELECT 1, (SELECT group_concat(unhex(lpad(hex(seq), 2, '0')) ORDER BY seq SEPARATOR '') FROM seq_0_to_255), 0x41,
-       (SELECT group_concat(unhex(lpad(hex(255 - seq), 2, '0')) ORDER BY seq SEPARATOR '') FROM seq_0_to_255),
+SELECT 1, (SELECT group_concat(unhex(lpad(hex(seq), 2, '0')) ORDER BY seq SEPARATOR '') FROM helper.n WHERE seq < 256), 0x41,
+       (SELECT group_concat(unhex(lpad(hex(255 - seq), 2, '0')) ORDER BY seq SEPARATOR '') FROM helper.n WHERE seq < 256),
        'tab\there, line\nfeed, back\\slash, \\N, cr\r, nul\0, 😀', 'ä𝄞\\\n', 'ä𝄞\\\n', 'äß\\\n', _gbk 0x815c, _sjis 0x835c,
-       _cp1251 0xe0e1ff5c, _latin1 0x80e45cff, 'tab\there', 'x,y', '{"a": "\\u0000\\n", "n": 123456789012345678901234567890}';
+       _cp1251 0xe0e1ff5c, _latin1 0x80e45cff, 'tab\there', 'x,y', '{"a": "\\u0000\\n", "n": 18446744073709551615}';
 INSERT INTO bytes VALUES (2, '', '', '', '', '', '', '', '', '', '', '', 'a', '', '[]'),
   (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
   (4, '\\N', '\\N', '\\.', '\\N', '\\N', '\\N', '\\N', '\\N', '\\N', '\\N', '\\N', 'ä', 'zz', '"x"'),
-  (5, NULL, NULL, repeat('x\n', 1500000), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+  (5, NULL, NULL, repeat('x\n', 2200000), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 
 CREATE TABLE times (
   id int PRIMARY KEY, d date, dt datetime(6), ts timestamp(6) NULL, tm time(6), z datetime, def timestamp NOT NULL DEFAULT current_timestamp()
@@ -42,24 +42,6 @@ INSERT INTO times VALUES
   (1, '0000-00-00', '0000-00-00', '1970-01-01 00:00:01', '-838:59:59.999999', '2020-02-00', '2038-01-19 03:14:07'),
   (2, '2020-02-31', '9999-12-31 23:59:59.999999', '2021-10-31 01:30:00.123456', '838:59:59', '0001-01-01', '2001-01-01'),
   (3, NULL, NULL, NULL, NULL, NULL, '2021-10-31 00:30:00');
-
-CREATE TABLE maria (
-  id int PRIMARY KEY, u uuid, i6 inet6, i4 inet4, hidden int INVISIBLE DEFAULT 7, comp text COMPRESSED, p point NOT NULL,
-  g geometry, SPATIAL KEY where_it_is (p)
-);
-INSERT INTO maria (id, u, i6, i4, hidden, comp, p, g) VALUES
-  (1, '123e4567-e89b-12d3-a456-426655440000', '2001:db8::ff00:42:8329', '192.0.2.1', 9, repeat('ab', 5000), POINT(1, 2), ST_GeomFromText('POLYGON((0 0,1 0,1 1,0 0))', 4326)),
-  (2, NULL, NULL, NULL, NULL, NULL, POINT(-0.0, 1e300), NULL);
-
-CREATE SEQUENCE numbers START WITH 10 INCREMENT BY 5 CACHE 3;
-CREATE TABLE counted (id bigint NOT NULL DEFAULT nextval(numbers), v varchar(10), PRIMARY KEY (id));
-INSERT INTO counted (v) VALUES ('a'), ('b'), ('c'), ('d');
-
-CREATE TABLE prices (id int PRIMARY KEY, price int) WITH SYSTEM VERSIONING;
-INSERT INTO prices VALUES (1, 100), (2, 200);
-UPDATE prices SET price = 101 WHERE id = 1;
-DELETE FROM prices WHERE id = 2;
-INSERT INTO prices VALUES (3, 300);
 
 CREATE TABLE `we``ird "tab,le/name\n` (`co``l (1),` int, `KEY x` varchar(20) DEFAULT 'a,\n  KEY `z` (b)' COMMENT ',\n)', KEY `(k)` (`KEY x`), UNIQUE KEY `u` (`co``l (1),`));
 INSERT INTO `we``ird "tab,le/name\n` VALUES (1, 'x'), (2, DEFAULT), (NULL, NULL);
@@ -72,7 +54,7 @@ INSERT INTO counter VALUES (1, 1), (1, 2), (2, 76);
 CREATE TABLE old (id int, v varchar(10), KEY (id)) ENGINE = MyISAM;
 INSERT INTO old VALUES (1, 'x'), (1, 'x'), (NULL, NULL);
 CREATE TABLE parted (id int, at date, v int, PRIMARY KEY (id, at), KEY (v)) PARTITION BY RANGE (year(at)) (PARTITION p0 VALUES LESS THAN (2000), PARTITION p1 VALUES LESS THAN MAXVALUE);
-INSERT INTO parted SELECT seq, '1995-01-01' + INTERVAL seq MONTH, seq % 7 FROM seq_1_to_200;
+INSERT INTO parted SELECT seq, '1995-01-01' + INTERVAL seq MONTH, seq % 7 FROM helper.n WHERE seq BETWEEN 1 AND 200;
 
 CREATE TABLE hen (id int PRIMARY KEY, egg int, CONSTRAINT hen_egg FOREIGN KEY (egg) REFERENCES egg (id) ON DELETE SET NULL);
 CREATE TABLE egg (id int PRIMARY KEY, hen int, CONSTRAINT egg_hen FOREIGN KEY (hen) REFERENCES hen (id), CONSTRAINT positive CHECK (id > 0));
@@ -80,14 +62,14 @@ INSERT INTO hen VALUES (1, 1), (2, NULL);
 INSERT INTO egg VALUES (1, 1), (2, 2);
 
 CREATE TABLE big (id bigint PRIMARY KEY, v char(100), w varchar(40) CHARACTER SET utf8mb4, KEY by_w (w));
-INSERT INTO big SELECT seq, sha2(seq, 256), concat('wörd ', seq) FROM seq_1_to_6000;
-INSERT INTO big SELECT 4000000000000000000 + seq, sha2(seq, 256), seq FROM seq_1_to_2000;
+INSERT INTO big SELECT seq, sha2(seq, 256), concat('wörd ', seq) FROM helper.n WHERE seq BETWEEN 1 AND 6000;
+INSERT INTO big SELECT 4000000000000000000 + seq, sha2(seq, 256), seq FROM helper.n WHERE seq BETWEEN 1 AND 2000;
 CREATE TABLE by_word (word varchar(30) CHARACTER SET latin1 COLLATE latin1_german2_ci, n int, v char(200), PRIMARY KEY (word, n));
-INSERT INTO by_word SELECT concat(elt(seq % 4 + 1, 'ÄPFEL', 'aepfel', 'o''brien', 'Zü'), ' ', seq DIV 8), seq, sha2(seq, 512) FROM seq_1_to_3000;
+INSERT INTO by_word SELECT concat(elt(seq % 4 + 1, 'ÄPFEL', 'aepfel', 'o''brien', 'Zü'), ' ', seq DIV 8), seq, sha2(seq, 512) FROM helper.n WHERE seq BETWEEN 1 AND 3000;
 CREATE TABLE by_bytes (hash binary(32) PRIMARY KEY, v char(200));
-INSERT INTO by_bytes SELECT unhex(sha2(seq, 256)), sha2(seq, 512) FROM seq_1_to_3000;
+INSERT INTO by_bytes SELECT unhex(sha2(seq, 256)), sha2(seq, 512) FROM helper.n WHERE seq BETWEEN 1 AND 3000;
 CREATE TABLE by_day (day date, n int, v char(200), PRIMARY KEY (day, n));
-INSERT INTO by_day SELECT '2020-01-01' + INTERVAL (seq DIV 10) DAY, seq, sha2(seq, 512) FROM seq_1_to_3000;
+INSERT INTO by_day SELECT '2020-01-01' + INTERVAL (seq DIV 10) DAY, seq, sha2(seq, 512) FROM helper.n WHERE seq BETWEEN 1 AND 3000;
 ANALYZE TABLE big, by_word, by_bytes, by_day;
 
 CREATE TABLE log (id int PRIMARY KEY AUTO_INCREMENT, what varchar(40));
@@ -98,9 +80,6 @@ SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'$$
 CREATE FUNCTION "quo""ted"(a int) RETURNS varchar(20) CHARSET latin1 DETERMINISTIC BEGIN RETURN concat('\', "a"); END$$
 SET SESSION sql_mode = ''$$
 CREATE DEFINER = nobody@nowhere PROCEDURE talk(IN x int) BEGIN SELECT 'ä', x, '$$' AS dollars; SELECT 2; END$$
-SET SESSION sql_mode = 'ORACLE'$$
-CREATE PACKAGE pack AS FUNCTION f RETURN int; END$$
-CREATE PACKAGE BODY pack AS FUNCTION f RETURN int IS BEGIN RETURN 1; END; END$$
 SET SESSION sql_mode = '', time_zone = 'SYSTEM'$$
 CREATE EVENT daily ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE DO INSERT INTO log (what) VALUES ('event')$$
 DELIMITER ;

@@ -86,7 +86,8 @@ final class OpenItem {
                                 snapshot.release().vendor().type(), options(sql, item.database()),
                                 position.file(), position.offset(), position.gtid(), position.proof(),
                                 position.lockMillis(),
-                                (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count()),
+                                (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
+                                collations(sql, item.database())),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
     }
@@ -120,6 +121,16 @@ final class OpenItem {
                         .sorted(Comparator.comparing(Definition::kind))
                         .iterator()),
                 List.of(), OptionalLong.empty(), progress);
+    }
+
+    private static List<String> collations(Sql sql, String database) {
+        return sql.list(
+                "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = ?"
+                        + " UNION SELECT table_collation FROM information_schema.tables WHERE table_schema = ?"
+                        + " AND table_collation IS NOT NULL"
+                        + " UNION SELECT collation_name FROM information_schema.columns WHERE table_schema = ?"
+                        + " AND collation_name IS NOT NULL ORDER BY 1",
+                row -> row.getString(1), database, database, database);
     }
 
     /** What SHOW CREATE DATABASE says behind the name. */

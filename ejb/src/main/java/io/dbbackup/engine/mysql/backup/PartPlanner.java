@@ -130,16 +130,27 @@ final class PartPlanner {
         } while (last.isPresent() && bounds.size() < MOST_PARTS);
     }
 
-    /** Adds the bounds inside of a range whose end does not belong to it. */
+    /**
+     * Adds the bounds inside of a range whose end does not belong to it. No bound sets rows apart from a gap in the numbers: the
+     * least that the server expects of any range is one row.
+     */
     private void halve(
             TableDefinition table, String column, BigInteger from, BigInteger to, long rowsPerPart, List<String> bounds) {
         BigInteger middle = from.add(to).shiftRight(1);
         if (middle.equals(from) || bounds.size() >= MOST_PARTS || expected(table, column, from, to) <= rowsPerPart) {
             return;
         }
-        halve(table, column, from, middle, rowsPerPart, bounds);
-        bounds.add(middle.toString());
-        halve(table, column, middle, to, rowsPerPart, bounds);
+        boolean below = expected(table, column, from, middle) > 1;
+        boolean above = expected(table, column, middle, to) > 1;
+        if (below) {
+            halve(table, column, from, middle, rowsPerPart, bounds);
+        }
+        if (below && above) {
+            bounds.add(middle.toString());
+        }
+        if (above) {
+            halve(table, column, middle, to, rowsPerPart, bounds);
+        }
     }
 
     private long expected(TableDefinition table, String column, BigInteger from, BigInteger to) {

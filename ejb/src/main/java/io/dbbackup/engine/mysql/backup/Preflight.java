@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Vendor;
@@ -40,12 +41,6 @@ final class Preflight {
 
     private static void requireVersion(BackupContext context, ServerFacts server) {
         boolean mariadb = server.engine().equals(Vendor.MARIADB.type());
-        if (!mariadb) {
-            throw new BackupException(
-                    ErrorCode.DATABASE_VERSION_UNSUPPORTED,
-                    context.source() + " is MySQL " + server.version() + "; this version of dbbackup backs up MariaDB only",
-                    "Use another tool for it until a later version of dbbackup supports MySQL.");
-        }
         if (server.major() < (mariadb ? OLDEST_MARIADB : OLDEST_MYSQL)) {
             throw new BackupException(
                     ErrorCode.DATABASE_VERSION_UNSUPPORTED,
@@ -65,9 +60,12 @@ final class Preflight {
                 // nothing but a lock can prove that the sessions of a snapshot see the same instant
                 missing.add("RELOAD");
             }
-            missing.removeAll(session.sql().list(
-                    "SELECT privilege_type FROM information_schema.user_privileges", row -> row.getString(1)));
-            if (!missing.isEmpty()) {
+            Privileges privileges = Privileges.of(session.sql());
+            missing.retainAll(privileges.missing(missing));
+            if (!missing.isEmpty() && privileges.unlisted()) {
+                context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", missing)
+                        + " on *.*, unless one of its roles has them: without, objects may be lacking in the backup");
+            } else if (!missing.isEmpty()) {
                 throw new BackupException(
                         ErrorCode.DATABASE_PRIVILEGE_MISSING,
                         "the account \"" + context.source().user() + "\" of " + context.source() + " lacks "

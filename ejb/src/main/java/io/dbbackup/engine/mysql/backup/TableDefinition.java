@@ -151,7 +151,7 @@ record TableDefinition(
         return "INSERT INTO " + Quoting.identifier(name) + " ("
                 + columns.stream().map(column -> Quoting.identifier(column.name())).collect(Collectors.joining(", "))
                 + ") VALUES ("
-                + columns.stream().map(column -> vendor.loadsAsText(column.type()) ? "CONVERT(? USING utf8mb4)" : "?")
+                + columns.stream().map(column -> vendor.insertsAsText(column.type()) ? "CONVERT(? USING utf8mb4)" : "?")
                         .collect(Collectors.joining(", "))
                 + ")";
     }

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -7,9 +8,15 @@ import java.util.regex.Pattern;
 final class Definers {
     /** As SHOW CREATE writes it, before the kind of the object: nothing else of the statement comes before it. */
     private static final Pattern DEFINER = Pattern.compile(
-            "^(CREATE (?:OR REPLACE )?(?:ALGORITHM=\\w+ )?)DEFINER=`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)? ");
+            "^(CREATE (?:OR REPLACE )?(?:ALGORITHM=\\w+ )?)DEFINER=(`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?) ");
 
     private Definers() {}
+
+    /** Who it is, as the statement names it. */
+    static Optional<String> of(String statement) {
+        Matcher matcher = DEFINER.matcher(statement);
+        return matcher.find() ? Optional.of(matcher.group(2)) : Optional.empty();
+    }
 
     /** The statement with another definer, if it has one. */
     static String replaced(String statement, String definer) {

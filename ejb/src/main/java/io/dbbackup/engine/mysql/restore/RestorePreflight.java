@@ -6,7 +6,12 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -35,6 +40,8 @@ final class RestorePreflight {
             if (RestoreTarget.dataOnly(context)) {
                 RestoreTarget.all(context).forEach(target -> new DataPreflight(context, target, session.sql()).check());
             } else {
+                new PrivilegeCheck(context, session.sql()).run();
+                new CollationCheck(context, session.sql()).run();
                 checkExisting(session.sql());
             }
         }
@@ -74,8 +81,35 @@ final class RestorePreflight {
                     context.target() + " is read-only",
                     "Give the primary server as the target, or set read_only = OFF.");
         }
-        warnOf(sql, set, "lowerCaseTableNames", "@@lower_case_table_names", "names of tables may clash or not be found");
+        warnOf(sql, set, "lowerCaseTableNames", "@@lower_case_table_names",
+                "names of tables come back in lower case, or are not found in any other case than their own");
+        if (sql.number("SELECT @@lower_case_table_names") != 0) {
+            requireNamesDifferent();
+        }
         warnOf(sql, set, "innodbPageSize", "@@innodb_page_size", "rows and keys that were allowed there may be too long here");
+    }
+
+    /** Where case does not count, {@code T} and {@code t} are one table. */
+    private void requireNamesDifferent() {
+        Set<String> databases = new HashSet<>();
+        List<String> clashes = new ArrayList<>();
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            Set<String> names = new HashSet<>();
+            if (!databases.add(target.name().toLowerCase(Locale.ROOT))) {
+                clashes.add(target.name());
+            }
+            target.manifest(context).tables().stream().map(TableManifest::name)
+                    .filter(name -> !names.add(name.toLowerCase(Locale.ROOT)))
+                    .forEach(name -> clashes.add(target.name() + "." + name));
+        }
+        if (!clashes.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    "upper and lower case are the same in names on " + context.target() + " (lower_case_table_names), and there"
+                            + " would be two of: " + String.join(", ", clashes),
+                    "Restore into a server with lower_case_table_names = 0, or restore these databases each under a name of"
+                            + " its own.");
+        }
     }
 
     private void warnOf(Sql sql, ServerFacts set, String detail, String variable, String consequence) {

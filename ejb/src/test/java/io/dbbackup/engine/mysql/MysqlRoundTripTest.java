@@ -1,0 +1,183 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.ServerFacts;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BackupSpec;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.RestoreSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** MySQL 8.0.12. */
+class MysqlRoundTripTest extends RoundTripContract {
+    private static final String RELOADLESS = "SELECT, SHOW VIEW, TRIGGER, EVENT, REPLICATION CLIENT ON *.*";
+
+    private static final int HASHES = 20;
+
+    private ServerArchive archive;
+
+    @Override
+    TestServer open() throws IOException, InterruptedException {
+        archive = ServerArchive.mysql80();
+        return new TestServer(
+                new MysqlEngine(),
+                archive.start(Map.of("log-bin", "binlog", "max-allowed-packet", "64M", "enforce-gtid-consistency", "ON")));
+    }
+
+    @Override
+    String vendorScript() {
+        return "edge-mysql.sql";
+    }
+
+    @AfterAll
+    void delete() throws IOException {
+        archive.close();
+    }
+
+    private void account(String user, String plugin, String privileges) {
+        server().sql("mysql", "CREATE USER " + user + "@'127.0.0.1' IDENTIFIED WITH " + plugin + " BY '" + user + "'; GRANT "
+                + privileges + " TO " + user + "@'127.0.0.1'");
+    }
+
+    @Test
+    void a_backup_while_others_write_is_one_instant_with_the_lock_and_by_gtid_without_the_right_to_lock() throws Exception {
+        account("humble", "mysql_native_password", RELOADLESS);
+        server().sql("mysql", "SET GLOBAL gtid_mode = OFF_PERMISSIVE; SET GLOBAL gtid_mode = ON_PERMISSIVE; SET GLOBAL gtid_mode = ON");
+        try (Bank bank = new Bank(server(), Duration.ofMillis(10))) {
+            assertThat(bank.backUp(server().endpoint(), "lock", directory())).isLessThan(1000);
+            bank.backUp(server().account("humble", Map.of()), "gtid", directory());
+        }
+        server().sql("mysql", "SET GLOBAL gtid_mode = ON_PERMISSIVE; SET GLOBAL gtid_mode = OFF_PERMISSIVE; SET GLOBAL gtid_mode = OFF");
+        try (BackupRun backup = server().backup(server().account("humble", Map.of()), directory(), "edge")) {
+            assertThatThrownBy(backup::complete)
+                    .hasMessageContaining("DATABASE_PRIVILEGE_MISSING").hasMessageContaining("RELOAD");
+        }
+    }
+
+    @Test
+    void accounts_without_tls_need_the_public_key_of_the_server_and_never_ask_the_server_for_it() throws IOException {
+        account("sha", "caching_sha2_password", "SELECT ON *.*");
+        Map<String, String> plain = Map.of("sslMode", "DISABLED");
+        assertThatThrownBy(() -> Session.open(server().account("sha", plain), "", "test"))
+                .hasMessageContaining("DATABASE_AUTHENTICATION_FAILED").hasMessageContaining("serverRSAPublicKeyFile");
+        Path key = Files.writeString(directory().resolve("public_key.pem"), server().sql(
+                "mysql", "SELECT variable_value FROM performance_schema.global_status"
+                        + " WHERE variable_name = 'Caching_sha2_password_rsa_public_key'"));
+        assertThat(user("sha", Map.of("sslMode", "DISABLED", "serverRSAPublicKeyFile", key.toString()))).startsWith("sha@");
+    }
+
+    private String user(String name, Map<String, String> options) {
+        try (Session session = Session.open(server().account(name, options), "", "test")) {
+            return session.sql().text("SELECT current_user()");
+        }
+    }
+
+    private static String hashes(String statement) {
+        return IntStream.range(0, HASHES).mapToObj(i -> String.format(Locale.ROOT, statement, i)).collect(Collectors.joining());
+    }
+
+    private String accounts() {
+        return server().sql("mysql", """
+                SHOW CREATE USER `o'brien`@`10.%`; SHOW CREATE USER reader;
+                SHOW GRANTS FOR `o'brien`@`10.%`; SHOW GRANTS FOR reader;
+                SELECT user, hex(authentication_string) FROM mysql.user WHERE user LIKE 'hash%' ORDER BY user;
+                """);
+    }
+
+    @Test
+    void accounts_roles_and_privileges_come_back() {
+        server().sql("mysql", """
+                CREATE DATABASE app;
+                CREATE TABLE app.t (id int PRIMARY KEY, `a TO b` int);
+                CREATE PROCEDURE app.p() SELECT 1;
+                CREATE ROLE reader;
+                GRANT SELECT ON app.t TO reader;
+                CREATE USER `o'brien`@`10.%` IDENTIFIED WITH mysql_native_password BY 's3cret' REQUIRE SSL
+                    WITH MAX_USER_CONNECTIONS 3 ACCOUNT LOCK;
+                GRANT reader TO `o'brien`@`10.%` WITH ADMIN OPTION;
+                SET DEFAULT ROLE reader TO `o'brien`@`10.%`;
+                GRANT RELOAD, BACKUP_ADMIN ON *.* TO `o'brien`@`10.%` WITH GRANT OPTION;
+                GRANT SELECT (`a TO b`), UPDATE (id) ON app.t TO `o'brien`@`10.%`;
+                GRANT EXECUTE ON PROCEDURE app.p TO `o'brien`@`10.%`;
+                """);
+        // the salt of a hash may hold quotes, backslashes, line feeds: not in every account, but in some of many
+        server().sql("mysql", hashes("CREATE USER hash%1$d@'127.0.0.1' IDENTIFIED WITH caching_sha2_password BY 'hash%1$d';"));
+        String before = accounts();
+        List<String> others = server().sql("mysql", "SHOW DATABASES").lines().filter(name -> !name.equals("app")).toList();
+        try (BackupRun backup = new BackupRun(
+                server().engine(), server().endpoint(), new BackupSpec(List.of(), others, 1 << 20, true, true), directory(), 2)) {
+            BlobSetReader set = backup.complete();
+            assertThat(backup.warnings()).isEmpty();
+            server().sql("mysql", "DROP DATABASE app; DROP USER `o'brien`@`10.%`, reader");
+            server().sql("mysql", hashes("DROP USER hash%d@'127.0.0.1';"));
+            RestoreSpec spec = new RestoreSpec(
+                    Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(server().engine(), server().endpoint(), set, spec, true).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).isEmpty();
+            }
+        }
+        assertThat(accounts()).isEqualTo(before);
+        assertThat(user("hash0", Map.of("sslMode", "REQUIRED"))).startsWith("hash0@");
+    }
+
+    @Test
+    void a_target_that_writes_nothing_is_refused() {
+        try (BackupRun backup = server().backup(directory(), 1, "helper")) {
+            BlobSetReader set = backup.complete();
+            server().sql("mysql", "SET GLOBAL super_read_only = ON");
+            assertThatThrownBy(() -> server().restore(set, "helper", "helper_copy"))
+                    .hasMessageContaining("DATABASE_WRONG").hasMessageContaining("read-only");
+        } finally {
+            server().sql("mysql", "SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF");
+        }
+    }
+
+    @Test
+    void a_throwaway_server_from_the_listed_directories_takes_a_set_except_for_names_that_differ_in_case_only() {
+        server().sql("mysql", """
+                CREATE DATABASE `case`; CREATE TABLE `case`.T (id int PRIMARY KEY); CREATE TABLE `case`.t (id int PRIMARY KEY);
+                """);
+        System.setProperty("dbbackup.mysql.homes", "/nowhere:" + archive.home());
+        try (BackupRun backup = server().backup(directory(), 2, "helper", "case")) {
+            BlobSetReader set = backup.complete();
+            ServerFacts facts = set.manifest().server();
+            Map<String, String> details = new HashMap<>(facts.details());
+            details.put("lowerCaseTableNames", "1");
+            details.put("innodbPageSize", "8192");
+            ServerFacts like = new ServerFacts(
+                    facts.engine(), facts.version(), facts.major(), facts.systemId(), facts.zone(), details);
+            try (DatabaseEngine.Sandbox sandbox = server().engine().startSandbox(
+                    like, Path.of(System.getProperty("java.io.tmpdir")))) {
+                assertThat(sandbox.deviation()).isEmpty();
+                try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server().engine(), sandbox.endpoint(), set, "helper", "helper", false).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                    assertThat(restore.warnings()).anyMatch(warning -> warning.contains("lower_case_table_names"))
+                            .anyMatch(warning -> warning.contains("innodb_page_size was 16384 and is 8192"));
+                }
+                assertThatThrownBy(() -> new MysqlRestoreRun(
+                        server().engine(), sandbox.endpoint(), set, "case", "case", false).complete())
+                        .hasMessageContaining("DATABASE_WRONG").hasMessageContaining("case.t");
+            }
+        } finally {
+            System.clearProperty("dbbackup.mysql.homes");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.engine.mysql.restore.MysqlLogicalRestore;
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.RestoreSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every server of the family has to go through: backups that end in a restore, judged by the stock client, which shares no
+ * code with them.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class RoundTripContract {
+    private TestServer server;
+
+    @TempDir
+    private Path directory;
+
+    /** Starts the server; with a binary log. */
+    abstract TestServer open() throws IOException, InterruptedException;
+
+    /** The script that makes the databases edge, with what only this vendor has, and helper. */
+    abstract String vendorScript();
+
+    @BeforeAll
+    void start() throws IOException, InterruptedException {
+        server = open();
+        server.fill(vendorScript(), "edge.sql");
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        server.instance().close();
+    }
+
+    final TestServer server() {
+        return server;
+    }
+
+    final Path directory() {
+        return directory;
+    }
+
+    /** More to compare than every vendor has. */
+    void compareMore(String copy, String original) {}
+
+    @Test
+    void a_database_full_of_edge_cases_comes_back_equal_by_load_data_although_every_item_is_executed_twice_and_by_insert() {
+        try (BackupRun backup = server.backup(directory, 2, "edge")) {
+            BlobSetReader set = backup.complete();
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            assertThat(manifest.position()).contains("binlog.");
+            assertThat(set.manifest().databases().get(0).lockMillis()).hasValueSatisfying(
+                    millis -> assertThat(millis).isBetween(0L, 10_000L));
+            assertThat(manifest.tables().stream().filter(table -> table.parts().size() > 3).map(TableManifest::name))
+                    .contains("big", "by_word", "by_bytes", "by_day");
+            restoreEdge(set, "edge_copy", true, "\"broken\"");
+            server.sql("mysql", "SET GLOBAL local_infile = OFF");
+            restoreEdge(set, "edge_inserted", false, "\"broken\"", "local_infile");
+        } finally {
+            server.sql("mysql", "SET GLOBAL local_infile = ON");
+        }
+        for (String copy : List.of("edge_copy", "edge_inserted")) {
+            server.requireEqual(copy, "edge");
+            compareMore(copy, "edge");
+        }
+    }
+
+    private void restoreEdge(BlobSetReader set, String name, boolean twice, String... warnings) {
+        try (MysqlRestoreRun restore = server.restoring(set, "edge", name, twice).complete()) {
+            assertThat(server.sql("mysql", "SHOW DATABASES LIKE '" + temporary(restore.run()) + "'")).isEmpty();
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.comparisons()).hasSize((int) server.text().tables("edge").lines().count());
+            assertThat(restore.warnings()).hasSize(warnings.length);
+            for (String warning : warnings) {
+                assertThat(restore.warnings()).anyMatch(given -> given.contains(warning));
+            }
+        }
+    }
+
+    @Test
+    void rows_by_packets_and_rows_by_the_driver_are_the_same_bytes_with_and_without_tls() throws SQLException {
+        for (String tls : List.of("DISABLED", server.engine().type().equals("mysql") ? "REQUIRED" : "PREFERRED")) {
+            try (Session session = Session.open(server.endpoint(tls), "edge", "test")) {
+                for (String table : server.text().tables("edge").lines().toList()) {
+                    String query = "SELECT * FROM `" + table.replace("`", "``") + "`";
+                    String packets = RowBytes.of(PacketRows.tryOf(session.connection(), query).orElseThrow());
+                    String driver = RowBytes.of(new DriverRows(session.connection(), query));
+                    assertThat(packets).as(table).isEqualTo(driver);
+                }
+                // a row of more than one packet
+                String large = "SELECT repeat('ab\\t', 6000000), NULL, 'x' UNION ALL SELECT '', 'y', NULL";
+                assertThat(RowBytes.of(PacketRows.tryOf(session.connection(), large).orElseThrow()))
+                        .isEqualTo(RowBytes.of(new DriverRows(session.connection(), large)));
+                assertThatThrownBy(() -> PacketRows.tryOf(session.connection(), "SELECT nothing"))
+                        .hasMessageContaining("nothing");
+                assertThat(session.sql().text("SELECT 'still usable'")).isEqualTo("still usable");
+            }
+        }
+    }
+
+    @Test
+    void the_set_opens_with_zstd_and_the_stock_client_alone() throws IOException {
+        try (BackupRun backup = new BackupRun(
+                server.engine(), server.endpoint(), BackupRun.spec(8 * TestServer.PART_BYTES, "edge"), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            server.sql("mysql", "CREATE DATABASE by_hand " + manifest.properties().get("options").asText());
+            server.sql("by_hand", new String(plain(set, manifest, manifest.schemaBlob()), StandardCharsets.UTF_8));
+            for (TableManifest table : manifest.tables()) {
+                for (PartManifest part : table.parts()) {
+                    load("by_hand", part.loadStatement(), plain(set, manifest, part.blob()));
+                }
+            }
+            // the broken view is the one that no client can create
+            String rest = new String(
+                    plain(set, manifest, manifest.afterDataBlob().orElseThrow()), StandardCharsets.UTF_8);
+            assertThat(rest).contains("DELIMITER");
+            server.instance().force("by_hand", rest);
+        }
+        server.requireEqual("by_hand", "edge");
+    }
+
+    /** An INSERT with question marks is done by way of a table of bytes, as the documentation says. */
+    private void load(String database, String statement, byte[] plain) {
+        if (!statement.startsWith("INSERT ")) {
+            server.instance().load(database, statement, plain);
+            return;
+        }
+        int values = statement.indexOf(") VALUES (");
+        StringBuilder columns = new StringBuilder();
+        StringBuilder selected = new StringBuilder();
+        int number = 0;
+        for (char c : statement.substring(values + ") VALUES (".length(), statement.length() - 1).toCharArray()) {
+            if (c == '?') {
+                columns.append(number == 0 ? "" : ", ").append('c').append(++number).append(" longblob");
+                selected.append('c').append(number);
+            } else {
+                selected.append(c);
+            }
+        }
+        server.sql(database, "CREATE TABLE bytes_of_a_part (" + columns + ")");
+        server.instance().load(database, "LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE bytes_of_a_part CHARACTER SET binary", plain);
+        server.sql(database, "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00';"
+                + statement.substring(0, values) + ") SELECT " + selected + " FROM bytes_of_a_part; DROP TABLE bytes_of_a_part");
+    }
+
+    private static byte[] plain(BlobSetReader set, DatabaseManifest manifest, String name) throws IOException {
+        BlobRef blob = manifest.blobs().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+        try (InputStream in = set.open(blob)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Test
+    void a_table_that_is_changed_before_it_is_read_makes_its_database_start_again() {
+        server.sql("mysql", """
+                CREATE DATABASE moving;
+                CREATE TABLE moving.t (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                INSERT INTO moving.t SELECT seq, seq FROM helper.n WHERE seq BETWEEN 1 AND 1000;
+                """);
+        AtomicBoolean altered = new AtomicBoolean();
+        try (BackupRun backup = server.backup(directory, 1, "moving")) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.open") && altered.compareAndSet(false, true)) {
+                    server.sql("moving", "ALTER TABLE t MODIFY v bigint, ALGORITHM = COPY; UPDATE t SET v = v + 1");
+                }
+            });
+            server.restore(backup.complete(), "moving", "moved");
+        }
+        assertThat(altered).isTrue();
+        server.requireEqual("moved", "moving");
+    }
+
+    @Test
+    void a_part_of_which_the_server_would_change_a_row_is_refused_as_a_whole_and_nothing_becomes_visible() {
+        // what is no value of an ENUM is stored as '', which LOAD DATA takes with a warning only
+        server.sql("mysql", """
+                SET SESSION sql_mode = '';
+                CREATE DATABASE odd;
+                CREATE TABLE odd.t (id int PRIMARY KEY, e enum('a'));
+                INSERT INTO odd.t VALUES (1, 'a'), (2, 'b'), (3, 'a');
+                """);
+        UUID run;
+        try (BackupRun backup = server.backup(directory, 1, "odd");
+                MysqlRestoreRun restore = server.restoring(backup.complete(), "odd", "odd_copy", false)) {
+            run = restore.run();
+            restore.attempt();
+            assertThat(restore.problems()).hasSize(1).allSatisfy((key, problem) -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
+                assertThat(problem.cause()).contains("table t").contains("row 2");
+            });
+        }
+        assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'odd_copy'")).isEmpty();
+        String temporary = temporary(run);
+        assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM dbbackup_restore_item)"))
+                .isEqualTo("0\t0\n");
+        assertThat(new MysqlLogicalRestore().discard(server.endpoint(), run)).containsExactly(temporary);
+        assertThat(server.sql("mysql", "SHOW DATABASES LIKE '" + temporary + "'")).isEmpty();
+    }
+
+    /** What a restore calls its first database until it is finished. */
+    private static String temporary(UUID run) {
+        return String.format(Locale.ROOT, "dbbackup_restoring_%08x_0", (int) run.getLeastSignificantBits());
+    }
+
+    @Test
+    void what_an_account_lacks_is_said_before_anything_is_written() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE small;
+                CREATE TABLE small.t (id int PRIMARY KEY);
+                INSERT INTO small.t VALUES (1);
+                CREATE DEFINER = nobody@nowhere VIEW small.v AS SELECT id FROM small.t;
+                CREATE TRIGGER small.r BEFORE INSERT ON small.t FOR EACH ROW SET @x = 1;
+                CREATE TRIGGER small.q BEFORE INSERT ON small.t FOR EACH ROW PRECEDES r SET @y = 1;
+                CREATE USER worker@'127.0.0.1' IDENTIFIED BY 'worker';
+                GRANT SELECT, INSERT, CREATE, DROP, ALTER, INDEX ON *.* TO worker@'127.0.0.1';
+                """);
+        Endpoint worker = server.account("worker", Map.of());
+        try (BackupRun backup = server.backup(worker, Files.createDirectory(directory.resolve("refused")), "small")) {
+            assertThatThrownBy(backup::complete)
+                    .hasMessageContaining("DATABASE_PRIVILEGE_MISSING").hasMessageContaining("EVENT").hasMessageContaining("SHOW VIEW, TRIGGER");
+        }
+        try (BackupRun backup = server.backup(directory, 1, "small")) {
+            BlobSetReader set = backup.complete();
+            assertThatThrownBy(() -> restore(worker, set, true))
+                    .hasMessageContaining("DATABASE_PRIVILEGE_MISSING")
+                    .hasMessageContaining("CREATE VIEW").hasMessageContaining("SET").hasMessageContaining("TRIGGER");
+            server.sql("mysql", "GRANT CREATE VIEW, SHOW VIEW, TRIGGER ON `small\\_copy`.* TO worker@'127.0.0.1'");
+            assertThatThrownBy(() -> restore(worker, set, false)).hasMessageContaining("DATABASE_PRIVILEGE_MISSING");
+            assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'small\\_copy'")).isEmpty();
+            server.sql("mysql", "SET GLOBAL log_bin_trust_function_creators = ON");
+            restore(worker, set, false);
+        }
+        assertThat(server.sql("small_copy", "SELECT id FROM v; SELECT trigger_name, event_object_schema"
+                        + " FROM information_schema.triggers WHERE trigger_schema = 'small_copy' ORDER BY action_order"))
+                .isEqualTo("1\nq\tsmall_copy\nr\tsmall_copy\n");
+    }
+
+    private void restore(Endpoint account, BlobSetReader set, boolean owners) {
+        RestoreSpec spec = new RestoreSpec(
+                Map.of("small", "small_copy"), false, Set.of(), RestoreSpec.Globals.NONE, owners, true);
+        try (MysqlRestoreRun restore = new MysqlRestoreRun(server.engine(), account, set, spec, false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_restore_begins_nothing_on_a_server_where_the_name_is_taken() {
+        server.sql("mysql", "CREATE DATABASE taken; CREATE TABLE taken.t (id int PRIMARY KEY); INSERT INTO taken.t VALUES (1)");
+        try (BackupRun backup = server.backup(directory, 1, "taken")) {
+            BlobSetReader set = backup.complete();
+            assertThatThrownBy(() -> server.restore(set, "taken", "taken")).hasMessageContaining("DATABASE_EXISTS");
+            // an empty database is in nobody's way
+            server.sql("mysql", "CREATE DATABASE vacant");
+            server.restore(set, "taken", "vacant");
+        }
+        server.requireEqual("vacant", "taken");
+    }
+
+    @Test
+    void a_restore_goes_on_after_the_server_was_killed_in_the_middle_of_loading() {
+        server.sql("mysql", """
+                CREATE DATABASE hit;
+                CREATE TABLE hit.t (id int PRIMARY KEY, v char(200), KEY (v));
+                INSERT INTO hit.t SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq BETWEEN 1 AND 10000;
+                ANALYZE TABLE hit.t;
+                """);
+        AtomicInteger loaded = new AtomicInteger();
+        try (BackupRun backup = server.backup(directory, 2, "hit");
+                MysqlRestoreRun restore = server.restoring(backup.complete(), "hit", "hit_copy", false)) {
+            restore.onDone((item, result) -> {
+                if (item.kind().equals("mysql.restore.data") && loaded.incrementAndGet() == 4) {
+                    server.instance().kill();
+                    server.instance().start(Duration.ofMinutes(1));
+                }
+            });
+            restore.attempt();
+            assertThat(restore.goOn().differences()).isEmpty();
+        }
+        assertThat(loaded).hasValueGreaterThan(8);
+        server.requireEqual("hit_copy", "hit");
+    }
+}

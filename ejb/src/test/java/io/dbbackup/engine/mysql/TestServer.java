@@ -1,0 +1,76 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.throwaway.MysqlInstance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** A running server with the engine of its vendor. */
+record TestServer(DatabaseEngine engine, MysqlInstance instance) {
+    /** Small, so that there are several parts. */
+    static final long PART_BYTES = 128 * 1024;
+
+    ServerText text() {
+        return new ServerText(instance);
+    }
+
+    String sql(String database, String script) {
+        return instance.sql(database, script);
+    }
+
+    /** Executes scripts of the test class path. */
+    void fill(String... scripts) throws IOException {
+        for (String script : scripts) {
+            try (InputStream in = TestServer.class.getResourceAsStream(script)) {
+                sql("mysql", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    Endpoint endpoint() {
+        return text().endpoint(engine.type());
+    }
+
+    Endpoint endpoint(String sslMode) {
+        return text().endpoint(engine.type(), sslMode);
+    }
+
+    /** Of another account, whose password is its name. */
+    Endpoint account(String user, Map<String, String> options) {
+        return new Endpoint(
+                "test", engine.type(), instance.host(), instance.port(), user, () -> Optional.of(user), "", options);
+    }
+
+    BackupRun backup(Path directory, int workers, String... databases) {
+        return new BackupRun(engine, endpoint(), BackupRun.spec(PART_BYTES, databases), directory, workers);
+    }
+
+    BackupRun backup(Endpoint account, Path directory, String... databases) {
+        return new BackupRun(engine, account, BackupRun.spec(PART_BYTES, databases), directory, 2);
+    }
+
+    MysqlRestoreRun restoring(BlobSetReader set, String database, String name, boolean twice) {
+        return new MysqlRestoreRun(engine, endpoint(), set, database, name, twice);
+    }
+
+    /** Restores under another name; nothing may differ. */
+    void restore(BlobSetReader set, String database, String name) {
+        try (MysqlRestoreRun restore = restoring(set, database, name, false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+        }
+    }
+
+    void requireEqual(String copy, String original) {
+        assertThat(text().checksums(copy)).isEqualTo(text().checksums(original));
+        assertThat(text().definitions(copy)).isEqualTo(text().definitions(original));
+    }
+}
