@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.model.BackupException;
-import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Sample;
 import io.dbbackup.model.Selection;
@@ -14,48 +13,29 @@ import io.dbbackup.model.manifest.LeftOut;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
-import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sets that leave something out come back as what they say they are. */
-class PartialSetsTest {
-    private static MysqlInstance server;
-    private static ServerText text;
-
-    @TempDir
-    private Path directory;
-
+abstract class PartialSetsContract extends RoundTripContract {
     private int backups;
 
     @BeforeAll
-    static void start() throws IOException {
-        server = MysqlInstance.start(Map.of());
-        text = new ServerText(server);
-        try (InputStream script = PartialSetsTest.class.getResourceAsStream("partial.sql")) {
-            server.sql("mysql", new String(script.readAllBytes(), StandardCharsets.UTF_8));
+    void fillPart() throws IOException {
+        server().fill("partial.sql");
+        if (sequences()) {
+            server().sql("part", "CREATE SEQUENCE counted START WITH 100 INCREMENT BY 10; SELECT nextval(counted), nextval(counted)");
         }
-        server.sql("part", "CREATE SEQUENCE counted START WITH 100 INCREMENT BY 10; SELECT nextval(counted), nextval(counted)");
     }
 
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
-    private static Endpoint endpoint() {
-        return text.endpoint("mariadb");
+    private boolean sequences() {
+        return server().engine().type().equals("mariadb");
     }
 
     private static Selection selection(Selection.Sections sections, List<String> include, List<String> exclude, List<String> noRows) {
@@ -69,17 +49,17 @@ class PartialSetsTest {
 
     private BackupRun backup(Selection selection, String... databases) throws IOException {
         return new BackupRun(
-                new MariadbEngine(), endpoint(), BackupRun.spec(selection, databases),
-                Files.createDirectory(directory.resolve("backup-" + ++backups)), 2);
+                server().engine(), server().endpoint(), BackupRun.spec(selection, databases),
+                Files.createDirectory(directory().resolve("partial-" + ++backups)), 2);
     }
 
-    private static MysqlRestoreRun restore(BlobSetReader set, String name) {
-        return new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "part", name, false).complete();
+    private MysqlRestoreRun restore(BlobSetReader set, String name) {
+        return new MysqlRestoreRun(server().engine(), server().endpoint(), set, "part", name, false).complete();
     }
 
-    private static MysqlRestoreRun replace(BlobSetReader set, String name) {
+    private MysqlRestoreRun replace(BlobSetReader set, String name) {
         return new MysqlRestoreRun(
-                new MariadbEngine(), endpoint(), set,
+                server().engine(), server().endpoint(), set,
                 new RestoreSpec(Map.of("part", name), true, Set.of(name), RestoreSpec.Globals.NONE, true, true), true);
     }
 
@@ -87,8 +67,8 @@ class PartialSetsTest {
         return set.database(set.manifest().databases().get(0));
     }
 
-    private static String ask(String database, String query) {
-        return server.sql(database, query).strip();
+    private String ask(String database, String query) {
+        return server().sql(database, query).strip();
     }
 
     @Test
@@ -100,23 +80,25 @@ class PartialSetsTest {
             assertThat(manifest(definitions).leftOut().orElseThrow().sequences()).isTrue();
             assertThat(restore.warnings()).isEmpty();
         }
-        assertThat(text.definitions("empty")).isEqualTo(text.definitions("part").replace(" AUTO_INCREMENT=5000", ""));
-        assertThat(ask("empty", "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM sold), nextval(counted)"))
-                .isEqualTo("0\t0\t100");
+        assertThat(server().text().definitions("empty")).isEqualTo(server().text().definitions("part").replace(" AUTO_INCREMENT=5000", ""));
+        assertThat(ask("empty", "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM sold)")).isEqualTo("0\t0");
+        if (sequences()) {
+            assertThat(ask("empty", "SELECT nextval(counted)")).isEqualTo("100");
+        }
 
         try (BackupRun backup = backup(selection(Selection.Sections.DATA, List.of(), List.of(), List.of()), "part")) {
             BlobSetReader rows = backup.complete();
             assertThat(manifest(rows).definitionBlobs()).hasSize(1);
             assertRefused(rows, "nowhere", ErrorCode.UNKNOWN_DATABASE, "nowhere");
             assertRefused(rows, "empty", ErrorCode.TABLE_HAS_TRIGGERS, "written on orders");
-            server.sql("empty", "DROP TRIGGER written; ALTER TABLE line DROP COLUMN v, ADD COLUMN w int NOT NULL;"
+            server().sql("empty", "DROP TRIGGER written; ALTER TABLE line DROP COLUMN v, ADD COLUMN w int NOT NULL;"
                     + " ALTER TABLE place MODIFY seats bigint; DROP VIEW sold_twice, sold; DROP TABLE log");
             assertRefused(rows, "empty", ErrorCode.TABLE_MISMATCH, "no table log", "line has no column v", "column w",
                     "column seats of place is bigint instead of int");
-            server.sql("empty", "CREATE TABLE log LIKE part.log; ALTER TABLE place MODIFY seats int;"
+            server().sql("empty", "CREATE TABLE log LIKE part.log; ALTER TABLE place MODIFY seats int;"
                     + " ALTER TABLE line DROP COLUMN w, ADD COLUMN v varchar(50) DEFAULT 'x'; INSERT INTO country VALUES ('zz', 'own')");
             assertRefused(rows, "empty", ErrorCode.TABLE_NOT_EMPTY, "country");
-            server.sql("empty", "INSERT INTO place VALUES ('zz', 'here', 1); CREATE TABLE own (land char(2), town varchar(20),"
+            server().sql("empty", "INSERT INTO place VALUES ('zz', 'here', 1); CREATE TABLE own (land char(2), town varchar(20),"
                     + " CONSTRAINT stays FOREIGN KEY (land, town) REFERENCES place (land, town)); INSERT INTO own VALUES ('zz', 'here')");
             try (MysqlRestoreRun restore = replace(rows, "empty")) {
                 assertThat(restore.complete().differences()).isEmpty();
@@ -126,14 +108,16 @@ class PartialSetsTest {
         }
         assertThat(ask("empty", "CHECKSUM TABLE country, customer, place, orders, hen, egg EXTENDED").replace("empty.", ""))
                 .isEqualTo(ask("part", "CHECKSUM TABLE country, customer, place, orders, hen, egg EXTENDED").replace("part.", ""));
-        assertThat(ask("empty", "INSERT INTO customer (name) VALUES ('new'); SELECT last_insert_id(), nextval(counted)"))
-                .isEqualTo("5000\t" + ask("part", "SELECT next_not_cached_value FROM counted"));
+        assertThat(ask("empty", "INSERT INTO customer (name) VALUES ('new'); SELECT last_insert_id()")).isEqualTo("5000");
+        if (sequences()) {
+            assertThat(ask("empty", "SELECT nextval(counted)")).isEqualTo(ask("part", "SELECT next_not_cached_value FROM counted"));
+        }
         assertThat(ask("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
     }
 
-    private static void assertRefused(BlobSetReader set, String name, ErrorCode code, String... words) {
+    private void assertRefused(BlobSetReader set, String name, ErrorCode code, String... words) {
         try (MysqlRestoreRun restore =
-                new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "part", name, false)) {
+                new MysqlRestoreRun(server().engine(), server().endpoint(), set, "part", name, false)) {
             assertThatThrownBy(restore::attempt).isInstanceOfSatisfying(BackupException.class, refused -> {
                 assertThat(refused.code()).isEqualTo(code);
                 assertThat(refused.problem().cause()).contains(words);
@@ -161,14 +145,14 @@ class PartialSetsTest {
                         .anyMatch(warning -> warning.startsWith("restored without a check of its rows: foreign key orders_place"));
             }
         }
-        assertThat(ask("some", "SHOW TABLES").lines()).containsExactly(
-                "counted", "country", "customer", "hen", "log", "numbers", "orders", "place");
+        assertThat(ask("some", "SHOW TABLES").lines().filter(table -> !table.equals("counted"))).containsExactly(
+                "country", "customer", "hen", "log", "numbers", "orders", "place");
         assertThat(ask("some", "SELECT count(*) FROM place")).isEqualTo("0");
         assertThat(ask("some", "CHECKSUM TABLE customer, hen, orders, log").replace("some.", ""))
                 .isEqualTo(ask("part", "CHECKSUM TABLE customer, hen, orders, log").replace("part.", ""));
         assertThat(ask("some", "SHOW CREATE TABLE place")).isEqualTo(ask("part", "SHOW CREATE TABLE place"));
         // the key holds for new rows
-        assertThatThrownBy(() -> server.sql("some", "INSERT INTO orders VALUES (-1, 1, 'zz', 'nowhere')"))
+        assertThatThrownBy(() -> server().sql("some", "INSERT INTO orders VALUES (-1, 1, 'zz', 'nowhere')"))
                 .hasMessageContaining("orders_place");
     }
 
@@ -185,7 +169,8 @@ class PartialSetsTest {
                 assertThat(restore.differences()).isEmpty();
             }
         }
-        assertThat(ask("few", "SHOW TABLES").lines()).containsExactly("counted", "customer", "orders");
+        assertThat(ask("few", "SHOW TABLES").lines().filter(table -> !table.equals("counted")))
+                .containsExactly("customer", "orders");
         assertThat(ask("few", "SELECT constraint_name FROM information_schema.referential_constraints"
                 + " WHERE constraint_schema = 'few' ORDER BY 1").lines()).containsExactly("orders_customer", "recommended");
         assertThat(ask("few", "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = 'few'"))
@@ -239,7 +224,7 @@ class PartialSetsTest {
         assertReferencesHold("ten");
     }
 
-    private static void assertReferencesHold(String database) {
+    private void assertReferencesHold(String database) {
         assertThat(ask(database, """
                 SELECT (SELECT count(*) FROM customer c LEFT JOIN country p ON p.code = c.country WHERE c.country IS NOT NULL AND p.code IS NULL),
                     (SELECT count(*) FROM customer c LEFT JOIN customer p ON p.id = c.recommended_by
