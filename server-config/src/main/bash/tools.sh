@@ -20,7 +20,12 @@ has_browser() {
         command -v chromedriver > /dev/null
 }
 
-tools_for_demo() { has_postgresql || install_packages postgresql; }
+tools_for_demo() {
+    case " $* " in
+        *' --engine mariadb '* | *' --engine=mariadb '*) has_mariadb || install_packages mariadb-server ;;
+        *) has_postgresql || install_packages postgresql ;;
+    esac
+}
 
 tools_for_use() {
     local missing=()

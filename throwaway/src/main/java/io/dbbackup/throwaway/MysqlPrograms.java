@@ -180,7 +180,9 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
         String account = "root@'127.0.0.1'";
         String grant = "GRANT ALL PRIVILEGES ON *.* TO " + account + " WITH GRANT OPTION;\n";
         if (mariadb) {
-            return "CREATE OR REPLACE USER " + account + " IDENTIFIED BY '" + password + "';\n" + grant;
+            // mariadb-install-db makes an account for the name of this machine, which a server that resolves no names never knows
+            return "DELETE FROM mysql.global_priv WHERE Host = lower(@@hostname);\n"
+                    + "CREATE OR REPLACE USER " + account + " IDENTIFIED BY '" + password + "';\n" + grant;
         }
         // the older plug-in needs no TLS; 8.4 has it switched off
         String plugin = series == 800 ? "WITH mysql_native_password " : "";

@@ -6,8 +6,6 @@ import io.dbbackup.cli.demo.DemoRuns.Item;
 import io.dbbackup.cli.follow.RunFollower;
 import io.dbbackup.cli.text.Amounts;
 import io.dbbackup.cli.text.Table;
-import io.dbbackup.throwaway.ClusterComparison;
-import io.dbbackup.throwaway.PostgresInstance;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The steps of the demo. */
 final class Demo {
@@ -27,22 +26,35 @@ final class Demo {
     private final Cleanup cleanup;
     private final PrintWriter err;
     private final boolean bar;
+    private final String engine;
+    private final Supplier<DemoDatabase> starter;
     private DemoRuns runs;
 
-    Demo(Narrator narrator, DemoDirectory directory, DemoServer server, Cleanup cleanup, PrintWriter err, boolean bar) {
+    /**
+     * The steps.
+     *
+     * @param bar whether progress is shown as a bar
+     * @param engine what people call the database servers
+     * @param starter starts one of them
+     */
+    Demo(
+            Narrator narrator, DemoDirectory directory, DemoServer server, Cleanup cleanup, PrintWriter err, boolean bar,
+            String engine, Supplier<DemoDatabase> starter) {
         this.narrator = narrator;
         this.directory = directory;
         this.server = server;
         this.cleanup = cleanup;
         this.err = err;
         this.bar = bar;
+        this.engine = engine;
+        this.starter = starter;
     }
 
     /** @param rows rows of the table that is large enough to be split */
     void run(long rows) {
         startServer();
-        PostgresInstance source = sampleCluster(rows);
-        PostgresInstance target = configure(source);
+        DemoDatabase source = sampleCluster(rows);
+        DemoDatabase target = configure(source);
         String set = backup();
         verify(set);
         restoreThroughCrash(set);
@@ -72,20 +84,18 @@ final class Demo {
         runs = new DemoRuns(server.client(), err, bar);
     }
 
-    private PostgresInstance sampleCluster(long rows) {
-        narrator.step("Start a throwaway PostgreSQL with sample data");
-        PostgresInstance source = instance();
-        DemoCluster.fill(source, rows);
-        narrator.table(DemoCluster.databases(source));
-        narrator.done("PostgreSQL " + source.majorVersion() + " on port " + source.port() + ", "
-                + DemoCluster.roles(source) + " roles, a table of " + Amounts.number(rows) + " rows, large objects, "
-                + "partitions, names that need quoting");
+    private DemoDatabase sampleCluster(long rows) {
+        narrator.step("Start a throwaway " + engine + " with sample data");
+        DemoDatabase source = instance();
+        String contents = source.fill(rows);
+        narrator.table(source.databases());
+        narrator.done(source.title() + ", " + contents);
         return source;
     }
 
-    private PostgresInstance configure(PostgresInstance source) {
-        narrator.step("Start an empty PostgreSQL to restore into, and apply the configuration");
-        PostgresInstance target = instance();
+    private DemoDatabase configure(DemoDatabase source) {
+        narrator.step("Start an empty " + engine + " to restore into, and apply the configuration");
+        DemoDatabase target = instance();
         Path sourcePassword = directory.write("source-password", source.password());
         Path targetPassword = directory.write("target-password", target.password());
         String yaml = DemoConfiguration.yaml(source, sourcePassword, target, targetPassword, directory.store());
@@ -98,14 +108,14 @@ final class Demo {
         return target;
     }
 
-    private PostgresInstance instance() {
-        PostgresInstance instance = DemoCluster.start();
-        cleanup.add("stop " + instance, instance::destroy);
+    private DemoDatabase instance() {
+        DemoDatabase instance = starter.get();
+        cleanup.add("stop " + instance, instance::close);
         return instance;
     }
 
     private String backup() {
-        narrator.step("Back up the whole cluster");
+        narrator.step("Back up the whole server");
         String set = backupOnce();
         narrator.done("set " + set);
         return set;
@@ -121,7 +131,7 @@ final class Demo {
         long stored = summary.path("storedBytes").asLong();
         narrator.facts(facts(
                 "Databases", summary.path("databases").asText() + " with " + summary.path("tables").asText()
-                        + " tables, and the roles",
+                        + " tables, and the accounts and roles",
                 "Rows", Amounts.number(summary.path("rows").asLong()),
                 "Bytes", Amounts.bytes(plain) + " of content, " + Amounts.bytes(stored) + " in the store (ratio "
                         + String.format(Locale.ROOT, "%.1f", (double) plain / Math.max(1, stored)) + "), "
@@ -219,17 +229,9 @@ final class Demo {
         return items.values().stream().filter(item -> item.data() && (!onlyDone || item.done())).count();
     }
 
-    private void compare(PostgresInstance source, PostgresInstance target) {
-        narrator.step("Compare both servers with PostgreSQL's own tools");
-        ClusterComparison.Result result = DemoCluster.compare(source, target);
-        if (!result.isEqual()) {
-            throw new ApiException(
-                    "FINGERPRINT_MISMATCH", "the servers differ: " + String.join("; ", result.differences()),
-                    "This is a defect; please report it.", 3);
-        }
-        narrator.done("equal: " + result.databases() + " databases with postgres, " + result.tables()
-                + " tables and materialized views (partitions within theirs), " + Amounts.number(result.rows())
-                + " rows, sequences, large objects, pg_dump's schemas, roles");
+    private void compare(DemoDatabase source, DemoDatabase target) {
+        narrator.step("Compare both servers with " + engine + "'s own tools");
+        narrator.done("equal: " + source.compare(target));
     }
 
     private void retention() {

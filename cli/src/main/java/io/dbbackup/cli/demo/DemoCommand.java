@@ -2,6 +2,7 @@ package io.dbbackup.cli.demo;
 
 import io.dbbackup.cli.client.ApiException;
 import io.dbbackup.cli.command.Shared;
+import io.dbbackup.throwaway.MysqlPrograms;
 import io.dbbackup.throwaway.PostgresBinaries;
 import io.dbbackup.throwaway.ThrowawayDirectories;
 import io.dbbackup.throwaway.ThrowawayException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,8 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "A real PostgreSQL cluster backed up, verified by a restore, restored although the server is killed half-way,"
-                    + " compared, and expired by retention (dry run).",
+            "A real PostgreSQL cluster, or a MariaDB, backed up, verified by a restore, restored although the server is killed"
+                    + " half-way, compared, and expired by retention (dry run).",
             "Starts its own servers on free ports and removes them afterwards."
         })
 public final class DemoCommand implements Callable<Integer> {
@@ -30,7 +32,16 @@ public final class DemoCommand implements Callable<Integer> {
 
     /** What is backed up. */
     enum Engine {
-        POSTGRESQL;
+        POSTGRESQL("PostgreSQL", DemoPostgres::start),
+        MARIADB("MariaDB", DemoMariadb::start);
+
+        private final String title;
+        private final Supplier<DemoDatabase> starter;
+
+        Engine(String title, Supplier<DemoDatabase> starter) {
+            this.title = title;
+            this.starter = starter;
+        }
 
         @Override
         public String toString() {
@@ -68,9 +79,7 @@ public final class DemoCommand implements Callable<Integer> {
         Path script = shared.environment().get("DBBACKUP_SCRIPT").map(Path::of).orElseThrow(() -> new ApiException(
                 "NOT_INSTALLED", "the demo does not know the script dbbackup", "Start it as ./dbbackup demo.", 78));
         PrintWriter out = spec.commandLine().getOut();
-        return switch (engine) {
-            case POSTGRESQL -> run(out, script);
-        };
+        return run(out, script);
     }
 
     private int run(PrintWriter out, Path script) {
@@ -84,9 +93,10 @@ public final class DemoCommand implements Callable<Integer> {
         new ServerProcesses(directory.server()).kill();
         sweep();
         directory.create();
-        int status = steps(narrator, new Demo(
-                narrator, directory, server, cleanup, spec.commandLine().getErr(), shared.terminal().interactive()),
-                directory, server, cleanup);
+        Demo demo = new Demo(
+                narrator, directory, server, cleanup, spec.commandLine().getErr(), shared.terminal().interactive(),
+                engine.title, engine.starter);
+        int status = steps(narrator, demo, directory, server, cleanup);
         cleanup.close();
         sweep();
         if (status == 0) {
@@ -111,7 +121,7 @@ public final class DemoCommand implements Callable<Integer> {
             return failed(narrator, directory, server, cleanup, e.code() + ": " + e.reason(), e.remedy(), e.exitCode());
         } catch (ThrowawayException e) {
             return failed(narrator, directory, server, cleanup, "DATABASE_SERVER_FAILED: " + e.getMessage(),
-                    "PostgreSQL's programs in use: " + PostgresBinaries.all(), FAILED);
+                    "Programs in use: " + PostgresBinaries.all() + " " + MysqlPrograms.all(), FAILED);
         } catch (InterruptedException | RuntimeException e) {
             return failed(narrator, directory, server, cleanup, "INTERNAL: unexpected " + e,
                     "This is a defect; please report it.", FAILED);

@@ -1,6 +1,5 @@
 package io.dbbackup.cli.demo;
 
-import io.dbbackup.throwaway.PostgresInstance;
 import java.nio.file.Path;
 
 /** The YAML file that a user would write for the demo's servers. */
@@ -13,10 +12,10 @@ final class DemoConfiguration {
     private DemoConfiguration() {}
 
     static String yaml(
-            PostgresInstance source, Path sourcePassword, PostgresInstance target, Path targetPassword, Path store) {
+            DemoDatabase source, Path sourcePassword, DemoDatabase target, Path targetPassword, Path store) {
         return "sources:\n"
-                + server(SOURCE, source, sourcePassword)
-                + server(TARGET, target, targetPassword)
+                + source.configuration(SOURCE, sourcePassword)
+                + target.configuration(TARGET, targetPassword)
                 + """
                 stores:
                   - name: %s
@@ -35,23 +34,8 @@ final class DemoConfiguration {
                 """.formatted(STORE, text(store.toString()), POLICY, SOURCE, STORE);
     }
 
-    private static String server(String name, PostgresInstance server, Path password) {
-        return """
-                  - name: %s
-                    engine: postgresql
-                    host: %s
-                    port: %d
-                    user: %s
-                    password_file: %s
-                    options:
-                      sslmode: disable
-                      toolDirectory: %s
-                """.indent(0).formatted(name, server.host(), server.port(), server.user(),
-                text(password.toString()), text(server.binaries().directory().toString()));
-    }
-
     /** A double-quoted YAML text: paths may hold anything. */
-    private static String text(String value) {
+    static String text(String value) {
         return "\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 }
