@@ -8,8 +8,9 @@ import io.dbbackup.throwaway.SampleCluster;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The promise: killed at any moment, restarted, the result is complete and right, and finished work is not done again. */
@@ -17,31 +18,65 @@ class KillE2E {
 
     private static final long ROWS = 100_000; // so that the large table has about fifteen parts
 
+    private static Landscape land;
+
+    @BeforeAll
+    static void open() {
+        land = Landscape.with(source -> SampleCluster.on(source).largeTable("shop", ROWS).everything());
+    }
+
+    @AfterAll
+    static void close() {
+        land.close();
+    }
+
     @Test
     void a_cluster_backup_and_its_restore_survive_sigkill_at_random_moments() {
-        try (Landscape land = Landscape.with(source -> SampleCluster.on(source).largeTable("shop", ROWS).everything())) {
-            kill(land, KillPlan.fromProperties("backup"), "backup", () -> Map.of("policy", "all"),
-                    KillE2E::itemsOfFinishedDatabases);
-            assertThat(land.manifests()).hasSize(1);
-            assertThat(land.server.rest().get("sets").expect(200).body().path("items")).hasSize(1);
-            land.server.rest().succeed("verify", Map.of("set", "latest:source", "level", "content"));
-            // a killed backup leaves nothing behind that the manifest does not name
-            land.server.rest().succeed("verify", Map.of("set", "latest:source", "level", "stored"));
+        kill(KillPlan.fromProperties("backup"), "backup", Map.of("policy", "all"), KillE2E::itemsOfFinishedDatabases);
+        completeAndUnique("source");
 
-            kill(land, KillPlan.fromProperties("restore"), "restore", land::restoreAll,
-                    items -> items.stream().filter(Item::done).toList());
-            assertThat(ClusterComparison.between(land.source, land.target).differences()).isEmpty();
+        kill(KillPlan.fromProperties("restore"), "restore", land.restoreAll(), KillE2E::allFinishedItems);
+        assertThat(ClusterComparison.between(land.source, land.target).differences()).isEmpty();
+    }
+
+    @Test
+    void a_backup_of_a_whole_mariadb_and_its_restore_survive_sigkill_in_the_middle() {
+        try (MariadbPair pair = new MariadbPair().withManyParts()) {
+            land.server.rest().configure(pair.configuration());
+            kill(KillPlan.late("backup of MariaDB"), "backup",
+                    Map.of("source", "maria", "store", "disk", "partBytes", "1M", "workers", "2"),
+                    KillE2E::itemsOfFinishedDatabases);
+            completeAndUnique("maria");
+            // what was closed before the kill is of an earlier instant than the rest
+            assertThat(land.server.rest().get("sets/latest:maria").expect(200).body().path("consistency").asText())
+                    .isEqualTo("per-database");
+
+            kill(KillPlan.late("restore of MariaDB"), "restore",
+                    Map.of("set", "latest:maria", "target", "maria_target", "workers", "2"), KillE2E::allFinishedItems);
+            assertThat(pair.described(true)).isEqualTo(pair.described(false));
         }
     }
 
-    private static void kill(
-            Landscape land, KillPlan plan, String job, Supplier<Map<String, String>> parameters, KilledRun.Keeping keeps) {
-        KilledRun killed = new KilledRun(land.server, land.server.rest().start(job, parameters.get()));
+    /** One set, intact; a killed backup leaves nothing behind that its manifest does not name. */
+    private static void completeAndUnique(String source) {
+        RestClient rest = land.server.rest();
+        assertThat(rest.get("sets?source=" + source).expect(200).body().path("items")).hasSize(1);
+        assertThat(land.manifests(source)).hasSize(1);
+        rest.succeed("verify", Map.of("set", "latest:" + source, "level", "content"));
+        rest.succeed("verify", Map.of("set", "latest:" + source, "level", "stored"));
+    }
+
+    private static void kill(KillPlan plan, String job, Map<String, String> parameters, KilledRun.Keeping keeps) {
+        KilledRun killed = new KilledRun(land.server, land.server.rest().start(job, parameters));
         JsonNode end = RestClient.succeeded(killed.through(plan, keeps));
         assertThat(killed.kills()).as("kills that found the run going on").isEqualTo(plan.moments().size());
         assertThat(killed.kept()).as("items that were finished before a kill").isPositive();
         assertThat(killed.repeated()).as("finished items that were done again").isEmpty();
         assertThat(end.path("executions").asInt()).isEqualTo(plan.moments().size() + 1);
+    }
+
+    private static List<Item> allFinishedItems(List<Item> items) {
+        return items.stream().filter(Item::done).toList();
     }
 
     /** A database whose snapshot is lost starts again: final is what belongs to a closed database, or to none. */

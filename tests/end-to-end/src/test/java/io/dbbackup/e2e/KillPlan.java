@@ -29,12 +29,33 @@ record KillPlan(long seed, List<Moment> moments) {
 
     /** As many moments as the property {@code dbbackup.kills} says, from {@code dbbackup.seed} or a random seed. */
     static KillPlan fromProperties(String purpose) {
+        return said(purpose, of(chosenSeed(), Integer.getInteger("dbbackup.kills", 3)));
+    }
+
+    private static long chosenSeed() {
         String given = System.getProperty("dbbackup.seed", "");
-        long seed = given.isBlank() ? new Random().nextInt(1_000_000) : Long.parseLong(given);
-        KillPlan plan = of(seed, Integer.getInteger("dbbackup.kills", 3));
-        System.out.println(purpose + ": kill moments of seed " + seed + " (repeat with -Ddbbackup.seed=" + seed + "): "
-                + plan.moments());
+        return given.isBlank() ? new Random().nextInt(1_000_000) : Long.parseLong(given);
+    }
+
+    private static KillPlan said(String purpose, KillPlan plan) {
+        System.out.println(purpose + ": kill moments of seed " + plan.seed() + " (repeat with -Ddbbackup.seed=" + plan.seed()
+                + "): " + plan.moments());
         return plan;
+    }
+
+    /**
+     * A third as many, at least one, all of them when most of the work is done but not all, so that there is something that must
+     * stay as it is.
+     */
+    static KillPlan late(String purpose) {
+        long seed = chosenSeed();
+        Random random = new Random(seed);
+        int kills = Math.max(1, Integer.getInteger("dbbackup.kills", 3) / 3);
+        List<Moment> moments = new ArrayList<>();
+        for (int i = 0; i < kills; i++) {
+            moments.add(new Moment(0.74 + (i + random.nextDouble()) / kills * 0.1, Duration.ofMillis(random.nextInt(10))));
+        }
+        return said(purpose, new KillPlan(seed, moments));
     }
 
     static KillPlan of(long seed, int kills) {

@@ -115,6 +115,11 @@ final class Landscape implements AutoCloseable {
         return manifests(store());
     }
 
+    /** Every manifest of a published set of one source. */
+    List<Path> manifests(String source) {
+        return manifests(store().resolve(source));
+    }
+
     /** Every manifest of a set that a store in that directory has published. */
     static List<Path> manifests(Path store) {
         return files(store).stream().filter(file -> file.endsWith("manifest.json")).toList();

@@ -21,6 +21,8 @@ final class MariadbPair implements AutoCloseable {
                 USE stock;
                 CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(80) NOT NULL, photo blob, UNIQUE KEY (name));
                 INSERT INTO item (name, photo) SELECT concat('Gerät ', seq), unhex(sha2(seq, 512)) FROM seq_1_to_2000;
+                CREATE TABLE price (id int PRIMARY KEY, net decimal(20, 4) NOT NULL, gross decimal(20, 4) AS (net * 1.19) STORED);
+                INSERT INTO price (id, net) SELECT seq, seq / 3 FROM seq_1_to_2000;
                 USE shop;
                 CREATE TABLE customer (id int PRIMARY KEY, name varchar(80), born date, weight float, note text, KEY (name)) ;
                 INSERT INTO customer SELECT seq, concat('Zoë 😀 ', seq), '2000-01-01' + INTERVAL seq DAY, seq / 7, NULL
@@ -52,6 +54,27 @@ final class MariadbPair implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds rows enough for dozens of parts of 1 MB, in three databases of about the same size: two workers read the first two side by
+     * side and then close them, before they open the third one.
+     */
+    MariadbPair withManyParts() {
+        source.sql("shop", """
+                INSERT INTO orders (customer, item, made, price, padding)
+                    SELECT 1 + seq % 2000, seq % 2000, '2026-02-01' + INTERVAL seq SECOND, seq / 3, sha2(seq, 256)
+                    FROM seq_1_to_60000;
+                CREATE DATABASE archive;
+                CREATE TABLE archive.ledger (id bigint PRIMARY KEY AUTO_INCREMENT, entry varbinary(200) NOT NULL, amount double, KEY (amount));
+                INSERT INTO archive.ledger (entry, amount) SELECT unhex(concat(sha2(seq, 512), sha2(-seq, 512))), seq / 7
+                    FROM seq_1_to_100000;
+                CREATE DATABASE archive_2025;
+                CREATE TABLE archive_2025.ledger LIKE archive.ledger;
+                INSERT INTO archive_2025.ledger SELECT * FROM archive.ledger;
+                ANALYZE TABLE orders, archive.ledger, archive_2025.ledger;
+                """);
+        return this;
+    }
+
     String configuration() {
         return """
                 sources:
@@ -63,8 +86,14 @@ final class MariadbPair implements AutoCloseable {
     /** What both servers say about their databases. */
     String described(boolean restored) {
         MysqlInstance server = restored ? target : source;
-        return server.sql("shop", """
-                CHECKSUM TABLE shop.customer, shop.orders, stock.item EXTENDED;
+        String checksums = server.sql("shop", """
+                SELECT concat('CHECKSUM TABLE ', table_schema, '.', table_name, ' EXTENDED;') FROM information_schema.tables
+                    WHERE table_schema IN ('archive', 'archive_2025', 'shop', 'stock') AND table_type = 'BASE TABLE'
+                    AND table_name <> 'price' ORDER BY 1;
+                """);
+        // equal rows with generated columns have different checksums in MariaDB 10.11
+        return server.sql("shop", checksums + """
+                SELECT sum(id), sum(net), sum(gross) FROM stock.price;
                 SHOW CREATE DATABASE shop; SHOW CREATE DATABASE stock;
                 SHOW CREATE TABLE shop.customer; SHOW CREATE TABLE shop.orders; SHOW CREATE TABLE stock.item;
                 SHOW CREATE VIEW turnover; SHOW CREATE PROCEDURE order_count; SHOW CREATE EVENT cleanup;
