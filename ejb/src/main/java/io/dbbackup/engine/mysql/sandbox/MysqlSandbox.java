@@ -86,7 +86,8 @@ public final class MysqlSandbox implements DatabaseEngine.Sandbox {
                 ErrorCode.TOOL_MISSING,
                 "verifying by a restore needs the server programs of " + vendor.title() + " " + series(like.major())
                         + " or newer, this machine has " + (found.isEmpty() ? "none" : "only those of " + found),
-                "Install them (" + vendor.serverPackage() + "); its service need not run, dbbackup starts a server of its own.");
+                "Install them (" + vendor.serverPackage() + "), its service need not run; or name the directories they are unpacked in"
+                        + " in the environment variable DBBACKUP_MYSQL_HOMES of this server.");
     }
 
     private static String series(int series) {
