@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.restore;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
@@ -56,7 +57,7 @@ final class ReferencesItem {
                 context.cancellation().check();
                 boolean concerned = key.fromDatabase.equals(target.name()) && loaded.contains(key.from)
                         || key.toDatabase.equals(target.name()) && loaded.contains(key.to);
-                if (concerned && session.sql().truth(key.query())) {
+                if (concerned && loose(context, session.sql(), target, key)) {
                     context.warn("in database \"" + target.name() + "\" rows of " + key.from + " refer to rows of " + key.to
                             + " that are not there (foreign key " + Quoting.identifier(key.name) + ")");
                 }
@@ -65,6 +66,21 @@ final class ReferencesItem {
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
+        }
+    }
+
+    /** What a key refers to need not be there: it was added with foreign_key_checks = 0. */
+    private static boolean loose(RestoreContext context, Sql sql, RestoreTarget target, Key key) {
+        try {
+            return sql.truth(key.query());
+        } catch (BackupException e) {
+            context.cancellation().check();
+            if (e.code().retryable()) {
+                throw e;
+            }
+            context.warn("in database \"" + target.name() + "\" foreign key " + Quoting.identifier(key.name) + " of "
+                    + key.from + " could not be checked: " + e.problem().cause());
+            return false;
         }
     }
 
