@@ -31,6 +31,9 @@ final class DataFinishItem {
                 FinishItem.requireAll(context, sql, target);
                 values(context, target, sql);
                 Databases.dropTemporary(sql, target.temporaryName());
+                Ended.here(context, target);
+            } else {
+                Ended.warnUnless(context, target, "nothing proves that all rows were loaded into database \"" + target.name() + "\"");
             }
             return ItemResult.nothing();
         } catch (RuntimeException e) {

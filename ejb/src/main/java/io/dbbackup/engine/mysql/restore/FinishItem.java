@@ -36,12 +36,27 @@ final class FinishItem {
                 warnOfLooseKeys(context, target);
                 AccountsItem.grantObjects(context, sql, target);
                 Databases.dropTemporary(sql, target.temporaryName());
+                Ended.here(context, target);
+            } else {
+                requireFinished(context, sql, target);
             }
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
         }
+    }
+
+    /** An earlier attempt has come to its end, or else somebody has dropped the temporary database. */
+    private static void requireFinished(RestoreContext context, Sql sql, RestoreTarget target) {
+        if (!Databases.exists(sql, target.name())) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_DATABASE,
+                    "on " + context.target() + " there is neither the database \"" + target.name() + "\" nor \""
+                            + target.temporaryName() + "\", which the rows were loaded into",
+                    "Somebody has dropped it: start a new restore.");
+        }
+        Ended.warnUnless(context, target, "database \"" + target.name() + "\" is as it was found");
     }
 
     /** Definitions are executed with foreign_key_checks = 0, which adds a key without a look at the rows that are there. */
