@@ -26,13 +26,30 @@ public record TableProperties(
     public record Column(String name, String shape) {}
 
     /**
-     * What a column must be so that it takes a field's bytes as what they were: its type without a length, and how its text is
-     * encoded.
+     * Expression over {@code information_schema.columns} for what the server silently cuts, rounds or pads values by: fractions
+     * of seconds, places behind the point, the length of BINARY. What does not fit any other length is a warning of its.
+     */
+    public static final String DETAIL = """
+            CASE WHEN data_type IN ('datetime', 'timestamp', 'time') THEN coalesce(datetime_precision, 0)
+                 WHEN data_type = 'binary' THEN character_maximum_length
+                 WHEN data_type IN ('decimal', 'float', 'double') THEN concat('scale ', coalesce(numeric_scale, 'any'))
+                 ELSE '' END\
+            """;
+
+    /**
+     * What a column must be so that it takes a field's bytes as what they were: its type without a length that does not
+     * matter, and how its text is encoded.
      *
      * @param type as in {@code information_schema.columns.data_type}
+     * @param detail see {@link #DETAIL}
      * @param characterSet empty for what is no text
      */
-    public static String shape(String type, String characterSet) {
-        return characterSet.isEmpty() ? type : type + " CHARACTER SET " + characterSet;
+    public static String shape(String type, String detail, String characterSet) {
+        return type + (detail.isEmpty() ? "" : "(" + detail + ")") + (characterSet.isEmpty() ? "" : " CHARACTER SET " + characterSet);
+    }
+
+    /** Whether a column takes values of another one. Shapes in sets of older versions have no details. */
+    public static boolean takes(String here, String set) {
+        return here.equals(set) || here.replaceFirst("\\([^)]*\\)", "").equals(set);
     }
 }

@@ -45,7 +45,7 @@ public class RestoreDiscard {
      * Drops the unfinished databases of a run. Can be repeated.
      *
      * @return their names on the target
-     * @throws BackupException UNKNOWN_RUN; INVALID_PARAMETER when it is no restore, or of a data-only set; RUN_ALREADY_ACTIVE;
+     * @throws BackupException UNKNOWN_RUN; INVALID_PARAMETER when it is no restore, or of a data-only set of PostgreSQL; RUN_ALREADY_ACTIVE;
      *     RUN_NOT_RESTARTABLE when there is nothing unfinished; or of the server
      */
     public List<String> discard(UUID id) {
@@ -54,15 +54,19 @@ public class RestoreDiscard {
         Parameters parameters = new Parameters(run.parameters());
         Endpoint target = access.endpoint(parameters.required("target"));
         LogicalRestore restore = access.engine(target.engine()).logicalRestore();
+        boolean dataOnly = dataOnly(run);
+        if (dataOnly && !restore.discardsDataOnly()) {
+            throw Parameters.invalid(
+                    "run " + run.id() + " loads rows into tables that exist, and has no database of its own to be dropped",
+                    "Restart the run, or restore again with clean to replace what it has loaded.");
+        }
         if (!runs.queued(id)) {
             throw active(runs.get(id));
         }
         try {
             List<String> dropped = restore.discard(target, id);
             queue.startOver(id, queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE)));
-            runs.warn(id, dropped.isEmpty()
-                    ? "given up; there was nothing unfinished on " + target.name()
-                    : "given up: the unfinished databases " + String.join(", ", dropped) + " were dropped on " + target.name());
+            runs.warn(id, said(dropped, target, dataOnly));
             return dropped;
         } finally {
             runs.end(id, run.state(), run.exitStatus().orElse(run.state().name()));
@@ -83,11 +87,21 @@ public class RestoreDiscard {
                     "run " + run.id() + " is " + run.state() + " and left nothing unfinished",
                     "Nothing needs to be done.");
         }
-        if (run.set().flatMap(sets::find).map(BackupSetView::omissions).orElse(List.of()).contains(Omission.DEFINITIONS)) {
-            throw Parameters.invalid(
-                    "run " + run.id() + " loads rows into tables that exist, and has no database of its own to be dropped",
-                    "Restart the run, or restore again with clean to replace what it has loaded.");
+    }
+
+    private boolean dataOnly(RunView run) {
+        return run.set().flatMap(sets::find).map(BackupSetView::omissions).orElse(List.of()).contains(Omission.DEFINITIONS);
+    }
+
+    private static String said(List<String> dropped, Endpoint target, boolean dataOnly) {
+        if (dropped.isEmpty()) {
+            return "given up; there was nothing unfinished on " + target.name();
         }
+        String names = String.join(", ", dropped);
+        return dataOnly
+                ? "given up: the marks of what was loaded (" + names + ") were dropped on " + target.name()
+                        + "; rows that were loaded stay in their tables, so that another restore into them needs clean"
+                : "given up: the unfinished databases " + names + " were dropped on " + target.name();
     }
 
     private static BackupException active(RunView run) {

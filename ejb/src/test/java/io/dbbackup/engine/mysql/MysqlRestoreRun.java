@@ -12,17 +12,23 @@ import io.dbbackup.spi.SetReader;
 import io.dbbackup.spi.TableComparison;
 import io.dbbackup.spi.WorkItem;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A restore of one database with comparison, without catalog and batch; every item may be executed twice. */
 final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
     private final LogicalRestore restore;
     private final Endpoint target;
     private final SetReader set;
-    private final RestoreSpec spec;
+    private RestoreSpec spec;
     private final boolean twice;
+    private final Map<String, Runnable> before = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> after = new ConcurrentHashMap<>();
+    private Runnable afterPreflight = () -> {};
 
     MysqlRestoreRun(
             DatabaseEngine engine, Endpoint target, SetReader set, String database, String name, boolean twice) {
@@ -52,6 +58,7 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
     /** Preflight, plan and everything; problems are left to be asked for. */
     void attempt() {
         restore.preflight(this);
+        afterPreflight.run();
         List<ItemDraft> items = new ArrayList<>(restore.plan(this));
         items.addAll(restore.planComparison(this));
         items.addAll(restore.planEnd(this, List.copyOf(items)));
@@ -69,9 +76,39 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         return this;
     }
 
+    /** Lets something happen before the first item of a kind of a database, once. */
+    MysqlRestoreRun before(String kind, String database, Runnable action) {
+        before.put(kind + " " + database, action);
+        return this;
+    }
+
+    /** Lets something happen when the first item of a kind of a database is done and no other has begun that needs it, once. */
+    MysqlRestoreRun after(String kind, String database, Runnable action) {
+        after.put(kind + " " + database, action);
+        return this;
+    }
+
+    MysqlRestoreRun afterPreflight(Runnable action) {
+        afterPreflight = action;
+        return this;
+    }
+
+    /** Preflight as a restart does it: without databases that are finished. */
+    void preflightWithout(String finished) {
+        RestoreSpec whole = spec;
+        Map<String, String> left = new HashMap<>(whole.databases());
+        left.remove(finished);
+        spec = whole.of(left);
+        restore.preflight(this);
+        spec = whole;
+    }
+
     private ItemResult execute(WorkItem item) {
+        Optional.ofNullable(before.remove(item.kind() + " " + item.database())).ifPresent(Runnable::run);
         ItemResult result = restore.execute(this, item, more -> {});
-        return twice ? restore.execute(this, item, more -> {}) : result;
+        ItemResult last = twice ? restore.execute(this, item, more -> {}) : result;
+        Optional.ofNullable(after.remove(item.kind() + " " + item.database())).ifPresent(Runnable::run);
+        return last;
     }
 
     /** Tables that are not what they were, after all were compared. */

@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.engine.partial.PatternCheck;
 import io.dbbackup.model.BackupException;
@@ -86,12 +87,20 @@ final class Preflight {
             }
             List<String> tables = session.sql().list(
                     "SELECT concat(table_name, ' (', engine, ')') FROM information_schema.tables WHERE table_schema = ?"
-                            + " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine <> 'InnoDB'"
-                            + " ORDER BY table_name LIMIT 20",
+                            + " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine <> 'InnoDB' AND NOT "
+                            + StorageEngines.ownsNoneCondition("engine") + " ORDER BY table_name LIMIT 20",
                     row -> row.getString(1), database);
             if (!tables.isEmpty()) {
                 context.warn("database \"" + database + "\": tables whose engine has no snapshots hold the rows of the moment"
                         + " in which they were read: " + String.join(", ", tables));
+            }
+            List<String> rowless = session.sql().list(
+                    "SELECT concat(table_name, ' (', engine, ')') FROM information_schema.tables WHERE table_schema = ? AND "
+                            + StorageEngines.ownsNoneCondition("engine") + " ORDER BY table_name LIMIT 20",
+                    row -> row.getString(1), database);
+            if (!rowless.isEmpty()) {
+                context.warn("database \"" + database + "\": only the definitions are taken of tables whose engine keeps no rows"
+                        + " of its own: " + String.join(", ", rowless));
             }
         }
     }

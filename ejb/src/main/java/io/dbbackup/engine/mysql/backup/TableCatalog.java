@@ -4,6 +4,8 @@ import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
+import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +40,7 @@ final class TableCatalog {
     /** A table or the like as it is listed. */
     private record Listed(String name, String type, String engine, long rows, long bytes) {
         boolean transactional() {
-            return engine.equalsIgnoreCase("InnoDB");
+            return StorageEngines.transactional(engine);
         }
     }
 
@@ -46,12 +48,12 @@ final class TableCatalog {
         Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
         sql.list(
                 "SELECT table_name, column_name, data_type, extra LIKE '%auto_increment%', " + GENERATED
-                        + ", is_nullable = 'NO', character_set_name, collation_name FROM information_schema.columns"
+                        + ", is_nullable = 'NO', character_set_name, collation_name, " + TableProperties.DETAIL + " FROM information_schema.columns"
                         + " WHERE table_schema = ? ORDER BY table_name, ordinal_position",
                 row -> {
                     String table = row.getString(1);
                     TableDefinition.Column column = new TableDefinition.Column(
-                            row.getString(2), row.getString(3), row.getBoolean(6),
+                            row.getString(2), row.getString(3), row.getString(9), row.getBoolean(6),
                             Objects.requireNonNullElse(row.getString(7), ""),
                             Objects.requireNonNullElse(row.getString(8), ""));
                     known.computeIfAbsent(table, name -> new HashMap<>()).put(column.name(), column);

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.backup.RelationCatalog.ForeignKey;
 import io.dbbackup.engine.partial.TableFilter;
 import io.dbbackup.model.Selection;
@@ -19,6 +20,11 @@ import java.util.function.Predicate;
  * read, triggers with theirs; foreign keys that refer to what is left out are noted. A pattern's schema is the database.
  */
 final class TableChoice {
+    /** Without a column that would make the server open the tables, and ask other servers for some of them. */
+    private static final String ROWLESS = "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = ? AND "
+            + StorageEngines.ownsNoneCondition("engine");
+    private static final String NO_ROWS = " have no rows of their own";
+
     private final String database;
     private final Selection selection;
     private final TableFilter filter;
@@ -38,6 +44,11 @@ final class TableChoice {
         filter = new TableFilter(selection);
         catalog = selection.whole() ? Optional.empty() : Optional.of(new RelationCatalog(sql, database));
         catalog.ifPresent(this::choose);
+        if (values()) {
+            sql.list(ROWLESS, row -> takes(row.getString(1))
+                    ? rowless.put(row.getString(1), "tables of " + row.getString(2) + NO_ROWS)
+                    : "", database);
+        }
     }
 
     private void choose(RelationCatalog relations) {
@@ -120,15 +131,14 @@ final class TableChoice {
      * @param unfollowed why foreign keys lead from rows of a sample to rows that may not be in it
      */
     Optional<LeftOut> leftOut(Map<ForeignKey, String> unfollowed) {
-        return catalog.map(relations -> {
-            List<LeftOut.ForeignKey> keys = new ArrayList<>();
-            if (definitions()) {
-                relations.foreignKeys().forEach(key ->
-                        looseness(key, unfollowed).ifPresent(reason -> keys.add(loose(key, reason))));
-            }
-            // there are no large objects
-            return new LeftOut(relations(out), relations(rowless), keys, !values(), false);
-        });
+        if (catalog.isEmpty() && rowless.isEmpty()) {
+            return Optional.empty();
+        }
+        List<LeftOut.ForeignKey> keys = new ArrayList<>();
+        catalog.filter(relations -> definitions()).ifPresent(relations -> relations.foreignKeys().forEach(key ->
+                looseness(key, unfollowed).ifPresent(reason -> keys.add(loose(key, reason)))));
+        // there are no large objects
+        return Optional.of(new LeftOut(relations(out), relations(rowless), keys, !values(), false));
     }
 
     private List<LeftOut.Relation> relations(Map<String, String> reasons) {

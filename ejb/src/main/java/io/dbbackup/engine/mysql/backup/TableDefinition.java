@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
 import java.util.ArrayList;
@@ -47,18 +48,19 @@ record TableDefinition(
      * A column.
      *
      * @param type as in {@code information_schema.columns.data_type}, in lower case
+     * @param detail see {@link TableProperties#DETAIL}
      * @param required whether it is NOT NULL
      * @param characterSet of a text, empty for other types
      * @param collation of a text, empty for other types
      */
-    record Column(String name, String type, boolean required, String characterSet, String collation) {
+    record Column(String name, String type, String detail, boolean required, String characterSet, String collation) {
         Column {
             type = type.toLowerCase(Locale.ROOT);
         }
 
         /** A column that is no text. */
         Column(String name, String type, boolean required) {
-            this(name, type, required, "", "");
+            this(name, type, "", required, "", "");
         }
 
         boolean integer() {
@@ -94,7 +96,7 @@ record TableDefinition(
     }
 
     boolean transactional() {
-        return engine.equalsIgnoreCase("InnoDB");
+        return StorageEngines.transactional(engine);
     }
 
     /** The column whose ranges cut the table into parts, if there is one that can. */
@@ -107,7 +109,8 @@ record TableDefinition(
     /** What a table must have that these rows are loaded into. */
     List<TableProperties.Column> shapes() {
         return columns.stream()
-                .map(column -> new TableProperties.Column(column.name(), TableProperties.shape(column.type(), column.characterSet())))
+                .map(column -> new TableProperties.Column(column.name(), 
+                        TableProperties.shape(column.type(), column.detail(), column.characterSet())))
                 .toList();
     }
 

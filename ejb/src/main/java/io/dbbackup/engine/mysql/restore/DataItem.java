@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
@@ -40,23 +41,67 @@ final class DataItem {
         try (Session session = Session.open(context.target(), target.loadedName(context), "restore data");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             prepare(context, session, table);
-            if (RestoreTarget.properties(table).transactional()) {
+            String engine = TargetTables.engine(session.sql(), target.loadedName(context), table.name());
+            if (StorageEngines.ownsNone(RestoreTarget.properties(table).engine())) {
+                skip(context, session, target, table, engine, item.id());
+            } else if (StorageEngines.transactional(engine)) {
                 session.sql().run("START TRANSACTION");
                 if (Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows())) {
                     load(context, session, table, part, blob, progress);
                 }
                 session.sql().run("COMMIT");
-            } else if (!Markers.present(session.sql(), target.temporaryName(), item.id())) {
-                // the one part of the table; what a killed attempt has loaded cannot be rolled back
-                session.sql().run("TRUNCATE TABLE " + Quoting.identifier(table.name()));
-                load(context, session, table, part, blob, progress);
-                Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows());
+            } else {
+                TargetTables.requireLoadable(target, table, engine);
+                loadUnsafely(context, session, target, table, part, item.id(), () ->
+                        load(context, session, table, part, blob, progress));
             }
             return new ItemResult(
                     blob.plainBytes(), blob.storedBytes(), part.content().rows(), Map.of(), List.of());
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
+        }
+    }
+
+    /** Rows of a set of an older version that are not the table's own: what shows them here must not be emptied or filled. */
+    private static void skip(
+            RestoreContext context, Session session, RestoreTarget target, TableManifest table, String engine, long item) {
+        if (Markers.take(session.sql(), target.temporaryName(), item, 0)) {
+            context.warn("in database \"" + target.name() + "\" no rows were loaded into table " + table.name() + " (" + engine
+                    + "): " + RestoreTarget.properties(table).engine() + " keeps no rows of its own");
+        }
+    }
+
+    /**
+     * Loads the one part of a table without transactions. What a killed attempt has loaded cannot be rolled back, so a marker
+     * in a session of its own says beforehand that rows in the table are those of this item. The lock lets a second attempt
+     * wait for the first one's session to end, and keeps others from writing meanwhile.
+     */
+    private static void loadUnsafely(
+            RestoreContext context, Session session, RestoreTarget target, TableManifest table, PartManifest part, long item,
+            Runnable load) {
+        try (Session marks = Session.open(context.target(), "", "restore markers")) {
+            session.sql().run("LOCK TABLES " + Quoting.identifier(table.name()) + " WRITE");
+            if (Markers.present(marks.sql(), target.temporaryName(), item)) {
+                return;
+            }
+            boolean begun = Markers.begun(marks.sql(), target.temporaryName(), item);
+            boolean versioned = RestoreTarget.properties(table).versioned();
+            if (TargetTables.hasRows(session.sql(), Quoting.identifier(table.name()), versioned)) {
+                if (!begun && !target.mayEmpty(context)) {
+                    throw new BackupException(
+                            ErrorCode.TABLE_NOT_EMPTY,
+                            "somebody has written rows into table " + table.name() + " of database \"" + target.name() + "\" on "
+                                    + context.target() + " since the restore began",
+                            "Empty this table and restart the run.");
+                }
+                TargetTables.empty(session.sql(), Quoting.identifier(table.name()), versioned);
+            }
+            if (!begun) {
+                Markers.begin(marks.sql(), target.temporaryName(), item);
+            }
+            load.run();
+            Markers.end(marks.sql(), target.temporaryName(), item, part.content().rows());
         }
     }
 
@@ -107,14 +152,26 @@ final class DataItem {
             RestoreContext context, Session session, TableManifest table, PartManifest part, InputStream plain)
             throws SQLException, IOException {
         if (part.loadStatement().startsWith("INSERT ")) {
-            return InsertLoad.load(session, part.loadStatement(), plain);
+            return InsertLoad.load(session, part.loadStatement(), plain, () -> requireNoWarnings(session, table, part));
         }
         return RestoreTarget.loadsLocal(context, session.sql())
                 ? session.load(part.loadStatement(), plain)
-                : InsertLoad.load(session, RestoreTarget.properties(table).insert(), plain);
+                : InsertLoad.load(
+                        session, RestoreTarget.properties(table).insert(), plain, () -> requireNoWarnings(session, table, part));
     }
 
     private static void check(Session session, TableManifest table, PartManifest part, long rows) {
+        requireNoWarnings(session, table, part);
+        if (rows != part.content().rows()) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    "table " + table.name() + " took " + rows + " rows of blob " + part.blob() + ", the manifest says "
+                            + part.content().rows(),
+                    "Verify the backup set; nothing of this part was loaded.");
+        }
+    }
+
+    private static void requireNoWarnings(Session session, TableManifest table, PartManifest part) {
         List<String> warnings = session.sql().list(
                 "SHOW WARNINGS LIMIT 5", row -> row.getString(1) + " " + row.getInt(2) + " " + row.getString(3));
         if (!warnings.isEmpty()) {
@@ -123,13 +180,6 @@ final class DataItem {
                     "the server would have changed rows of table " + table.name() + " while loading " + part.blob() + ": "
                             + String.join("; ", warnings),
                     "Compare the versions and settings of both servers; nothing of this part was loaded.");
-        }
-        if (rows != part.content().rows()) {
-            throw new BackupException(
-                    ErrorCode.ROW_COUNT_MISMATCH,
-                    "table " + table.name() + " took " + rows + " rows of blob " + part.blob() + ", the manifest says "
-                            + part.content().rows(),
-                    "Verify the backup set; nothing of this part was loaded.");
         }
     }
 

@@ -37,15 +37,8 @@ final class DataPreflight {
                     ErrorCode.UNKNOWN_DATABASE,
                     "the set is data-only, and " + context.target() + " has no database \"" + target.name() + "\"", REMEDY);
         }
-        List<String> others = Markers.others(sql, target.name(), target.temporaryName());
-        if (!others.isEmpty()) {
-            throw new BackupException(
-                    ErrorCode.DATABASE_EXISTS,
-                    "an unfinished restore is loading rows into database \"" + target.name() + "\" on " + context.target()
-                            + "; its marks are in " + String.join(", ", others),
-                    "Restart that run, or discard it; what it has loaded stays.");
-        }
-        TargetTables tables = TargetTables.read(sql, target.name(), target.manifest(context).tables());
+        requireAlone(context, target, sql);
+        TargetTables tables = TargetTables.read(sql, target.name(), target.loadedTables(context));
         checkColumns(tables);
         checkTriggers(tables);
         if (!target.begun(context)) {
@@ -53,9 +46,21 @@ final class DataPreflight {
         }
     }
 
+    /** @throws BackupException DATABASE_EXISTS when an unfinished run of somebody else loads into the same database */
+    static void requireAlone(RestoreContext context, RestoreTarget target, Sql sql) {
+        List<String> others = Markers.others(sql, target.name(), RestoreTarget.prefix(context.run()));
+        if (!others.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXISTS,
+                    "an unfinished restore is loading rows into database \"" + target.name() + "\" on " + context.target()
+                            + "; its marks are in " + String.join(", ", others),
+                    "Restart that run, or discard it; what it has loaded stays.");
+        }
+    }
+
     private void checkColumns(TargetTables tables) {
         List<String> differences = new ArrayList<>();
-        target.manifest(context).tables().forEach(table -> differences.addAll(differences(table, tables)));
+        target.loadedTables(context).forEach(table -> differences.addAll(differences(table, tables)));
         if (!differences.isEmpty()) {
             throw new BackupException(
                     ErrorCode.TABLE_MISMATCH,
@@ -70,19 +75,25 @@ final class DataPreflight {
             return List.of("there is no table " + table.name());
         }
         List<String> differences = new ArrayList<>();
-        Map<String, TargetTables.Column> left = new HashMap<>(tables.find(table.name()).get().columns());
+        TargetTables.Table there = tables.find(table.name()).get();
+        Map<String, TargetTables.Column> left = new HashMap<>(there.columns());
         TableProperties properties = RestoreTarget.properties(table);
-        for (TableProperties.Column column : properties.columns()) {
+        if (!TargetTables.loadable(properties, there.engine())) {
+            differences.add(table.name() + " is of engine " + there.engine() + " instead of " + properties.engine());
+        }
+        if (properties.versioned() != there.versioned()) {
+            differences.add(table.name() + " is " + (there.versioned() ? "" : "not ") + "system-versioned");
+        }
+        // the last two are its period, which is generated here and listed there; sets of older versions list no columns
+        int own = Math.max(0, properties.columns().size() - (properties.versioned() ? 2 : 0));
+        properties.columns().subList(own, properties.columns().size()).forEach(column -> left.remove(column.name()));
+        for (TableProperties.Column column : properties.columns().subList(0, own)) {
             TargetTables.Column found = left.remove(column.name());
-            if (properties.versioned() && column.shape().equals("timestamp")) {
-                // its period, which is generated here and listed there
-                continue;
-            }
             if (found == null) {
                 differences.add(table.name() + " has no column " + column.name());
             } else if (found.generated()) {
                 differences.add("column " + column.name() + " of " + table.name() + " is generated");
-            } else if (!found.shape().equals(column.shape())) {
+            } else if (!TableProperties.takes(found.shape(), column.shape())) {
                 differences.add("column " + column.name() + " of " + table.name() + " is " + found.shape() + " instead of "
                         + column.shape());
             }
@@ -109,8 +120,7 @@ final class DataPreflight {
     }
 
     private void checkEmpty(TargetTables tables) {
-        boolean confirmed = context.spec().clean() && context.spec().confirmed().contains(target.name());
-        List<String> full = confirmed ? List.of() : tables.notEmpty(sql).stream().map(TargetTables.Table::name).toList();
+        List<String> full = target.mayEmpty(context) ? List.of() : tables.notEmpty(sql).stream().map(TargetTables.Table::name).toList();
         if (!full.isEmpty()) {
             throw new BackupException(
                     context.spec().clean() ? ErrorCode.CONFIRMATION_REQUIRED : ErrorCode.TABLE_NOT_EMPTY,

@@ -22,9 +22,10 @@ final class InsertLoad {
      * Loads everything.
      *
      * @param statement with a question mark for each field
+     * @param judge looks at what the server has to say about each statement; it forgets that with the next one
      * @return rows that were inserted
      */
-    static long load(Session session, String statement, InputStream plain) throws SQLException, IOException {
+    static long load(Session session, String statement, InputStream plain, Runnable judge) throws SQLException, IOException {
         TsvFields rows = new TsvFields(plain);
         long inserted = 0;
         try (PreparedStatement insert = session.connection().prepareStatement(statement)) {
@@ -43,6 +44,7 @@ final class InsertLoad {
                 insert.addBatch();
                 if (++waiting == MOST_ROWS || bytes >= MOST_BYTES) {
                     insert.executeBatch();
+                    judge.run();
                     inserted += waiting;
                     waiting = 0;
                     bytes = 0;

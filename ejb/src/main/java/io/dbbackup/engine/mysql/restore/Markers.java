@@ -14,6 +14,8 @@ final class Markers {
     static final String TABLE = "dbbackup_restore_item";
     /** For items that load nothing. */
     static final long NO_ROWS = -1;
+    /** For items that have begun what cannot be rolled back. */
+    private static final long BEGUN = -2;
     private static final String INTO = "dbbackup_restore_into";
 
     private Markers() {}
@@ -22,20 +24,42 @@ final class Markers {
         sql.run("CREATE TABLE " + TABLE + " (item bigint PRIMARY KEY, loaded bigint NOT NULL) ENGINE = InnoDB");
     }
 
+    /** Whether a database has markers. */
+    static boolean exist(Sql sql, String database) {
+        return sql.truth(
+                "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", database, TABLE);
+    }
+
     /** Says into which database the rows of a data-only set go. */
     static void sign(Sql sql, String name) {
         sql.run("CREATE TABLE " + INTO + " (name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) ENGINE = InnoDB");
         sql.update("INSERT INTO " + INTO + " (name) VALUES (?)", name);
     }
 
-    /** Databases with the markers of unfinished runs that load rows into a database, without this run's own. */
+    /**
+     * Databases with the markers of unfinished runs that load rows into a database.
+     *
+     * @param own what the names of this run's own begin with
+     */
     static List<String> others(Sql sql, String name, String own) {
         return sql.list(
-                        "SELECT table_schema FROM information_schema.tables WHERE table_name = ? AND table_schema <> ?",
-                        row -> row.getString(1), INTO, own).stream()
-                .filter(database -> database.startsWith(RestoreTarget.PREFIX))
-                .filter(database -> sql.text("SELECT name FROM " + Quoting.qualified(database, INTO)).equals(name))
+                        "SELECT table_schema FROM information_schema.tables WHERE table_name = ?",
+                        row -> row.getString(1), INTO).stream()
+                .filter(database -> database.startsWith(RestoreTarget.PREFIX) && !database.startsWith(own))
+                .filter(database -> into(sql, database).equals(name))
                 .toList();
+    }
+
+    private static String into(Sql sql, String database) {
+        try {
+            return sql.text("SELECT name FROM " + Quoting.qualified(database, INTO));
+        } catch (BackupException e) {
+            if (e.code().retryable() || exist(sql, database)) {
+                throw e;
+            }
+            // that run has ended meanwhile
+            return "";
+        }
     }
 
     /** How many parts were loaded. */
@@ -44,7 +68,23 @@ final class Markers {
     }
 
     static boolean present(Sql sql, String database, long item) {
-        return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ?", item);
+        return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ? AND loaded <> ?",
+                item, BEGUN);
+    }
+
+    /** Whether an earlier attempt at the item may have loaded rows without a transaction, which nothing says more about. */
+    static boolean begun(Sql sql, String database, long item) {
+        return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ? AND loaded = ?", item,
+                BEGUN);
+    }
+
+    static void begin(Sql sql, String database, long item) {
+        take(sql, database, item, BEGUN);
+    }
+
+    /** Ends what {@link #begin} has begun. */
+    static void end(Sql sql, String database, long item, long rows) {
+        sql.update("UPDATE " + Quoting.qualified(database, TABLE) + " SET loaded = ? WHERE item = ?", rows, item);
     }
 
     /** @return false when the item was committed before */

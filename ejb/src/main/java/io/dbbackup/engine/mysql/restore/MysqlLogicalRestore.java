@@ -38,7 +38,12 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         return new RestorePlan(context).end(others);
     }
 
-    /** Finished databases have their final names and stay. */
+    @Override
+    public boolean discardsDataOnly() {
+        return true;
+    }
+
+    /** Finished databases have their final names and stay, as do rows in tables that were there before. */
     @Override
     public List<String> discard(Endpoint target, UUID run) {
         try (Session session = Session.open(target, "", "discard")) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.engine.mysql.DatabaseProperties;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
@@ -76,6 +77,18 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
     /** Whether the set has rows alone, which are loaded into tables that exist. */
     static boolean dataOnly(RestoreContext context) {
         return context.set().manifest().omissions().contains(Omission.DEFINITIONS);
+    }
+
+    /** Whether what tables hold may be deleted: it is this run's own, or that was confirmed. */
+    boolean mayEmpty(RestoreContext context) {
+        return !dataOnly(context) || context.spec().clean() && context.spec().confirmed().contains(name);
+    }
+
+    /** Tables of the set whose rows are loaded: sets of older versions have rows that other tables own. */
+    List<TableManifest> loadedTables(RestoreContext context) {
+        return manifest(context).tables().stream()
+                .filter(table -> !StorageEngines.ownsNone(properties(table).engine()))
+                .toList();
     }
 
     /** The database that rows are loaded into; markers are in the temporary one in any case. */

@@ -2,7 +2,10 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,16 +26,18 @@ record TargetTables(String database, Map<String, Table> tables) {
     private static final String COLUMNS = """
             SELECT t.table_name, t.table_type = 'SYSTEM VERSIONED', c.column_name, c.data_type,
                    coalesce(c.character_set_name, ''), c.extra REGEXP '(VIRTUAL|STORED|PERSISTENT) GENERATED',
-                   c.is_nullable = 'NO' AND c.column_default IS NULL AND c.extra NOT LIKE '%auto_increment%'
-                       AND c.extra NOT LIKE '%DEFAULT_GENERATED%'
+                   c.is_nullable = 'NO' AND c.column_default IS NULL AND c.extra NOT LIKE '%%auto_increment%%'
+                       AND c.extra NOT LIKE '%%DEFAULT_GENERATED%%',
+                   coalesce(t.engine, ''),
+                   %s
             FROM information_schema.tables t
             JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
             WHERE t.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
-            """;
+            """.formatted(TableProperties.DETAIL);
     private static final int BATCH = 200;
 
     /** @param columns by name */
-    record Table(String name, boolean versioned, Map<String, Column> columns) {}
+    record Table(String name, String engine, boolean versioned, Map<String, Column> columns) {}
 
     /**
      * A column.
@@ -50,16 +55,43 @@ record TargetTables(String database, Map<String, Table> tables) {
                 row -> {
                     String name = row.getString(1);
                     boolean versioned = row.getBoolean(2);
+                    String engine = row.getString(8);
                     return names.contains(name)
-                            ? tables.computeIfAbsent(name, key -> new Table(key, versioned, new HashMap<>())).columns.put(
+                            ? tables.computeIfAbsent(name, key -> new Table(key, engine, versioned, new HashMap<>())).columns.put(
                                     row.getString(3),
                                     new Column(
-                                            TableProperties.shape(row.getString(4).toLowerCase(Locale.ROOT), row.getString(5)),
+                                            TableProperties.shape(
+                                                    row.getString(4).toLowerCase(Locale.ROOT), row.getString(9), row.getString(5)),
                                             row.getBoolean(6), row.getBoolean(7)))
                             : null;
                 },
                 database);
         return new TargetTables(database, tables);
+    }
+
+    /** The storage engine of one table; empty when there is no such table, or it cannot be opened. */
+    static String engine(Sql sql, String database, String table) {
+        return sql.text(
+                // names may be equal for this comparison and yet be two
+                "SELECT coalesce(engine, '') FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
+                        + " ORDER BY CAST(table_name AS BINARY) = CAST(? AS BINARY) DESC LIMIT 1", database, table, table);
+    }
+
+    /** @throws BackupException TABLE_MISMATCH for a table into which rows cannot be loaded without a transaction */
+    static void requireLoadable(RestoreTarget target, TableManifest table, String engine) {
+        if (!loadable(RestoreTarget.properties(table), engine)) {
+            throw new BackupException(
+                    ErrorCode.TABLE_MISMATCH,
+                    "table " + table.name() + " of database \"" + target.name() + "\" is of " + (engine.isEmpty() ? "no" : engine)
+                            + " engine; rows of " + RestoreTarget.properties(table).engine() + " cannot be loaded into it",
+                    "Make the table with the engine that it had on the source, and see that the server has this engine and"
+                            + " does not enforce another one (enforce_storage_engine).");
+        }
+    }
+
+    /** Whether rows can be loaded exactly once, and nothing else is touched by that. */
+    static boolean loadable(TableProperties set, String engine) {
+        return StorageEngines.transactional(engine) || !set.transactional() && StorageEngines.ownsRows(engine);
     }
 
     Optional<Table> find(String name) {
@@ -99,14 +131,25 @@ record TargetTables(String database, Map<String, Table> tables) {
     /** Deletes all rows; to be called with foreign_key_checks = 0. */
     void empty(Sql sql) {
         for (Table table : notEmpty(sql)) {
-            String name = Quoting.qualified(database, table.name);
-            if (table.versioned) {
-                // cannot be truncated
-                sql.run("DELETE FROM " + name);
-                sql.run("DELETE HISTORY FROM " + name);
-            } else {
-                sql.run("TRUNCATE TABLE " + name);
+            if (!StorageEngines.ownsRows(table.engine)) {
+                throw new IllegalStateException("table " + table.name + " of " + table.engine + " is not to be emptied");
             }
+            empty(sql, Quoting.qualified(database, table.name), table.versioned);
         }
+    }
+
+    static void empty(Sql sql, String quoted, boolean versioned) {
+        if (versioned) {
+            // cannot be truncated
+            sql.run("DELETE FROM " + quoted);
+            sql.run("DELETE HISTORY FROM " + quoted);
+        } else {
+            sql.run("TRUNCATE TABLE " + quoted);
+        }
+    }
+
+    /** Whether it has rows, history among them. */
+    static boolean hasRows(Sql sql, String quoted, boolean versioned) {
+        return sql.truth("SELECT EXISTS (SELECT 1 FROM " + quoted + (versioned ? " FOR SYSTEM_TIME ALL" : "") + ")");
     }
 }

@@ -1,0 +1,40 @@
+package io.dbbackup.engine.mysql;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Storage engines by where the rows of their tables are. TRUNCATE of a MERGE table empties its children, also those of other
+ * databases, and TRUNCATE of a FEDERATED one the table on the other server (MySQL manual, "The MERGE Storage Engine", "The
+ * FEDERATED Storage Engine"). Stateless.
+ */
+public final class StorageEngines {
+    private static final Set<String> OWN = Set.of(
+            "innodb", "myisam", "aria", "memory", "csv", "archive", "rocksdb", "tokudb", "mroonga", "columnstore", "ndbcluster");
+    /** Show the rows of something else, or none. */
+    private static final Set<String> NONE = Set.of(
+            "mrg_myisam", "federated", "spider", "connect", "blackhole", "oqgraph", "sphinx", "sequence", "cassandra");
+
+    private StorageEngines() {}
+
+    /** Whether its tables certainly have rows of their own, which may be deleted and loaded without touching anything else. */
+    public static boolean ownsRows(String engine) {
+        return OWN.contains(engine.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether its tables certainly have no rows of their own. Neither this nor the other holds for unknown engines. */
+    public static boolean ownsNone(String engine) {
+        return NONE.contains(engine.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether rows are loaded in transactions and belong to snapshots. */
+    public static boolean transactional(String engine) {
+        return engine.equalsIgnoreCase("InnoDB");
+    }
+
+    /** SQL condition for {@link #ownsNone}. */
+    public static String ownsNoneCondition(String column) {
+        return NONE.stream().sorted().collect(Collectors.joining("', '", "lower(" + column + ") IN ('", "')"));
+    }
+}

@@ -1,0 +1,335 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.LeftOut;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
+import io.dbbackup.throwaway.MysqlInstance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Restores neither delete nor change rows that are not theirs, and nothing is loaded twice or half. */
+class OthersRowsTest {
+    private static final String SCHEMA = "mysql.restore.schema";
+    private static final String FINISH = "mysql.restore.finish";
+
+    private static MysqlInstance server;
+    private static ServerText text;
+
+    @TempDir
+    private Path directory;
+
+    private int backups;
+
+    @BeforeAll
+    static void start() {
+        server = MysqlInstance.start(Map.of("plugin-load-add", "ha_federatedx;ha_blackhole;ha_archive"));
+        text = new ServerText(server);
+        server.sql("mysql", """
+                CREATE DATABASE live;
+                CREATE TABLE live.c (id int NOT NULL, v varchar(20), KEY (id)) ENGINE = MyISAM;
+                CREATE TABLE live.far (id int PRIMARY KEY, v varchar(20)) ENGINE = InnoDB;
+                INSERT INTO live.c VALUES (300, 'theirs'), (301, 'theirs');
+                INSERT INTO live.far VALUES (400, 'theirs');
+                CREATE DATABASE plain;
+                CREATE TABLE plain.slow (id int PRIMARY KEY, v varchar(20)) ENGINE = MyISAM;
+                INSERT INTO plain.slow SELECT seq, concat('row ', seq) FROM seq_1_to_1000;
+                CREATE TABLE plain.quick LIKE plain.slow;
+                ALTER TABLE plain.quick ENGINE = InnoDB;
+                INSERT INTO plain.quick SELECT * FROM plain.slow;
+                """);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Endpoint endpoint() {
+        return text.endpoint("mariadb");
+    }
+
+    private BackupRun backup(Selection.Sections sections, String... databases) throws IOException {
+        return new BackupRun(
+                new MariadbEngine(), endpoint(),
+                BackupRun.spec(new Selection(sections, List.of(), List.of(), List.of(), Optional.empty()), databases),
+                Files.createDirectory(directory.resolve("backup-" + ++backups)), 2);
+    }
+
+    private static MysqlRestoreRun restore(SetReader set, Map<String, String> databases, boolean confirmed) {
+        return new MysqlRestoreRun(
+                new MariadbEngine(), endpoint(), set,
+                new RestoreSpec(
+                        databases, confirmed, confirmed ? Set.copyOf(databases.values()) : Set.of(), RestoreSpec.Globals.NONE,
+                        true, true),
+                false);
+    }
+
+    private static MysqlRestoreRun into(SetReader set, String name) {
+        return restore(set, Map.of("plain", name), false);
+    }
+
+    /** The tables of "plain" without rows, after which further statements change them. */
+    private static void target(String name, String... changes) {
+        server.sql("mysql", "DROP DATABASE IF EXISTS " + name + "; CREATE DATABASE " + name);
+        server.sql(name, "CREATE TABLE slow LIKE plain.slow; CREATE TABLE quick LIKE plain.quick; " + String.join("; ", changes));
+    }
+
+    private static String ask(String query) {
+        return server.sql("mysql", query).strip();
+    }
+
+    private static void discard(MysqlRestoreRun run) {
+        new MariadbEngine().logicalRestore().discard(endpoint(), run.run());
+        assertThat(ask("SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
+    }
+
+    private static String temporary(MysqlRestoreRun run) {
+        return "dbbackup_restoring_%08x_0".formatted((int) run.run().getLeastSignificantBits());
+    }
+
+    private static void assertFailed(MysqlRestoreRun run, String step, ErrorCode code, String... words) {
+        assertThat(run.problems().entrySet()).filteredOn(problem -> problem.getKey().contains(step))
+                .singleElement().satisfies(problem -> {
+                    assertThat(problem.getValue().code()).isEqualTo(code);
+                    assertThat(problem.getValue().cause()).contains(words);
+                });
+    }
+
+    private static void assertRefused(MysqlRestoreRun run, ErrorCode code, String... words) {
+        assertThatThrownBy(run::attempt).isInstanceOfSatisfying(BackupException.class, refused -> {
+            assertThat(refused.code()).isEqualTo(code);
+            assertThat(refused.problem().cause()).contains(words);
+        });
+    }
+
+    @Test
+    void tables_that_show_the_rows_of_others_come_back_without_a_touch_at_these() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE merged; USE merged;
+                CREATE TABLE a LIKE live.c;
+                CREATE TABLE z LIKE a;
+                INSERT INTO a VALUES (1, 'a'), (2, 'a');
+                INSERT INTO z VALUES (26, 'z');
+                CREATE TABLE m (id int NOT NULL, v varchar(20), KEY (id)) ENGINE = MRG_MyISAM UNION = (a, z, live.c) INSERT_METHOD = LAST;
+                CREATE TABLE hole (id int PRIMARY KEY) ENGINE = BLACKHOLE;
+                CREATE TABLE old (id int, v varchar(20)) ENGINE = ARCHIVE;
+                INSERT INTO old VALUES (1, 'old');
+                CREATE TABLE f (id int PRIMARY KEY, v varchar(20)) ENGINE = FEDERATED CONNECTION = 'mysql://%s:%s@%s:%d/live/far';
+                """.formatted(server.user(), server.password(), server.host(), server.port()));
+        assertThat(ask("SELECT (SELECT count(*) FROM merged.m), (SELECT count(*) FROM merged.f)")).isEqualTo("5\t1");
+        try (BackupRun backup = backup(Selection.Sections.ALL, "merged")) {
+            BlobSetReader set = backup.complete();
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            assertThat(manifest.tables()).extracting(TableManifest::name).containsExactlyInAnyOrder("a", "old", "z");
+            assertThat(manifest.leftOut().orElseThrow().rows()).extracting(LeftOut.Relation::name)
+                    .containsExactly("f", "hole", "m");
+            assertThat(set.manifest().omissions()).as("the set is a whole one").isEmpty();
+            assertThat(backup.warnings()).anyMatch(warning -> warning.contains("f (FEDERATED), hole (BLACKHOLE), m (MRG_MyISAM)"));
+            for (SetReader each : List.of(set, new OfBefore(set, "z"))) {
+                try (MysqlRestoreRun restore = restore(each, Map.of("merged", "again"), true).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                    assertThat(restore.warnings()).filteredOn(warning -> warning.contains("no rows were loaded into table z"))
+                            .hasSize(each.equals(set) ? 0 : 1);
+                }
+                assertThat(ask("SELECT (SELECT count(*) FROM again.m), (SELECT count(*) FROM again.f)"))
+                        .isEqualTo(each.equals(set) ? "5\t1" : "4\t1");
+            }
+        }
+        assertThat(ask("SELECT (SELECT count(*) FROM live.c), (SELECT count(*) FROM live.far)")).isEqualTo("2\t1");
+    }
+
+    /** A set in which a table is of an engine whose rows were taken by an older version. */
+    private record OfBefore(SetReader set, String table) implements SetReader {
+        @Override
+        public BackupManifest manifest() {
+            return set.manifest();
+        }
+
+        @Override
+        public DatabaseManifest database(DatabaseEntry entry) {
+            DatabaseManifest manifest = set.database(entry);
+            manifest.tables().stream().filter(each -> each.name().equals(table))
+                    .forEach(each -> ((ObjectNode) each.properties()).put("engine", "MRG_MyISAM"));
+            return manifest;
+        }
+
+        @Override
+        public InputStream open(BlobRef blob) {
+            return set.open(blob);
+        }
+    }
+
+    @Test
+    void rows_are_not_loaded_into_tables_of_another_engine_that_cannot_take_them_exactly_once() throws IOException {
+        String merge = "DROP TABLE slow; CREATE TABLE slow (id int NOT NULL, v varchar(20), KEY (id)) ENGINE = MRG_MyISAM UNION = (live.c)";
+        try (BackupRun backup = backup(Selection.Sections.DATA, "plain")) {
+            BlobSetReader set = backup.complete();
+            target("engines", "ALTER TABLE quick ENGINE = Aria", merge);
+            assertRefused(
+                    restore(set, Map.of("plain", "engines"), true), ErrorCode.TABLE_MISMATCH,
+                    "quick is of engine Aria instead of InnoDB", "slow is of engine MRG_MyISAM instead of MyISAM");
+            target("engines");
+            try (MysqlRestoreRun late = into(set, "engines")
+                    .after(SCHEMA, "plain", () -> server.sql("engines", "ALTER TABLE quick ENGINE = Aria; " + merge))) {
+                late.attempt();
+                assertThat(late.problems()).hasSize(2)
+                        .allSatisfy((item, problem) -> assertThat(problem.code()).isEqualTo(ErrorCode.TABLE_MISMATCH));
+                discard(late);
+            }
+            // the other way round is safe
+            target("engines", "ALTER TABLE slow ENGINE = InnoDB");
+            try (MysqlRestoreRun restore = into(set, "engines").complete()) {
+                assertThat(restore.differences()).isEmpty();
+            }
+        }
+        assertThat(ask("SELECT count(*) FROM live.c")).isEqualTo("2");
+    }
+
+    @Test
+    void a_table_without_transactions_is_emptied_by_a_restart_only_of_what_was_loaded() throws IOException {
+        try (BackupRun backup = backup(Selection.Sections.DATA, "plain")) {
+            BlobSetReader set = backup.complete();
+            target("written");
+            try (MysqlRestoreRun restore = into(set, "written")
+                    .after(SCHEMA, "plain", () -> server.sql("written", "INSERT INTO slow VALUES (5000, 'theirs')"))) {
+                restore.attempt();
+                assertFailed(restore, "data/", ErrorCode.TABLE_NOT_EMPTY, "table slow");
+                assertThat(ask("SELECT group_concat(v) FROM written.slow")).isEqualTo("theirs");
+                // what fails in the middle of loading leaves rows, which go
+                server.sql("written", "DELETE FROM slow; ALTER TABLE slow MODIFY v varchar(7)");
+                assertThatThrownBy(restore::goOn).hasMessageContaining("table slow");
+                assertThat(ask("SELECT count(*) > 0 FROM written.slow")).isEqualTo("1");
+                server.sql("written", "ALTER TABLE slow MODIFY v varchar(20)");
+                assertThat(restore.goOn().differences()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void nothing_is_emptied_while_another_attempt_or_another_run_is_at_work() throws IOException {
+        try (BackupRun backup = backup(Selection.Sections.DATA, "plain");
+                Session other = Session.open(endpoint(), "", "another attempt")) {
+            BlobSetReader set = backup.complete();
+            target("busy", "INSERT INTO quick VALUES (1, 'loaded')");
+            try (MysqlRestoreRun restore = restore(set, Map.of("plain", "busy"), true)) {
+                other.sql().truth("SELECT GET_LOCK(?, 0)", temporary(restore));
+                restore.attempt();
+                assertFailed(restore, "schema", ErrorCode.DATABASE_TABLE_LOCKED, "busy");
+                assertThat(ask("SELECT v FROM busy.quick")).isEqualTo("loaded");
+                other.sql().truth("SELECT RELEASE_LOCK(?)", temporary(restore));
+                assertThat(restore.goOn().differences()).isEmpty();
+            }
+            target("busy", "INSERT INTO quick VALUES (1, 'loaded')");
+            try (MysqlRestoreRun restore = restore(set, Map.of("plain", "busy"), true).afterPreflight(() ->
+                    server.sql("mysql", "CREATE DATABASE dbbackup_restoring_other_0; CREATE TABLE"
+                            + " dbbackup_restoring_other_0.dbbackup_restore_into AS SELECT 'busy' AS name"))) {
+                restore.attempt();
+                assertFailed(restore, "schema", ErrorCode.DATABASE_EXISTS, "dbbackup_restoring_other_0");
+                assertThat(ask("SELECT v FROM busy.quick")).isEqualTo("loaded");
+                assertThat(ask("SHOW DATABASES LIKE 'dbbackup%'")).isEqualTo("dbbackup_restoring_other_0");
+            } finally {
+                server.sql("mysql", "DROP DATABASE IF EXISTS dbbackup_restoring_other_0");
+            }
+        }
+    }
+
+    @Test
+    void a_restart_goes_on_with_the_databases_that_are_left_and_keys_to_nothing_are_a_warning() throws IOException {
+        server.sql("mysql", "CREATE DATABASE pair; CREATE TABLE pair.t (id int PRIMARY KEY); INSERT INTO pair.t VALUES (1), (2)");
+        try (BackupRun backup = backup(Selection.Sections.DATA, "pair", "plain")) {
+            BlobSetReader set = backup.complete();
+            target("left_over");
+            server.sql("mysql", "CREATE DATABASE pair_done; CREATE TABLE pair_done.t LIKE pair.t; USE left_over;"
+                    + " SET foreign_key_checks = 0; ALTER TABLE quick ADD CONSTRAINT nowhere FOREIGN KEY (id) REFERENCES gone.t (id)");
+            try (MysqlRestoreRun restore = restore(set, Map.of("pair", "pair_done", "plain", "left_over"), false)
+                    .after(SCHEMA, "plain", () -> server.sql("left_over", "INSERT INTO slow VALUES (5000, 'theirs')"))) {
+                restore.attempt();
+                assertThat(restore.problems()).hasSize(1);
+                server.sql("left_over", "DELETE FROM slow");
+                restore.preflightWithout("pair");
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(restore.warnings()).singleElement().asString().contains("`nowhere`", "could not be checked", "gone");
+            }
+        }
+    }
+
+    @Test
+    void columns_that_would_round_cut_or_pad_values_are_refused() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE exact; USE exact;
+                CREATE TABLE t (id int PRIMARY KEY, at datetime(6), t time(3), b binary(8), d double, f float, n decimal(20, 6), s varchar(20));
+                INSERT INTO t SELECT seq, '2026-01-01 00:00:00.123456', '10:00:00.123', 'b', 0.125, 0.5, 0.000001,
+                    if(seq = 1, 'blanks      ', 'x') FROM seq_1_to_1300;
+                CREATE TABLE v (id int PRIMARY KEY, at timestamp(6) NOT NULL DEFAULT '2026-01-01') WITH SYSTEM VERSIONING;
+                CREATE TABLE w (id int PRIMARY KEY);
+                INSERT INTO v (id) VALUES (1);
+                """);
+        try (BackupRun backup = backup(Selection.Sections.DATA, "exact")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "CREATE DATABASE vague; USE vague; CREATE TABLE t LIKE exact.t; CREATE TABLE v LIKE exact.v;"
+                    + " CREATE TABLE w LIKE exact.w; ALTER TABLE w ADD SYSTEM VERSIONING;"
+                    + " SET system_versioning_alter_history = KEEP; ALTER TABLE v MODIFY at timestamp NOT NULL DEFAULT '2026-01-01';"
+                    + " ALTER TABLE t MODIFY at datetime, MODIFY t time, MODIFY b binary(16), MODIFY d double(10, 1),"
+                    + " MODIFY f float(10, 1), MODIFY n decimal(20, 2)");
+            assertRefused(
+                    restore(set, Map.of("exact", "vague"), false), ErrorCode.TABLE_MISMATCH,
+                    "column at of t is datetime(0) instead of datetime(6)", "column t of t is time(0) instead of time(3)",
+                    "column b of t is binary(16) instead of binary(8)",
+                    "column d of t is double(scale 1) instead of double(scale any)", "column f of t is float(scale 1)",
+                    "column n of t is decimal(scale 2) instead of decimal(scale 6)", "w is system-versioned",
+                    "column at of v is timestamp(0) instead of timestamp(6)");
+            server.sql("vague", "DROP TABLE t, v, w; CREATE TABLE t LIKE exact.t; CREATE TABLE v LIKE exact.v;"
+                    + " CREATE TABLE w LIKE exact.w; ALTER TABLE t MODIFY s varchar(6); SET GLOBAL local_infile = OFF");
+            try (MysqlRestoreRun restore = restore(set, Map.of("exact", "vague"), false)) {
+                restore.attempt();
+                assertFailed(restore, "data/", ErrorCode.DATABASE_STATEMENT_FAILED, "column 's'");
+                server.sql("vague", "ALTER TABLE t MODIFY s varchar(20)");
+                assertThat(restore.goOn().differences()).isEmpty();
+            } finally {
+                server.sql("mysql", "SET GLOBAL local_infile = ON");
+            }
+        }
+    }
+
+    @Test
+    void a_temporary_database_that_somebody_drops_is_no_success() throws IOException {
+        try (BackupRun whole = backup(Selection.Sections.ALL, "plain"); BackupRun data = backup(Selection.Sections.DATA, "plain")) {
+            try (MysqlRestoreRun restore = into(whole.complete(), "dropped")) {
+                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + temporary(restore)));
+                restore.attempt();
+                assertFailed(restore, "finish", ErrorCode.UNKNOWN_DATABASE, "\"dropped\"");
+            }
+            target("dropped");
+            try (MysqlRestoreRun restore = into(data.complete(), "dropped")) {
+                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + temporary(restore)));
+                restore.complete();
+                assertThat(restore.warnings()).singleElement().asString().contains(temporary(restore), "nothing proves");
+            }
+        }
+    }
+}
