@@ -109,7 +109,7 @@ record TableDefinition(
     /** What a table must have that these rows are loaded into. */
     List<TableProperties.Column> shapes() {
         return columns.stream()
-                .map(column -> new TableProperties.Column(column.name(), 
+                .map(column -> new TableProperties.Column(column.name(),
                         TableProperties.shape(column.type(), column.detail(), column.characterSet())))
                 .toList();
     }
