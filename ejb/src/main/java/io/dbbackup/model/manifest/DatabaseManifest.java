@@ -36,7 +36,7 @@ public record DatabaseManifest(
         tables = List.copyOf(tables);
         // absent where one blob has all definitions
         afterDataBlob = afterDataBlob == null ? Optional.empty() : afterDataBlob;
-        // absent in whole sets
+        // absent where nothing is left out
         leftOut = leftOut == null ? Optional.empty() : leftOut;
     }
 

@@ -3,6 +3,7 @@ package io.dbbackup.service.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dbbackup.engine.mysql.MariadbEngine;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -15,6 +16,7 @@ import io.dbbackup.service.backup.BackupSealer;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.throwaway.MysqlInstance;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +39,7 @@ class RestoreDiscardTest {
 
     private static PostgresInstance server;
 
-    private final RunFixture fixture = new RunFixture(new PostgresEngine());
+    private final RunFixture fixture = new RunFixture(new PostgresEngine(), new MariadbEngine());
     private final BackupHandler backup = new BackupHandler(
             fixture.configuration,
             fixture.access,
@@ -119,6 +121,36 @@ class RestoreDiscardTest {
         refused(fixture.runsOf(Operation.BACKUP).get(0).id(), ErrorCode.INVALID_PARAMETER);
         refused(UUID.randomUUID(), ErrorCode.UNKNOWN_RUN);
         assertThat(server.psql("done", ROWS)).startsWith("1000|");
+    }
+
+    @Test
+    void of_a_data_only_restore_into_a_mariadb_the_marks_are_dropped_so_that_another_can_replace_what_it_loaded() throws IOException {
+        try (MysqlInstance mariadb = MysqlInstance.start()) {
+            mariadb.sql("mysql", "CREATE DATABASE shop; CREATE TABLE shop.t (id int PRIMARY KEY, v varchar(5));"
+                    + " CREATE TABLE shop.u (id int PRIMARY KEY); INSERT INTO shop.t VALUES (1, 'long'); INSERT INTO shop.u VALUES (1)");
+            Path password = Files.writeString(fixture.storePath.resolveSibling("mariadb"), mariadb.password());
+            fixture.configuration.save(new SourceConfig(
+                    "maria", "mariadb", mariadb.host(), mariadb.port(), mariadb.user(),
+                    Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "", Optional.of("UTC"),
+                    Map.of("sslMode", "DISABLED")));
+            UUID kept = fixture.create(backup, Map.of(
+                    "source", "maria", "store", "store", "databases", "[\"shop\"]", "contents", "data"));
+            Ended ended = fixture.execute(backup, kept);
+            String set = ended.run().set().orElseThrow();
+            mariadb.sql("shop", "DELETE FROM t; DELETE FROM u; ALTER TABLE t MODIFY v varchar(2)");
+            UUID run = fixture.create(restore, Map.of("set", set, "target", "maria"));
+            assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+
+            assertThat(discard.discard(run)).singleElement().asString().startsWith("dbbackup_restoring_");
+
+            assertThat(fixture.runs.warnings(run)).last().asString().contains("rows that were loaded stay");
+            assertThat(mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
+            mariadb.sql("shop", "ALTER TABLE t MODIFY v varchar(5)");
+            UUID other = fixture.create(restore, Map.of("set", set, "target", "maria", "clean", "true", "confirm", "[\"shop\"]"));
+            Ended again = fixture.execute(restore, other);
+            assertThat(again.problem()).isEmpty();
+            assertThat(mariadb.sql("shop", "SELECT * FROM t")).isEqualTo("1\tlong\n");
+        }
     }
 
     private void refused(UUID run, ErrorCode code) {

@@ -69,6 +69,9 @@ final class PrivilegeCheck {
         Privileges last = Privileges.of(sql, target.name());
         Set<String> missing = new TreeSet<>(Privileges.of(sql, target.temporaryName()).missing(TABLES));
         missing.addAll(last.missing(TABLES));
+        if (target.loadedTables(context).stream().anyMatch(table -> !RestoreTarget.properties(table).transactional())) {
+            missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("LOCK TABLES")));
+        }
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
         if (!all || !mayDefine() || !mayTrust()) {
             Needs needs = needs(target);
