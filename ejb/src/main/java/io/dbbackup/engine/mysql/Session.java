@@ -24,12 +24,14 @@ import java.util.Properties;
 public final class Session implements AutoCloseable {
     /**
      * Instants are read and written in UTC, zero and impossible dates are taken as they are, and 0 is a value for a column
-     * that counts up. A store or a disk that stalls for a day ends nothing.
+     * that counts up. A store or a disk that stalls for a day ends nothing. The server keeps its warnings, by which a restore
+     * knows that it changed a value.
      */
     private static final List<String> SETTINGS = List.of(
             "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', sql_quote_show_create = 1,"
                     + " sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615,"
-                    + " net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 604800",
+                    + " net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 604800,"
+                    + " max_error_count = 64, sql_notes = 1",
             "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE");
 
     /** Naming a directory makes the driver offer LOAD DATA LOCAL. This one cannot exist, so no file is ever read from it. */

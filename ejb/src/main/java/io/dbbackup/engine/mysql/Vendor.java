@@ -71,7 +71,8 @@ public enum Vendor {
         List<String> settings() {
             return List.of("SET SESSION max_statement_time = 0, idle_transaction_timeout = 0,"
                     + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0,"
-                    + " max_recursive_iterations = 4294967295");
+                    + " max_recursive_iterations = 4294967295, explicit_defaults_for_timestamp = 1,"
+                    + " system_versioning_alter_history = KEEP");
         }
 
         @Override
@@ -82,6 +83,12 @@ public enum Vendor {
         @Override
         public List<String> beforeLock() {
             return List.of("BACKUP STAGE START", "BACKUP STAGE FLUSH", "BACKUP STAGE BLOCK_DDL");
+        }
+
+        /** With a binary log of its own, a session keeps the locks on what it has read when it goes back to a savepoint. */
+        @Override
+        public List<String> beforeSnapshot() {
+            return List.of("SET SESSION sql_log_bin = 0");
         }
 
         @Override
@@ -262,6 +269,11 @@ public enum Vendor {
 
     /** Keeps changes of definitions away until the session ends; an account without that privilege does without. */
     public abstract Optional<String> definitionsLock();
+
+    /** Statements for the sessions that will hold the snapshot, if the account may say them: they spare others waiting. */
+    public List<String> beforeSnapshot() {
+        return List.of();
+    }
 
     /** What prepares the lock and holds up no transaction, only changes of definitions. */
     public abstract List<String> beforeLock();

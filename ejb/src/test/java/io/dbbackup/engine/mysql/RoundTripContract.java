@@ -201,6 +201,25 @@ abstract class RoundTripContract {
     }
 
     @Test
+    void who_alters_a_table_that_has_been_read_does_not_wait_for_the_end_of_the_backup() {
+        server.sql("mysql", """
+                CREATE DATABASE patient;
+                CREATE TABLE patient.t (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                INSERT INTO patient.t VALUES (1, 1);
+                """);
+        AtomicBoolean altered = new AtomicBoolean();
+        try (BackupRun backup = server.backup(directory, 1, "patient")) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.part") && altered.compareAndSet(false, true)) {
+                    server.sql("patient", "SET SESSION lock_wait_timeout = 5; ALTER TABLE t ADD COLUMN w int");
+                }
+            });
+            backup.complete();
+        }
+        assertThat(altered).isTrue();
+    }
+
+    @Test
     void a_part_of_which_the_server_would_change_a_row_is_refused_as_a_whole_and_nothing_becomes_visible() {
         // what is no value of an ENUM is stored as '', which LOAD DATA takes with a warning only
         server.sql("mysql", """

@@ -43,9 +43,9 @@ record ServerText(MysqlInstance server) {
                 SELECT concat(routine_type, ' `', routine_name, '`') FROM information_schema.routines
                     WHERE routine_schema = database() ORDER BY 1;
                 SELECT concat('TRIGGER `', trigger_name, '`') FROM information_schema.triggers
-                    WHERE trigger_schema = database() ORDER BY event_object_table, action_order;
+                    WHERE CAST(trigger_schema AS BINARY) = database() ORDER BY event_object_table, action_order;
                 SELECT concat('EVENT `', event_name, '`') FROM information_schema.events
-                    WHERE event_schema = database() ORDER BY 1;
+                    WHERE CAST(event_schema AS BINARY) = database() ORDER BY 1;
                 """);
         String all = server.sql(database, objects.lines()
                 .map(object -> "SHOW CREATE " + object + ";\n").collect(Collectors.joining()));

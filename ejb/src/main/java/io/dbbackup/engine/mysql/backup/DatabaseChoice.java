@@ -10,12 +10,12 @@ import java.util.List;
 
 /** Which databases a backup takes, in the order of their names. */
 final class DatabaseChoice {
-    /** What a restore has not finished is no database yet. */
+    /** What a restore has not finished is no database yet. A database called SYS, where case counts, is not the server's own. */
     private static final String DATABASES = """
             SELECT s.schema_name, (SELECT coalesce(sum(t.data_length), 0) FROM information_schema.tables t
                                    WHERE t.table_schema = s.schema_name)
             FROM information_schema.schemata s
-            WHERE s.schema_name NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+            WHERE CAST(s.schema_name AS BINARY) NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
                 AND s.schema_name NOT LIKE 'dbbackup\\_restoring\\_%'
             ORDER BY s.schema_name
             """;

@@ -38,24 +38,29 @@ final class ObjectCatalog {
             all.accept(definition);
         };
         sql.list(
-                        "SELECT routine_type, routine_name FROM information_schema.routines WHERE routine_schema = ?"
+                        "SELECT routine_type, routine_name FROM information_schema.routines WHERE " + here("routine_schema")
                                 + " ORDER BY routine_type = 'PACKAGE BODY', routine_name",
                         row -> new String[] {row.getString(1), row.getString(2)}, database)
                 .forEach(routine -> show(Kind.ROUTINE, routine[0], routine[1], "Create " + title(routine[0]), definitions));
         List<Definition> views = new ArrayList<>();
-        names("SELECT table_name FROM information_schema.views WHERE table_schema = ? ORDER BY table_name").stream()
+        names("SELECT table_name FROM information_schema.views WHERE " + here("table_schema") + " ORDER BY table_name").stream()
                 .filter(choice::takes)
                 .forEach(view -> show(Kind.VIEW, "VIEW", view, "Create View", views::add));
         ViewOrder.of(views).forEach(all);
         sql.list(
-                        "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE trigger_schema = ?"
+                        "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE " + here("trigger_schema")
                                 + " ORDER BY event_object_table, event_manipulation, action_timing, action_order",
                         row -> new String[] {row.getString(1), row.getString(2)}, database).stream()
                 .filter(trigger -> choice.takes(trigger[0]))
                 .map(trigger -> trigger[1])
                 .forEach(trigger -> show(Kind.TRIGGER, "TRIGGER", trigger, "SQL Original Statement", definitions));
-        names("SELECT event_name FROM information_schema.events WHERE event_schema = ? ORDER BY event_name")
+        names("SELECT event_name FROM information_schema.events WHERE " + here("event_schema") + " ORDER BY event_name")
                 .forEach(event -> show(Kind.EVENT, "EVENT", event, "Create Event", definitions));
+    }
+
+    /** The views of information_schema compare names without case, which other databases may have in another one. */
+    private static String here(String schema) {
+        return schema + " = ? AND CAST(" + schema + " AS BINARY) = DATABASE()";
     }
 
     /** What a body does is known when it is executed only, so that nothing but its words can be looked at. */

@@ -35,6 +35,20 @@ final class PartItem {
         return (name, bytes, digest, stored) -> known.find(name, bytes, digest, stored, Map.of("", source.content()));
     }
 
+    /**
+     * A table that took this one's name (RENAME TABLE, as tools for online changes do) has rows in the snapshot, too, if it is
+     * older: nothing fails then. Reading has locked the name until the lease is given back.
+     */
+    private static void requireSame(SnapshotPool.Lease lease, String database, TableDefinition table) {
+        String created = lease.session().sql().text(
+                "SELECT coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = DATABASE()"
+                        + " AND table_name = ? AND CAST(table_name AS BINARY) = CAST(? AS BINARY)",
+                table.name(), table.name());
+        if (!created.equals(table.created())) {
+            throw SnapshotPool.lost(database, "another table took the name of " + table.name() + " meanwhile");
+        }
+    }
+
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         ItemData.Part part = item.payload(ItemData.Part.class);
         Snapshots.Opened opened = Snapshots.of(context).get(item.database());
@@ -62,6 +76,7 @@ final class PartItem {
                     ? there.get()
                     : context.set().write(
                             name, source, List.of(), OptionalLong.of(item.bytes()), progress, in(known, source));
+            requireSame(lease, item.database(), table);
             Fingerprint content = source.content();
             return new ItemResult(
                     blob.plainBytes(), blob.ownBytes(), content.rows(),

@@ -183,7 +183,7 @@ final class SamplePlan {
                 .map(column -> ofField.replace("%s", Quoting.identifier(column.name())))
                 .collect(Collectors.joining()) + "), 256), 16)";
         if (sample.rows() > 0) {
-            return hash + " <= (SELECT max(h) FROM (SELECT " + hash + " AS h FROM " + table.from() + " ORDER BY h LIMIT "
+            return hash + " <= (SELECT max(h) FROM (SELECT " + (table.versioned() ? "DISTINCT " : "") + hash + " AS h FROM " + table.from() + " ORDER BY h LIMIT "
                     + sample.rows() + ") z)";
         }
         BigInteger bound = BigDecimal.valueOf(sample.fraction()).multiply(new BigDecimal(BigInteger.TWO.pow(64))).toBigInteger();

@@ -68,9 +68,13 @@ final class SnapshotLadder {
                 sessions.add(Session.open(endpoint, "", "snapshot"));
             }
             ServerRelease release = ServerRelease.of(control.sql());
-            Position position = mayLock(control.sql(), release.vendor())
-                    ? underLock(control, sessions, release)
-                    : withoutLock(control.sql(), sessions, release);
+            Position position;
+            if (mayLock(control.sql(), release.vendor())) {
+                sessions.forEach(session -> permitted(session.sql(), release.vendor().beforeSnapshot()));
+                position = underLock(control, sessions, release);
+            } else {
+                position = withoutLock(control.sql(), sessions, release);
+            }
             LOG.info(() -> endpoint + ": snapshot at " + position.text() + ", proof: " + position.proof()
                     + ", commits held up for " + position.lockMillis() + " ms");
             return new SnapshotPool(endpoint, sessions, release, position);

@@ -38,7 +38,7 @@ final class TableCatalog {
     }
 
     /** A table or the like as it is listed. */
-    private record Listed(String name, String type, String engine, long rows, long bytes) {
+    private record Listed(String name, String type, String engine, long rows, long bytes, String created) {
         boolean transactional() {
             return StorageEngines.transactional(engine);
         }
@@ -107,10 +107,11 @@ final class TableCatalog {
 
     private List<Listed> list() {
         return sql.list(
-                "SELECT table_name, table_type, coalesce(engine, ''), coalesce(table_rows, 0), coalesce(data_length, 0)"
-                        + " FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name",
+                "SELECT table_name, table_type, coalesce(engine, ''), coalesce(table_rows, 0), coalesce(data_length, 0),"
+                        + " coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name",
                 row -> new Listed(
-                        row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5)),
+                        row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
+                        row.getString(6)),
                 database);
     }
 
@@ -166,7 +167,7 @@ final class TableCatalog {
         }
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
-                primaryKeys.getOrDefault(name, List.of()), keys);
+                primaryKeys.getOrDefault(name, List.of()), keys, listed.created);
     }
 
     private static void alter(

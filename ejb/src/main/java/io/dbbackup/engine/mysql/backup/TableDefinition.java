@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param columns columns that have values of their own, in their order
  * @param primaryKey columns of the primary key; empty when it has none
  * @param keys keys that are built when the rows are in
+ * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  */
 record TableDefinition(
         Vendor vendor,
@@ -31,7 +32,8 @@ record TableDefinition(
         boolean versioned,
         List<Column> columns,
         List<Column> primaryKey,
-        List<String> keys) {
+        List<String> keys,
+        String created) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
     private static final Set<String> TEXTS = Set.of("char", "varchar");
     /** What their text, in which there is never a quote, means in an SQL constant. */
@@ -92,7 +94,7 @@ record TableDefinition(
 
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
-        return new TableDefinition(vendor, name, engine, rows, other, versioned, columns, primaryKey, keys);
+        return new TableDefinition(vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, created);
     }
 
     boolean transactional() {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class TriggerText {
     private static final String NAME = "(?:`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|[\\p{L}\\p{N}_$]+)";
     private static final String OF_DATABASE = "(?:" + NAME + "\\s*\\.\\s*)?";
-    private static final String QUOTED = "`(?:[^`]|``)*`";
+    private static final String QUOTED = "(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\")";
     private static final Pattern HEAD = Pattern.compile(
             "^(CREATE (?:OR REPLACE )?(?:DEFINER=" + QUOTED + "(?:@" + QUOTED + ")? )?TRIGGER\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?)"
                     + OF_DATABASE + "(" + NAME + "\\s+(?:BEFORE|AFTER)\\s+(?:INSERT|UPDATE|DELETE)\\s+ON\\s+)"

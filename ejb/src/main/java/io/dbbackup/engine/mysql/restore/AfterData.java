@@ -25,7 +25,11 @@ import java.util.stream.Collectors;
  */
 final class AfterData {
     /** There is already a table or view, a key, a foreign key, a routine, a trigger, an event of that name. */
-    private static final Set<Integer> EXISTS = Set.of(1005, 1050, 1061, 1304, 1359, 1537, 1826);
+    private static final Set<Integer> EXISTS = Set.of(1050, 1061, 1304, 1359, 1537, 1826);
+
+    /** A table could not be made (again), by MariaDB for many reasons; this one of InnoDB's is a name that is there already. */
+    private static final int NOT_CREATED = 1005;
+    private static final String DUPLICATE_KEY = "errno: 121";
 
     private final RestoreContext context;
     private final RestoreTarget target;
@@ -93,20 +97,32 @@ final class AfterData {
     private void create(Session session, Definition definition) {
         session.sql().run(DefinitionsSource.settings(definition));
         try {
-            session.sql().run(owned(definition.statement()));
+            session.sql().run(owned(definition));
         } catch (BackupException e) {
-            if (!again || !(e.getCause() instanceof SQLException origin) || !EXISTS.contains(origin.getErrorCode())) {
+            if (!again || !(e.getCause() instanceof SQLException origin) || !exists(origin)) {
                 throw e;
             }
         }
     }
 
+    private static boolean exists(SQLException e) {
+        return EXISTS.contains(e.getErrorCode())
+                || e.getErrorCode() == NOT_CREATED && e.getMessage().contains(DUPLICATE_KEY);
+    }
+
     /** With the definer that was asked for. */
-    private String owned(String statement) {
-        if (context.spec().definer().isPresent()) {
-            return Definers.replaced(statement, Definer.quoted(context.spec().definer().get()));
+    private String owned(Definition definition) {
+        String statement = definition.statement();
+        if (context.spec().definer().isEmpty() && context.spec().owners()) {
+            return statement;
         }
-        return context.spec().owners() ? statement : Definers.without(statement);
+        if (Definers.unknown(statement)) {
+            context.warn("database \"" + target.name() + "\": \"" + definition.name()
+                    + "\" keeps its definer, which was not found in its statement");
+        }
+        return context.spec().definer()
+                .map(definer -> Definers.replaced(statement, Definer.quoted(definer)))
+                .orElseGet(() -> Definers.without(statement));
     }
 
     /** In rounds, each of which creates what the rounds before have made possible. */

@@ -33,9 +33,9 @@ final class RestorePreflight {
                     "a mapping of tablespaces is given, and " + context.target() + " is no PostgreSQL",
                     "Leave mapTablespaces out.");
         }
-        checkNames();
         try (Session session = Session.open(context.target(), "", "restore preflight")) {
             checkServer(session.sql());
+            checkNames(session.sql().truth("SELECT @@lower_case_table_names"));
             Definer.check(context, session.sql());
             if (RestoreTarget.dataOnly(context)) {
                 RestoreTarget.all(context).forEach(target -> new DataPreflight(context, target, session.sql()).check());
@@ -47,10 +47,18 @@ final class RestorePreflight {
         }
     }
 
-    private void checkNames() {
+    /** @param withoutCase whether the target does not tell names apart by it */
+    private void checkNames(boolean withoutCase) {
+        Set<String> seen = new HashSet<>();
         for (RestoreTarget target : RestoreTarget.all(context)) {
             String name = target.name();
-            if (name.isEmpty() || name.length() > LONGEST_NAME || RESERVED.contains(name)
+            if (!seen.add(withoutCase ? name.toLowerCase(Locale.ROOT) : name)) {
+                throw new BackupException(
+                        ErrorCode.INVALID_PARAMETER,
+                        "two databases of the set are to be restored as \"" + name + "\"",
+                        "Give each database a name of its own.");
+            }
+            if (name.isEmpty() || name.length() > LONGEST_NAME || RESERVED.contains(withoutCase ? name.toLowerCase(Locale.ROOT) : name)
                     || name.startsWith(RestoreTarget.PREFIX)) {
                 throw new BackupException(
                         ErrorCode.INVALID_PARAMETER,

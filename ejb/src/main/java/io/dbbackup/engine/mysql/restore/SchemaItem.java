@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Quoting;
@@ -12,9 +13,13 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /** Creates the temporary database with its sequences and tables; always anew, since nothing is loaded before it is done. */
 final class SchemaItem {
+    private static final int UNKNOWN_ENGINE = 1286;
+    private static final int OTHER_ENGINE = 1266;
+
     private SchemaItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item) {
@@ -32,7 +37,11 @@ final class SchemaItem {
             Markers.createTable(session.sql());
             DefinitionsReader.read(plain, definition -> {
                 session.sql().run(DefinitionsSource.settings(definition));
-                session.sql().run(definition.statement());
+                // not with its text: a connection to another server may have a password
+                session.sql().run(definition.statement(), "creating " + definition.name());
+                if (definition.kind() == Definition.Kind.TABLE) {
+                    warnOfEngine(context, target, session, definition.name());
+                }
             });
             return ItemResult.nothing();
         } catch (IOException e) {
@@ -41,6 +50,14 @@ final class SchemaItem {
             context.cancellation().check();
             throw e;
         }
+    }
+
+    /** A table of an engine that the server does not have becomes one of its default engine. */
+    private static void warnOfEngine(RestoreContext context, RestoreTarget target, Session session, String table) {
+        session.sql().list("SHOW WARNINGS", row -> row.getInt(2) == UNKNOWN_ENGINE || row.getInt(2) == OTHER_ENGINE
+                        ? Optional.of(row.getString(3)) : Optional.<String>empty())
+                .forEach(warning -> warning.ifPresent(text -> context.warn(
+                        "database \"" + target.name() + "\": table \"" + table + "\": " + text)));
     }
 
     static BackupException unreadable(String blob, IOException e) {

@@ -32,6 +32,7 @@ record TargetTables(String database, Map<String, Table> tables) {
                    %s
             FROM information_schema.tables t
             JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
+                AND CAST(c.table_name AS BINARY) = CAST(t.table_name AS BINARY)
             WHERE t.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
             """.formatted(TableProperties.DETAIL);
     private static final int BATCH = 200;

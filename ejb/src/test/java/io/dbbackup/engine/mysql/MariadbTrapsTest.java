@@ -1,0 +1,220 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BackupSpec;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.throwaway.MysqlInstance;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a server does silently, so that a set or a restored database would be another one than it seems. */
+class MariadbTrapsTest {
+    private static final String DATABASES = "SELECT schema_name FROM information_schema.schemata ORDER BY 1";
+
+    private static MysqlInstance server;
+    private static ServerText text;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void start() {
+        server = MysqlInstance.start(Map.of("log-bin", "binlog"));
+        text = new ServerText(server);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Endpoint endpoint() {
+        return text.endpoint("mariadb");
+    }
+
+    private BackupRun backup(String... databases) {
+        return new BackupRun(new MariadbEngine(), endpoint(), BackupRun.spec(1 << 16, databases), directory, 1);
+    }
+
+    private static MysqlRestoreRun restored(BlobSetReader set, String database, String name) {
+        return new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, database, name, false).complete();
+    }
+
+    @Test
+    void a_table_whose_name_another_one_takes_before_it_is_read_makes_its_database_start_again() {
+        server.sql("mysql", """
+                CREATE DATABASE shift;
+                CREATE TABLE shift.t (id int PRIMARY KEY, v int);
+                INSERT INTO shift.t SELECT seq, seq FROM seq_1_to_1000;
+                CREATE TABLE shift.t_new LIKE shift.t;
+                INSERT INTO shift.t_new SELECT seq, -seq FROM seq_1_to_400;
+                DO sleep(1.1);
+                """);
+        AtomicBoolean renamed = new AtomicBoolean();
+        try (BackupRun backup = backup("shift")) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.open") && renamed.compareAndSet(false, true)) {
+                    server.sql("shift", "INSERT INTO t_new SELECT seq, -seq FROM seq_401_to_1000;"
+                            + " RENAME TABLE t TO t_old, t_new TO t");
+                }
+            });
+            restored(backup.complete(), "shift", "shifted").close();
+        }
+        assertThat(renamed).isTrue();
+        assertThat(text.checksums("shifted")).isEqualTo(text.checksums("shift"));
+    }
+
+    @Test
+    void databases_that_differ_by_case_from_others_or_from_the_server_s_own_come_back_with_what_is_theirs() {
+        server.sql("mysql", """
+                CREATE DATABASE Tale; CREATE DATABASE tale; CREATE DATABASE SYS;
+                CREATE TABLE Tale.t (id int PRIMARY KEY); CREATE TABLE tale.t (id int PRIMARY KEY, v int);
+                USE Tale; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.id = NEW.id + 1;
+                USE tale; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.v = 7;
+                CREATE EVENT Tale.e ON SCHEDULE EVERY 1 DAY DO DELETE FROM Tale.t;
+                CREATE TABLE SYS.mine (id int PRIMARY KEY); INSERT INTO SYS.mine VALUES (1);
+                INSERT INTO Tale.t VALUES (1); INSERT INTO tale.t VALUES (5, 5);
+                """);
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 1)) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.manifest().databases()).extracting(entry -> entry.name()).contains("SYS", "Tale", "tale");
+            for (String name : List.of("Tale", "tale", "SYS")) {
+                restored(set, name, name + "_back").close();
+                assertThat(text.checksums(name + "_back")).isEqualTo(text.checksums(name)).isNotEmpty();
+                assertThat(text.definitions(name + "_back")).isEqualTo(text.definitions(name));
+            }
+        } finally {
+            server.sql("mysql", "DROP DATABASE SYS; DROP DATABASE Tale; DROP DATABASE tale");
+        }
+    }
+
+    @Test
+    void no_two_databases_are_restored_under_one_name() {
+        server.sql("mysql", "CREATE DATABASE one; CREATE DATABASE two; CREATE TABLE one.t (id int); CREATE TABLE two.t (id int)");
+        String before = server.sql("mysql", DATABASES);
+        try (BackupRun backup = backup("one", "two");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(),
+                        new RestoreSpec(
+                                Map.of("one", "both", "two", "both"), true, Set.of("both"), RestoreSpec.Globals.NONE, true, true),
+                        false)) {
+            assertThatThrownBy(restore::attempt)
+                    .hasMessageContaining("INVALID_PARAMETER")
+                    .hasMessageContaining("two databases of the set are to be restored as \"both\"");
+        }
+        assertThat(server.sql("mysql", DATABASES)).isEqualTo(before);
+    }
+
+    @Test
+    void a_row_that_the_server_would_change_is_noticed_although_it_keeps_no_warnings() {
+        server.sql("mysql", """
+                SET SESSION sql_mode = '';
+                CREATE DATABASE mute;
+                CREATE TABLE mute.t (id int PRIMARY KEY, e enum('a'));
+                INSERT INTO mute.t VALUES (1, 'a'), (2, 'b');
+                SET GLOBAL max_error_count = 0, sql_notes = 0;
+                """);
+        try (BackupRun backup = backup("mute");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(), "mute", "mute_copy", false)) {
+            restore.attempt();
+            assertThat(restore.problems().values()).singleElement()
+                    .satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED));
+        } finally {
+            server.sql("mysql", "SET GLOBAL max_error_count = 64, sql_notes = 1");
+        }
+    }
+
+    @Test
+    void timestamps_do_not_begin_to_change_by_themselves_on_a_server_with_other_defaults() {
+        server.sql("mysql", """
+                CREATE DATABASE clock;
+                SET SESSION explicit_defaults_for_timestamp = 1;
+                CREATE TABLE clock.t (id int PRIMARY KEY, at timestamp NOT NULL, seen timestamp NOT NULL);
+                INSERT INTO clock.t VALUES (1, '2026-01-02 03:04:05', '2026-01-02 03:04:05');
+                SET GLOBAL explicit_defaults_for_timestamp = 0;
+                """);
+        try (BackupRun backup = backup("clock")) {
+            restored(backup.complete(), "clock", "clock_copy").close();
+        } finally {
+            server.sql("mysql", "SET GLOBAL explicit_defaults_for_timestamp = 1");
+        }
+        assertThat(text.definitions("clock_copy")).isEqualTo(text.definitions("clock"))
+                .doesNotContain("ON UPDATE", "DEFAULT current_timestamp()");
+    }
+
+    @Test
+    void history_that_a_default_by_a_sequence_belongs_to_comes_back() {
+        server.sql("mysql", """
+                CREATE DATABASE past;
+                CREATE SEQUENCE past.sq;
+                CREATE TABLE past.t (id int PRIMARY KEY, n bigint DEFAULT nextval(past.sq)) WITH SYSTEM VERSIONING;
+                INSERT INTO past.t (id) VALUES (1), (2);
+                UPDATE past.t SET n = 77 WHERE id = 1;
+                """);
+        try (BackupRun backup = backup("past")) {
+            restored(backup.complete(), "past", "past_copy").close();
+        }
+        String history = "SELECT id, n, row_start, row_end FROM t FOR SYSTEM_TIME ALL ORDER BY id, row_start";
+        assertThat(server.sql("past_copy", history)).isEqualTo(server.sql("past", history)).hasLineCount(3);
+        assertThat(text.definitions("past_copy")).isEqualTo(text.definitions("past").replace("`past`", "`past_copy`"));
+    }
+
+    @Test
+    void definers_of_what_was_made_with_ansi_quotes_or_in_the_oracle_mode_are_removed_too() {
+        server.sql("mysql", """
+                CREATE DATABASE quoting; CREATE USER other@localhost;
+                CREATE TABLE quoting.t (id int);
+                DELIMITER //
+                SET SESSION sql_mode = 'ANSI_QUOTES'//
+                CREATE DEFINER = other@localhost PROCEDURE quoting.p() SELECT 1//
+                CREATE DEFINER = other@localhost TRIGGER quoting.tr BEFORE INSERT ON quoting.t FOR EACH ROW SET @a = 1//
+                SET SESSION sql_mode = 'ORACLE'//
+                CREATE DEFINER = other@localhost PACKAGE quoting.k AS FUNCTION f RETURN INT; END//
+                CREATE DEFINER = other@localhost PACKAGE BODY quoting.k AS FUNCTION f RETURN INT AS BEGIN RETURN 1; END; END//
+                """);
+        try (BackupRun backup = backup("quoting");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(),
+                        new RestoreSpec(
+                                Map.of("quoting", "quoting_copy"), false, Set.of(), RestoreSpec.Globals.NONE, false, true),
+                        false).complete()) {
+            assertThat(restore.warnings()).isEmpty();
+        }
+        String definers = "SELECT count(*), max(definer) FROM (SELECT definer FROM information_schema.routines"
+                + " WHERE routine_schema = DATABASE() UNION ALL SELECT definer FROM information_schema.triggers"
+                + " WHERE trigger_schema = DATABASE()) d WHERE definer LIKE 'other@%'";
+        assertThat(server.sql("quoting", definers)).isEqualTo("4\tother@localhost\n");
+        assertThat(server.sql("quoting_copy", definers)).isEqualTo("0\tNULL\n");
+    }
+
+    @Test
+    void a_table_of_an_engine_that_the_target_lacks_is_named() {
+        server.sql("mysql", """
+                INSTALL SONAME 'ha_archive';
+                CREATE DATABASE kept; CREATE TABLE kept.t (id int) ENGINE = ARCHIVE; INSERT INTO kept.t VALUES (1), (2);
+                """);
+        try (BackupRun backup = backup("kept")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "SET lock_wait_timeout = 5; DROP DATABASE kept; UNINSTALL SONAME 'ha_archive'");
+            try (MysqlRestoreRun restore = restored(set, "kept", "kept")) {
+                assertThat(restore.warnings()).anyMatch(warning -> warning.contains("table \"t\"") && warning.contains("ARCHIVE"));
+            }
+        }
+        assertThat(server.sql("kept", "SELECT count(*) FROM t")).isEqualTo("2\n");
+    }
+}
