@@ -41,7 +41,7 @@ record ServerText(MysqlInstance server) {
                 SELECT concat('VIEW `', table_name, '`') FROM information_schema.views
                     WHERE table_schema = database() AND table_name <> 'broken' ORDER BY 1;
                 SELECT concat(routine_type, ' `', routine_name, '`') FROM information_schema.routines
-                    WHERE routine_schema = database() ORDER BY 1;
+                    WHERE CAST(routine_schema AS BINARY) = database() ORDER BY 1;
                 SELECT concat('TRIGGER `', trigger_name, '`') FROM information_schema.triggers
                     WHERE CAST(trigger_schema AS BINARY) = database() ORDER BY event_object_table, action_order;
                 SELECT concat('EVENT `', event_name, '`') FROM information_schema.events
