@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -43,12 +44,14 @@ final class Directories {
         makeOne(directory);
     }
 
+    /** @throws NoSuchFileException when it was there and is not any more: to be tried again */
     void makeOne(Path directory) throws IOException {
         try {
             Files.createDirectory(directory, ownerOnly);
             sync(directory.getParent());
         } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(directory)) {
+            // fails when a deletion found it empty and removed it between our two looks
+            if (!Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
                 throw e;
             }
         }
