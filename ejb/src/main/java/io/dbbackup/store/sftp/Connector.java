@@ -3,12 +3,14 @@ package io.dbbackup.store.sftp;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.client.auth.password.UserAuthPasswordFactory;
@@ -22,6 +24,7 @@ import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.signature.Signature;
 import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 import org.apache.sshd.sftp.client.SftpVersionSelector;
@@ -66,6 +69,7 @@ final class Connector implements AutoCloseable {
                 new UserAuthPasswordFactory()));
         CoreModuleProperties.IDLE_TIMEOUT.set(client, Duration.ZERO);
         CoreModuleProperties.NIO2_READ_TIMEOUT.set(client, Duration.ZERO);
+        SftpModuleProperties.SFTP_CHANNEL_OPEN_TIMEOUT.set(client, LOG_IN);
         CoreModuleProperties.HEARTBEAT_INTERVAL.set(client, KEEP_ALIVE);
         CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(client, MISSED_KEEP_ALIVES);
     }
@@ -89,6 +93,7 @@ final class Connector implements AutoCloseable {
                 return new Wire(session, sftp);
             } catch (IOException | RuntimeException e) {
                 boolean loggedIn = session != null && session.isAuthenticated();
+                boolean open = session != null && session.isOpen();
                 if (session != null) {
                     session.close(true);
                 }
@@ -96,7 +101,7 @@ final class Connector implements AutoCloseable {
                 shown = shown.or(() -> refused);
                 if (refused.isEmpty() || !askForAnotherKind(refused.get())) {
                     client.setSignatureFactories(signatures);
-                    throw loggedIn ? withoutSftp(e) : explained(session != null, shown, e);
+                    throw loggedIn ? withoutSftp(open, e) : explained(session != null, shown, e);
                 }
             }
         }
@@ -139,7 +144,13 @@ final class Connector implements AutoCloseable {
                 "Look at the log of the server; it may have too many connections or no algorithm in common.", e);
     }
 
-    private BackupException withoutSftp(Exception e) {
+    /** @param open whether the session is still there: one that ended says nothing about what the server offers */
+    private BackupException withoutSftp(boolean open, Exception e) {
+        if (!open || e instanceof SocketTimeoutException || e.getCause() instanceof TimeoutException) {
+            return failure(ErrorCode.STORE_UNREACHABLE, "the server at " + settings.host()
+                            + " let the user in, but SFTP did not start: " + rootMessage(e),
+                    "Look at the load and the log of the server, then restart the run.", e);
+        }
         return failure(ErrorCode.STORE_IO, "the server at " + settings.host() + " does not offer SFTP to the user "
                         + settings.user() + ": " + rootMessage(e),
                 "Look at its sshd_config (Subsystem sftp, ForceCommand) and its log.", e);

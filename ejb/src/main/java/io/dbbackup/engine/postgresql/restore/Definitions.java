@@ -29,9 +29,15 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item, 
         this(context, target, item, "");
     }
 
-    /** Settings of every session of psql; what the script itself sets comes later and is not repeated here. */
+    /**
+     * Settings of every session of psql. The script sets most of them too, but only inside the transaction, where a role's
+     * own time limit can end the session before.
+     */
     static String settings(RestoreContext context, RestoreTarget target, int targetMajor, boolean synchronous) {
-        return "SET client_encoding = 'UTF8';\n"
+        return "SET statement_timeout = 0;\n"
+                + "SET lock_timeout = 0;\n"
+                + "SET idle_in_transaction_session_timeout = 0;\n"
+                + "SET client_encoding = 'UTF8';\n"
                 + "SET default_transaction_read_only = off;\n"
                 + "SET default_transaction_isolation = 'read committed';\n"
                 + "SET client_min_messages = warning;\n"
