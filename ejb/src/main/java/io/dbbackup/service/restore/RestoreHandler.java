@@ -9,6 +9,7 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Selection;
+import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.service.access.Access;
@@ -70,8 +71,15 @@ public class RestoreHandler implements RunHandler {
     public RunDraft check(Parameters given) {
         RestoreParameters parameters = RestoreParameters.of(given);
         HookParameters.checked(given);
-        configuration.source(parameters.target());
+        SourceConfig target = configuration.source(parameters.target());
         BackupSetView set = sets.get(parameters.set(), parameters.store());
+        if (!set.engine().equals(target.engine())) {
+            // the driver of one engine waits in vain for the greeting of another, and would blame the network
+            throw Parameters.invalid(
+                    "backup set " + set.id() + " is of " + set.engine() + ", and the target \"" + target.name()
+                            + "\" is of " + target.engine(),
+                    "Name a target whose engine is " + set.engine() + ".");
+        }
         Map<String, String> resolved = new TreeMap<>(given.asMap());
         resolved.put("set", set.id());
         resolved.put("store", set.store());

@@ -67,7 +67,7 @@ public class RemoveHandler implements RunHandler {
                     ErrorCode.CONFIRMATION_REQUIRED,
                     "backup set " + set.id() + " of " + set.source() + " (" + set.takenAt() + ", " + set.storedBytes()
                             + " bytes) would be removed from store \"" + set.store() + "\" for ever",
-                    "Confirm it by the same id: confirm=" + set.id() + ".");
+                    "Confirm it by the same id: confirm=" + set.id() + " (command line: --confirm " + set.id() + ").");
         }
         References.text(sets.referrers(set.id(), set.store())).ifPresent(referred -> {
             throw new BackupException(

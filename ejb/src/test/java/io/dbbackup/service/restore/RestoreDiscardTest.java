@@ -86,6 +86,17 @@ class RestoreDiscardTest {
     }
 
     @Test
+    void a_set_is_refused_for_a_target_of_another_engine_before_anybody_connects() {
+        fixture.configuration.save(new SourceConfig(
+                "other", "mariadb", server.host(), server.port(), server.user(), Optional.empty(), "", Optional.of("UTC"),
+                Map.of()));
+        assertThatThrownBy(() -> fixture.create(restore, Map.of("set", "latest:cluster", "target", "other")))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("INVALID_PARAMETER: ")
+                .hasMessageContaining("is of postgresql, and the target \"other\" is of mariadb");
+    }
+
+    @Test
     void what_a_failed_restore_left_is_dropped_and_a_restart_begins_it_anew() throws IOException {
         Path data = blob("second", "data/");
         Path aside = Files.move(data, fixture.storePath.resolveSibling("aside"));

@@ -108,7 +108,7 @@ final class PrivilegeCheck {
                     "the role \"" + user + "\" cannot read " + String.join("; ", unreadable)
                             + (hidden.isEmpty() ? "" : "; row security hides rows of " + String.join("; ", hidden)),
                     "Grant it what is missing (from PostgreSQL 14 on, GRANT pg_read_all_data gives all but large"
-                            + " objects), or use a superuser.");
+                            + " objects; each of these needs GRANT SELECT ON LARGE OBJECT), or use a superuser.");
         }
         if (!hidden.isEmpty()) {
             throw new BackupException(
