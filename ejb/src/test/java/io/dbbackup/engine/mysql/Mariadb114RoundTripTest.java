@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.throwaway.MysqlInstance;
+import io.dbbackup.throwaway.ServerArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.AfterAll;

