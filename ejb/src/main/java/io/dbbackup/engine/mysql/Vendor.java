@@ -92,6 +92,11 @@ public enum Vendor {
         }
 
         @Override
+        public Set<String> sparingPrivileges() {
+            return Set.of("BINLOG ADMIN", "RELOAD");
+        }
+
+        @Override
         public List<String> lock() {
             return List.of("BACKUP STAGE BLOCK_COMMIT");
         }
@@ -273,6 +278,11 @@ public enum Vendor {
     /** Statements for the sessions that will hold the snapshot, if the account may say them: they spare others waiting. */
     public List<String> beforeSnapshot() {
         return List.of();
+    }
+
+    /** Privileges without which {@link #beforeSnapshot()} is not said. */
+    public Set<String> sparingPrivileges() {
+        return Set.of();
     }
 
     /** What prepares the lock and holds up no transaction, only changes of definitions. */

@@ -10,6 +10,8 @@ import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.throwaway.MysqlInstance;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,27 @@ class MariadbTrapsTest {
         }
         assertThat(renamed).isTrue();
         assertThat(text.checksums("shifted")).isEqualTo(text.checksums("shift"));
+    }
+
+    @Test
+    void an_account_whose_locks_mariadb_keeps_to_the_end_is_warned_of_and_told_what_it_lacks() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE locked; CREATE TABLE locked.t (id int PRIMARY KEY); INSERT INTO locked.t VALUES (1);
+                CREATE USER clumsy@'127.0.0.1' IDENTIFIED BY 'clumsy';
+                GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, BINLOG MONITOR ON *.* TO clumsy@'127.0.0.1';
+                """);
+        Endpoint clumsy = new TestServer(new MariadbEngine(), server).account("clumsy", Map.of());
+        try (BackupRun backup = new BackupRun(new MariadbEngine(), clumsy, BackupRun.spec(1 << 16, "locked"), directory, 1)) {
+            restored(backup.complete(), "locked", "locked_copy").close();
+            assertThat(backup.warnings()).singleElement().asString()
+                    .contains("\"clumsy\" lacks BINLOG ADMIN on", "ALTER TABLE waits", "Grant");
+        }
+        server.sql("mysql", "GRANT BINLOG ADMIN ON *.* TO clumsy@'127.0.0.1'");
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), clumsy, BackupRun.spec(1 << 16, "locked"), Files.createDirectory(directory.resolve("again")), 1)) {
+            backup.complete();
+            assertThat(backup.warnings()).isEmpty();
+        }
     }
 
     @Test

@@ -54,10 +54,11 @@ final class Preflight {
     private static void requirePrivileges(BackupContext context, Vendor vendor) {
         try (Session session = Session.open(context.source(), "", "preflight")) {
             Set<String> missing = new TreeSet<>(NEEDED);
-            if (session.sql().truth("SELECT @@log_bin")) {
+            boolean log = session.sql().truth("SELECT @@log_bin");
+            if (log) {
                 missing.add(vendor.positionPrivilege());
             }
-            if (!session.sql().truth("SELECT @@log_bin") || !session.sql().truth(vendor.mayCompare())) {
+            if (!log || !session.sql().truth(vendor.mayCompare())) {
                 // nothing but a lock can prove that the sessions of a snapshot see the same instant
                 missing.add("RELOAD");
             }
@@ -73,6 +74,19 @@ final class Preflight {
                                 + String.join(", ", missing) + " on *.*",
                         "Grant them: without one of them the backup would be inconsistent or silently lack objects.");
             }
+            if (log) {
+                warnOfLocks(context, privileges, vendor);
+            }
+        }
+    }
+
+    /** A backup goes without these, but is in the way of others (see {@link Vendor#beforeSnapshot()}). */
+    private static void warnOfLocks(BackupContext context, Privileges privileges, Vendor vendor) {
+        Set<String> missing = privileges.missing(vendor.sparingPrivileges());
+        if (!missing.isEmpty()) {
+            context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", missing) + " on *.*: "
+                    + vendor.title() + " then keeps its locks on tables that were read until the backup ends, and an ALTER TABLE"
+                    + " waits for that, with everybody who comes behind it. Grant them");
         }
     }
 
