@@ -28,11 +28,14 @@ import java.util.stream.IntStream;
  * the chosen rows of other tables refer, by common table expressions. All of them see one snapshot, and what is chosen depends
  * on the rows alone, so that they agree.
  *
- * <p>A row is chosen by the hash of its primary key (of the whole row where there is none) and the seed. A table that refers to
- * itself needs recursion, and a primary key; circles of several tables are not followed.
+ * <p>A row is chosen by the hash of its primary key (of the whole row where there is none) and the seed. Circles of foreign keys (a
+ * table that refers to itself among them) need recursion; hence they are followed only between tables that have a primary key, and
+ * when they are few.
  */
 final class SamplePlan {
     private static final long MOST_RECURSIVE = 1_000_000;
+    /** A key has at most 3072 bytes, and a row of a recursion, which has room for a key of each table, at most 65535. */
+    private static final int MOST_IN_CIRCLE = 20;
     private static final Set<String> WITHOUT_TEXT = Set.of(
             "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
             "geometrycollection", "geomcollection");
@@ -60,19 +63,24 @@ final class SamplePlan {
 
     private void breakCircles() {
         for (String table : graph.tables()) {
-            Set<String> circle = graph.circle(table);
-            if (circle.size() > 1) {
+            if (tables.get(table).primaryKey().isEmpty() && graph.turns(graph.circle(table))) {
                 graph.unfollow(
-                        circle, graph.inside(circle).stream().filter(edge -> !edge.from().equals(edge.to())).toList(),
-                        "it is part of a circle of several tables, which a sample does not follow");
+                        Set.of(table), graph.inside(graph.circle(table)),
+                        "it is part of a circle of foreign keys, and the table that it refers to has no primary key");
             }
         }
         for (String table : graph.tables()) {
-            List<Edge<String, ForeignKey>> own = graph.inside(Set.of(table));
-            if (!own.isEmpty() && tables.get(table).primaryKey().isEmpty()) {
-                graph.unfollow(Set.of(table), own, "its table refers to itself and has no primary key");
-            } else if (!own.isEmpty() && graph.referring(table).stream().mapToLong(this::expected).sum() > MOST_RECURSIVE) {
-                graph.unfollow(Set.of(table), own, "its table refers to itself, and the sample is too large to follow that");
+            Set<String> circle = graph.circle(table);
+            if (!graph.turns(circle)) {
+                continue;
+            }
+            if (circle.size() > MOST_IN_CIRCLE) {
+                graph.unfollow(
+                        circle, graph.inside(circle), "it is part of a circle of more than " + MOST_IN_CIRCLE + " tables");
+            } else if (graph.referring(table).stream().mapToLong(this::expected).sum() > MOST_RECURSIVE) {
+                graph.unfollow(
+                        circle, graph.inside(circle),
+                        "it is part of a circle of foreign keys, and the sample is too large for these");
             }
         }
     }
@@ -83,12 +91,16 @@ final class SamplePlan {
         if (found != null) {
             return found;
         }
-        long ways = 1 + outside(table).stream().mapToLong(edge -> ways(edge.from(), known)).sum();
+        Set<String> circle = graph.circle(table);
+        List<Edge<String, ForeignKey>> outside = circle.stream().flatMap(member -> outside(member).stream()).toList();
+        long ways = 1 + outside.stream().mapToLong(edge -> ways(edge.from(), known)).sum();
         if (ways > SampleGraph.MOST_TABLES) {
-            graph.unfollow(Set.of(table), List.copyOf(outside(table)), SampleGraph.TOO_MANY);
+            graph.unfollow(circle, outside, SampleGraph.TOO_MANY);
             ways = 1;
         }
-        known.put(table, ways);
+        for (String member : circle) {
+            known.put(member, ways);
+        }
         return ways;
     }
 
@@ -122,48 +134,31 @@ final class SamplePlan {
 
     /** Adds the expressions that the condition of a table names, each after those that it names itself. */
     private void define(String table, Map<String, String> expressions, Set<String> done) {
-        if (!done.add(table)) {
+        Set<String> circle = graph.circle(table);
+        if (!done.addAll(circle)) {
             return;
         }
-        for (Edge<String, ForeignKey> edge : outside(table)) {
-            define(edge.from(), expressions, done);
-            List<String> columns = quoted(edge.key().columns());
-            expressions.put(
-                    referred(edge) + " " + numbered("v", columns.size()),
-                    "SELECT " + String.join(", ", columns) + " FROM " + Quoting.identifier(edge.from()) + " WHERE ("
-                            + chosen(edge.from()) + ")"
-                            + columns.stream().map(column -> " AND " + column + " IS NOT NULL").collect(Collectors.joining()));
+        for (String member : circle) {
+            for (Edge<String, ForeignKey> edge : outside(member)) {
+                define(edge.from(), expressions, done);
+                List<String> columns = quoted(edge.key().columns());
+                expressions.put(
+                        referred(edge) + " " + numbered("v", columns.size()),
+                        "SELECT " + String.join(", ", columns) + " FROM " + Quoting.identifier(edge.from()) + " WHERE ("
+                                + chosen(edge.from()) + ")"
+                                + columns.stream().map(column -> " AND " + column + " IS NOT NULL").collect(Collectors.joining()));
+            }
         }
-        List<Edge<String, ForeignKey>> own = graph.inside(Set.of(table));
-        if (!own.isEmpty()) {
-            expressions.put(circle(table) + " " + numbered("k", key(table).size()), recursion(table, own));
+        if (graph.turns(circle)) {
+            SampleCircle recursion = new SampleCircle(circle, tables);
+            expressions.put(recursion.head(), recursion.query(graph.inside(circle), this::fromOutside));
         }
-    }
-
-    private String recursion(String table, List<Edge<String, ForeignKey>> own) {
-        List<String> key = key(table);
-        StringBuilder query = new StringBuilder(
-                "SELECT " + String.join(", ", key) + " FROM " + Quoting.identifier(table) + " WHERE " + fromOutside(table));
-        for (Edge<String, ForeignKey> edge : own) {
-            query.append("\nUNION SELECT ").append(key.stream().map(column -> "p." + column).collect(Collectors.joining(", ")))
-                    .append(" FROM ").append(circle(table)).append(" x JOIN ").append(Quoting.identifier(table)).append(" c ON ")
-                    .append(IntStream.range(0, key.size())
-                            .mapToObj(i -> "c." + key.get(i) + " = x.k" + (i + 1))
-                            .collect(Collectors.joining(" AND ")))
-                    .append(" JOIN ").append(Quoting.identifier(table)).append(" p ON ")
-                    .append(IntStream.range(0, edge.key().columns().size())
-                            .mapToObj(i -> "p." + Quoting.identifier(edge.key().toColumns().get(i)) + " = c."
-                                    + Quoting.identifier(edge.key().columns().get(i)))
-                            .collect(Collectors.joining(" AND ")));
-        }
-        return query.toString();
     }
 
     /** Whether a row of a table is chosen. */
     private String chosen(String table) {
-        return graph.inside(Set.of(table)).isEmpty()
-                ? fromOutside(table)
-                : "(" + String.join(", ", key(table)) + ") IN (SELECT * FROM " + circle(table) + ")";
+        Set<String> circle = graph.circle(table);
+        return graph.turns(circle) ? new SampleCircle(circle, tables).chosen(table) : fromOutside(table);
     }
 
     /** Whether it is chosen by itself, or rows of other tables refer to it that are. */
@@ -190,13 +185,10 @@ final class SamplePlan {
         return hash + " < '" + String.format(Locale.ROOT, "%016x", bound) + "'";
     }
 
-    /** What leads to a table from others. */
+    /** What leads to a table from others that are in no circle with it. */
     private List<Edge<String, ForeignKey>> outside(String table) {
-        return graph.into(table).stream().filter(edge -> !edge.from().equals(table)).toList();
-    }
-
-    private List<String> key(String table) {
-        return tables.get(table).primaryKey().stream().map(column -> Quoting.identifier(column.name())).toList();
+        Set<String> circle = graph.circle(table);
+        return graph.into(table).stream().filter(edge -> !circle.contains(edge.from())).toList();
     }
 
     private static List<String> quoted(List<String> columns) {
@@ -210,9 +202,5 @@ final class SamplePlan {
     /** No table is called like that, which would be hidden. */
     private String referred(Edge<String, ForeignKey> edge) {
         return "`dbbackup rows referred to by " + numbers.get(edge.key()) + "`";
-    }
-
-    private String circle(String table) {
-        return "`dbbackup rows of circle " + List.copyOf(tables.keySet()).indexOf(table) + "`";
     }
 }
