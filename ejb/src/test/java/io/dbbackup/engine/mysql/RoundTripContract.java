@@ -20,13 +20,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -198,6 +202,63 @@ abstract class RoundTripContract {
         }
         assertThat(altered).isTrue();
         server.requireEqual("moved", "moving");
+    }
+
+    @Test
+    void what_is_altered_after_the_snapshot_comes_back_as_it_was_or_as_it_is_and_never_as_a_mixture() {
+        Map<String, String> changes = new TreeMap<>(Map.of(
+                "swapped", "ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a",
+                "other_column", "ALTER TABLE t DROP COLUMN a, ADD COLUMN a int DEFAULT 7",
+                "truncated", "TRUNCATE TABLE t",
+                "renamed", "INSERT INTO n VALUES (2, -2, -2); RENAME TABLE t TO o, n TO t",
+                "exchanged", "ALTER TABLE t EXCHANGE PARTITION low WITH TABLE n",
+                "dropped", "ALTER TABLE t DROP PARTITION low",
+                "emptied", "ALTER TABLE t TRUNCATE PARTITION low"));
+        // these between the snapshot and the reading of the definitions, the others between the definitions and the rows
+        List.of("renamed", "exchanged", "dropped").forEach(change -> changes.put("late_" + change, changes.get(change)));
+        changes.forEach((database, change) -> server.sql("mysql", "CREATE DATABASE " + database + "; USE " + database + ";"
+                + " CREATE TABLE n (id int PRIMARY KEY, a int, b int) ENGINE = InnoDB; CREATE TABLE t LIKE n;"
+                + (change.contains("PARTITION")
+                        ? "ALTER TABLE t PARTITION BY RANGE (id)"
+                                + " (PARTITION low VALUES LESS THAN (3), PARTITION high VALUES LESS THAN (100));"
+                        : "")
+                + "INSERT INTO t VALUES (1, 10, 100), (2, 20, 200), (3, 30, 300); INSERT INTO n VALUES (1, -1, -1)"));
+        // the largest is opened first; and when a table was made the servers say to the second
+        server.sql("mysql", """
+                CREATE DATABASE first_one; CREATE TABLE first_one.t (id int PRIMARY KEY, v longblob) ENGINE = InnoDB;
+                INSERT INTO first_one.t VALUES (1, repeat('x', 1000000)); ANALYZE TABLE first_one.t;
+                DO sleep(1.1)
+                """);
+        Map<String, String> before = states(changes.keySet(), "");
+        List<String> opened = new ArrayList<>();
+        Set<String> all = new TreeSet<>(changes.keySet());
+        all.add("first_one");
+        try (BackupRun backup = server.backup(directory, 1, all.toArray(String[]::new))) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.open") && !opened.contains(item.database())) {
+                    changes.keySet().stream()
+                            .filter(each -> each.startsWith("late_") ? opened.isEmpty() : each.equals(item.database()))
+                            .forEach(each -> server.sql(each, changes.get(each)));
+                    opened.add(item.database());
+                }
+            });
+            RestoreSpec spec = new RestoreSpec(
+                    changes.keySet().stream().collect(Collectors.toMap(name -> name, name -> name + "_copy")), false, Set.of(),
+                    RestoreSpec.Globals.NONE, true, true);
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(server.engine(), server.endpoint(), backup.complete(), spec, false).complete()) {
+                assertThat(restore.differences()).isEmpty();
+            }
+        }
+        assertThat(opened).startsWith("first_one").hasSameSizeAs(all);
+        Map<String, String> after = states(changes.keySet(), "");
+        states(changes.keySet(), "_copy").forEach((database, state) ->
+                assertThat(state).as(database).isIn(before.get(database), after.get(database)));
+    }
+
+    private Map<String, String> states(Set<String> databases, String suffix) {
+        return databases.stream().collect(Collectors.toMap(name -> name, name ->
+                server.text().checksums(name + suffix) + server.text().definitions(name + suffix)));
     }
 
     @Test

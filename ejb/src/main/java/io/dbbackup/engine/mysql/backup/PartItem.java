@@ -2,6 +2,8 @@ package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.EarlierParts;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.TsvRows;
 import io.dbbackup.model.BlobRef;
@@ -36,11 +38,22 @@ final class PartItem {
     }
 
     /**
-     * A table that took this one's name (RENAME TABLE, as tools for online changes do) has rows in the snapshot, too, if it is
-     * older: nothing fails then. Reading has locked the name until the lease is given back.
+     * What somebody changed after the definitions were read without making the reading fail. MySQL reads old snapshots by new
+     * definitions: columns that changed their names, and what is left of the partitions. A table that took this one's name (RENAME
+     * TABLE, as tools for online changes do) has rows in the snapshot, too, if it is older; for engines without snapshots that does
+     * not count, and some of them say when a table was written. Reading has locked the name until the lease is given back.
      */
     private static void requireSame(SnapshotPool.Lease lease, String database, TableDefinition table) {
-        String created = lease.session().sql().text(
+        Sql sql = lease.session().sql();
+        String form = sql.first("SHOW CREATE TABLE " + Quoting.identifier(table.name()), row -> row.getString(2))
+                .map(statement -> TableText.of(statement).form()).orElse("");
+        if (!form.equals(table.form())) {
+            throw SnapshotPool.lost(database, "table " + table.name() + " was altered meanwhile");
+        }
+        if (!table.transactional()) {
+            return;
+        }
+        String created = sql.text(
                 "SELECT coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = DATABASE()"
                         + " AND table_name = ? AND CAST(table_name AS BINARY) = CAST(? AS BINARY)",
                 table.name(), table.name());

@@ -39,8 +39,11 @@ final class SnapshotLadder {
 
     private final Endpoint endpoint;
     private final Cancellation cancellation;
+    private final List<String> databases;
 
-    SnapshotLadder(Endpoint endpoint, Cancellation cancellation) {
+    /** @param databases that are read by the snapshot; empty for all */
+    SnapshotLadder(Endpoint endpoint, Cancellation cancellation, List<String> databases) {
+        this.databases = databases;
         this.endpoint = endpoint;
         this.cancellation = cancellation;
     }
@@ -68,6 +71,7 @@ final class SnapshotLadder {
                 sessions.add(Session.open(endpoint, "", "snapshot"));
             }
             ServerRelease release = ServerRelease.of(control.sql());
+            TablesBefore tables = TablesBefore.of(control.sql(), databases);
             Position position;
             if (mayLock(control.sql(), release.vendor())) {
                 sessions.forEach(session -> permitted(session.sql(), release.vendor().beforeSnapshot()));
@@ -77,7 +81,7 @@ final class SnapshotLadder {
             }
             LOG.info(() -> endpoint + ": snapshot at " + position.text() + ", proof: " + position.proof()
                     + ", commits held up for " + position.lockMillis() + " ms");
-            return new SnapshotPool(endpoint, sessions, release, position);
+            return new SnapshotPool(endpoint, sessions, release, position, tables);
         } catch (RuntimeException e) {
             sessions.forEach(Session::close);
             cancellation.check();

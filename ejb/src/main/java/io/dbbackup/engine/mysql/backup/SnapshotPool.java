@@ -29,8 +29,11 @@ final class SnapshotPool implements AutoCloseable {
     private final List<Session> all;
     private final ServerRelease release;
     private final Position position;
+    private final TablesBefore tables;
 
-    SnapshotPool(Endpoint endpoint, List<Session> sessions, ServerRelease release, Position position) {
+    SnapshotPool(
+            Endpoint endpoint, List<Session> sessions, ServerRelease release, Position position, TablesBefore tables) {
+        this.tables = tables;
         this.endpoint = endpoint;
         this.all = List.copyOf(sessions);
         this.idle.addAll(sessions);
@@ -45,6 +48,10 @@ final class SnapshotPool implements AutoCloseable {
 
     ServerRelease release() {
         return release;
+    }
+
+    TablesBefore tables() {
+        return tables;
     }
 
     Endpoint endpoint() {

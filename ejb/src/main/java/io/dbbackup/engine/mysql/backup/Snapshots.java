@@ -4,6 +4,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.Cancellation;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +21,7 @@ final class Snapshots implements AutoCloseable {
 
     private final Endpoint endpoint;
     private final int workers;
+    private final List<String> databases;
     private final Map<String, Opened> opened = new ConcurrentHashMap<>();
     private SnapshotPool shared;
 
@@ -37,13 +39,15 @@ final class Snapshots implements AutoCloseable {
         }
     }
 
-    private Snapshots(Endpoint endpoint, int workers) {
+    private Snapshots(Endpoint endpoint, int workers, List<String> databases) {
+        this.databases = List.copyOf(databases);
         this.endpoint = endpoint;
         this.workers = workers;
     }
 
     static Snapshots of(BackupContext context) {
-        return context.hold(KEY, Snapshots.class, () -> new Snapshots(context.source(), context.workers()));
+        return context.hold(KEY, Snapshots.class, () -> new Snapshots(
+                context.source(), context.workers(), context.spec().databases()));
     }
 
     static void end(BackupContext context) {
@@ -71,7 +75,7 @@ final class Snapshots implements AutoCloseable {
             if (shared != null) {
                 shared.close();
             }
-            shared = new SnapshotLadder(endpoint, cancellation).take(workers + SPARES);
+            shared = new SnapshotLadder(endpoint, cancellation, databases).take(workers + SPARES);
         }
         return enter(database, new Opened(shared, false, Map.of(), Optional.empty()));
     }
@@ -79,7 +83,7 @@ final class Snapshots implements AutoCloseable {
     private Opened own(String database, Cancellation cancellation) {
         shared.spareOne();
         return enter(database, new Opened(
-                new SnapshotLadder(endpoint, cancellation).take(1), true, Map.of(), Optional.empty()));
+                new SnapshotLadder(endpoint, cancellation, List.of(database)).take(1), true, Map.of(), Optional.empty()));
     }
 
     private Opened enter(String database, Opened entry) {

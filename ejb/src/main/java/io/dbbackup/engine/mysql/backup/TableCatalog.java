@@ -167,7 +167,7 @@ final class TableCatalog {
         }
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
-                primaryKeys.getOrDefault(name, List.of()), keys, listed.created);
+                primaryKeys.getOrDefault(name, List.of()), keys, listed.created, whole.form());
     }
 
     private static void alter(

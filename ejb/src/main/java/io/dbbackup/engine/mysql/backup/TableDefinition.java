@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param primaryKey columns of the primary key; empty when it has none
  * @param keys keys that are built when the rows are in
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
+ * @param form see {@link TableText#form()}
  */
 record TableDefinition(
         Vendor vendor,
@@ -33,7 +34,8 @@ record TableDefinition(
         List<Column> columns,
         List<Column> primaryKey,
         List<String> keys,
-        String created) {
+        String created,
+        String form) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
     private static final Set<String> TEXTS = Set.of("char", "varchar");
     /** What their text, in which there is never a quote, means in an SQL constant. */
@@ -94,7 +96,7 @@ record TableDefinition(
 
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
-        return new TableDefinition(vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, created);
+        return new TableDefinition(vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, created, form);
     }
 
     boolean transactional() {

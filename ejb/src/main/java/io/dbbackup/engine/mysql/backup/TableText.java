@@ -1,8 +1,10 @@
 package io.dbbackup.engine.mysql.backup;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,6 +47,15 @@ record TableText(String begin, List<String> elements, String end) {
 
     String statement(List<String> kept) {
         return begin + INDENT + String.join(",\n" + INDENT, kept) + end;
+    }
+
+    /**
+     * A digest of what the rows depend on: columns and their order, options, partitions; without keys and where counting goes on.
+     * Equal texts have the same.
+     */
+    String form() {
+        String text = withoutCounter().statement(elements.stream().filter(TableText::isColumn).toList());
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     static boolean isForeignKey(String element) {
