@@ -12,8 +12,9 @@ import java.util.Random;
  *
  * @param seed of the random numbers
  * @param moments in ascending order of their share
+ * @param keeping whether each waits until something is final: shares are of the work that is known, which grows
  */
-record KillPlan(long seed, List<Moment> moments) {
+record KillPlan(long seed, List<Moment> moments, boolean keeping) {
 
     /**
      * When to kill.
@@ -55,7 +56,7 @@ record KillPlan(long seed, List<Moment> moments) {
         for (int i = 0; i < kills; i++) {
             moments.add(new Moment(0.74 + (i + random.nextDouble()) / kills * 0.1, Duration.ofMillis(random.nextInt(10))));
         }
-        return said(purpose, new KillPlan(seed, moments));
+        return said(purpose, new KillPlan(seed, moments, true));
     }
 
     static KillPlan of(long seed, int kills) {
@@ -66,7 +67,7 @@ record KillPlan(long seed, List<Moment> moments) {
             double share = (i + random.nextDouble()) / kills * 0.65;
             moments.add(new Moment(i == 0 && random.nextBoolean() ? 0 : share, Duration.ofMillis(random.nextInt(30))));
         }
-        return new KillPlan(seed, moments);
+        return new KillPlan(seed, moments, false);
     }
 
     static double share(JsonNode run) {

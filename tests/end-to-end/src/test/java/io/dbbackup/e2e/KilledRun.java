@@ -31,7 +31,8 @@ final class KilledRun {
      */
     JsonNode through(KillPlan plan, Keeping keeps) {
         for (KillPlan.Moment moment : plan.moments()) {
-            JsonNode now = server.rest().await(run, r -> KillPlan.share(r) >= moment.share());
+            JsonNode now = server.rest().await(run, r -> KillPlan.share(r) >= moment.share()
+                    && (!plan.keeping() || !keeps.finals(server.rest().items(run)).isEmpty()));
             if (RestClient.ended(now)) {
                 break;
             }

@@ -96,22 +96,24 @@ final class MysqlPair implements AutoCloseable {
     /**
      * Adds rows enough for dozens of parts of 1 MB, in three databases of about the same size: two workers read the first two side by
      * side and then close them, before they open the third one.
+     *
+     * @param rows of the large table of each, from 50000 to 100000
      */
-    MysqlPair withManyParts() {
+    MysqlPair withManyParts(int rows) {
         source.sql("shop", numbers() + """
                 INSERT INTO orders (customer, item, made, price, padding)
-                    SELECT 1 + seq % 2000, seq % 2000, '2026-02-01' + INTERVAL seq SECOND, seq / 3, sha2(seq, 256)
-                    FROM n WHERE seq <= 60000;
+                    SELECT 1 + seq %% 2000, seq %% 2000, '2026-02-01' + INTERVAL seq SECOND, seq / 3, sha2(seq, 256)
+                    FROM n WHERE seq <= %1$d - 40000;
                 CREATE DATABASE archive;
                 CREATE TABLE archive.ledger (id bigint PRIMARY KEY AUTO_INCREMENT, entry varbinary(200) NOT NULL, amount double, KEY (amount));
                 INSERT INTO archive.ledger (entry, amount)
-                    SELECT unhex(concat(sha2(seq, 512), sha2(-seq, 512))), seq / 7 FROM n;
+                    SELECT unhex(concat(sha2(seq, 512), sha2(-seq, 512))), seq / 7 FROM n WHERE seq <= %1$d;
                 DROP TABLE n;
                 CREATE DATABASE archive_2025;
                 CREATE TABLE archive_2025.ledger LIKE archive.ledger;
                 INSERT INTO archive_2025.ledger SELECT * FROM archive.ledger;
                 ANALYZE TABLE orders, archive.ledger, archive_2025.ledger;
-                """);
+                """.formatted(rows));
         return this;
     }
 
