@@ -182,7 +182,10 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
         if (mariadb) {
             // mariadb-install-db makes an account for the name of this machine, which a server that resolves no names never knows
             return "DELETE FROM mysql.global_priv WHERE Host = lower(@@hostname);\n"
-                    + "CREATE OR REPLACE USER " + account + " IDENTIFIED BY '" + password + "';\n" + grant;
+                    + "CREATE OR REPLACE USER " + account + " IDENTIFIED BY '" + password + "';\n" + grant
+                    // "all" is without PROXY, which every installation's root has; nobody is logged in who could grant it
+                    + "REPLACE INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)"
+                    + " VALUES ('127.0.0.1', 'root', '%', '', 1, '');\nFLUSH PRIVILEGES;\n";
         }
         // the older plug-in needs no TLS; 8.4 has it switched off
         String plugin = series == 800 ? "WITH mysql_native_password " : "";

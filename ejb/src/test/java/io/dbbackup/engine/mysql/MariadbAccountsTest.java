@@ -45,6 +45,7 @@ class MariadbAccountsTest {
             GRANT SELECT (`a TO b`), UPDATE (id) ON app.t TO `o'brien`@`10.%`;
             GRANT EXECUTE ON PROCEDURE app.p TO `o'brien`@`10.%`;
             GRANT SELECT ON app.* TO PUBLIC;
+            GRANT PROXY ON ''@'%' TO two@localhost WITH GRANT OPTION;
             """;
     private static final String DROP = """
             DROP DATABASE app;

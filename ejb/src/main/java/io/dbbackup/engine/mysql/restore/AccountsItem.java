@@ -156,8 +156,11 @@ final class AccountsItem {
                 throw e;
             }
             String account = Quoted.grantee(statement).orElse(definition.name());
-            context.warn((definition.kind() == Definition.Kind.ACCOUNT ? "account " : "a privilege of account ") + account
-                    + " could not be restored: " + Quoted.reason(e));
+            // what follows TO may hold the hash of a password
+            String what = definition.kind() == Definition.Kind.ACCOUNT
+                    ? "account " + account
+                    : "a privilege of account " + account + " (" + statement.replaceFirst("(?s) TO .*", "") + ")";
+            context.warn(what + " could not be restored: " + Quoted.reason(e));
             return false;
         }
     }
