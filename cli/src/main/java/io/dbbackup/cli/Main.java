@@ -4,11 +4,13 @@ import io.dbbackup.cli.client.ApiException;
 import io.dbbackup.cli.command.Shared;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Parses the command line, runs the command, and turns errors into two lines and an exit status. */
@@ -75,12 +77,30 @@ public final class Main {
     private static IParameterExceptionHandler misuse() {
         return (e, args) -> {
             PrintWriter err = e.getCommandLine().getErr();
-            err.println("INVALID_PARAMETER: " + e.getMessage());
-            if (!UnmatchedArgumentException.printSuggestions(e, err)) {
-                err.println("HINT: See " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help.");
-            }
+            err.println("INVALID_PARAMETER: " + cause(e));
+            err.println("HINT: " + closeNames(e) + "See " + help(e.getCommandLine()) + ".");
             return USAGE;
         };
+    }
+
+    /** Of a command that does not exist picocli would say that an argument is unmatched at an index. */
+    private static String cause(ParameterException e) {
+        boolean command = e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !e.getCommandLine().getSubcommands().isEmpty();
+        return command
+                ? "there is no command \"" + ((UnmatchedArgumentException) e).getUnmatched().get(0) + "\""
+                : e.getMessage();
+    }
+
+    /** The script around the client answers {@code dbbackup --help} with the server's commands alone. */
+    private static String help(CommandLine line) {
+        return line.getCommandSpec().qualifiedName() + (line.getParent() == null ? " help" : " --help");
+    }
+
+    private static String closeNames(ParameterException e) {
+        List<String> names = e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        return names.isEmpty() ? "" : "Did you mean " + String.join(", or ", names) + "? ";
     }
 
     private static IExecutionExceptionHandler failure() {

@@ -92,6 +92,23 @@ class CliTest {
     }
 
     @Test
+    void a_key_that_cannot_be_written_is_refused_with_what_to_do_and_half_a_pair_is_never_made() throws IOException {
+        Path nowhere = directory.resolve("missing").resolve("office.key");
+        assertThat(run("keys", "generate", "--type", "key-file", "--out", nowhere.toString())).isEqualTo(73);
+        assertThat(err.toString()).contains("FILE_NOT_WRITABLE: ", nowhere.toString(), "HINT: ").doesNotContain("INTERNAL");
+        Files.createFile(directory.resolve("pair.pub"));
+        assertThat(run("keys", "generate", "--type", "x25519", "--out", directory.resolve("pair").toString())).isEqualTo(64);
+        assertThat(directory.resolve("pair")).doesNotExist();
+    }
+
+    @Test
+    void a_command_that_does_not_exist_is_named_and_close_ones_are_a_hint() {
+        assertThat(run("bakcup", "nightly")).isEqualTo(64);
+        assertThat(err.toString().lines()).hasSize(2);
+        assertThat(err.toString()).contains("INVALID_PARAMETER: there is no command \"bakcup\"", "HINT: Did you mean backup? See dbbackup help.");
+    }
+
+    @Test
     void keys_are_listed_and_a_set_is_opened_for_others() {
         server.answers("GET /keys", 200, """
                         [{"name":"offsite","type":"x25519","id":"x25519:65f0db449049a7cc","opens":false}]""")
@@ -264,6 +281,19 @@ class CliTest {
     }
 
     @Test
+    void a_database_with_an_equals_sign_in_its_name_is_chosen_in_quotes() throws Exception {
+        server.answers("POST /jobs/restore/runs", 202, RUNNING);
+        assertThat(run("restore", "s", "--target", "t", "--no-wait", "--database", "\"a=b\"", "--database", "\"x=\"\"y\"=x=y",
+                        "--database", "rights \"and\" 'quotes'=plain"))
+                .isZero();
+        assertThat(new ObjectMapper().readTree(server.asked("POST", "/jobs/restore/runs").body()).path("parameters").path("databases"))
+                .isEqualTo(new ObjectMapper().readTree("""
+                        {"a=b": "a=b", "x=\\"y": "x=y", "rights \\"and\\" 'quotes'": "plain"}"""));
+        assertThat(run("restore", "s", "--target", "t", "--database", "\"a=b")).isEqualTo(64);
+        assertThat(err.toString()).contains("INVALID_PARAMETER: --database is \"a=b", "in double quotes");
+    }
+
+    @Test
     void lists_are_read_page_by_page() {
         server.answers("GET /sets", 200, """
                 {"items":[{"id":"s2","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":2,
@@ -405,6 +435,17 @@ class CliTest {
         assertThat(run("doctor")).isEqualTo(69);
         assertThat(out.toString()).contains("FAIL  source shop: DATABASE_UNREACHABLE: no", "HINT: Start it.",
                 "ok    store disk: 1.0 GiB free");
+    }
+
+    @Test
+    void the_doctor_reads_the_keys_since_a_backup_needs_them() {
+        server.answers("GET /config", 200, "{\"keys\":[{\"name\":\"office\"},{\"name\":\"offsite\"}]}")
+                .answers("GET /keys", 200, """
+                        [{"name":"office","type":"key-file","opens":false,"problem":"key \\"office\\": /x cannot be read"},
+                        {"name":"offsite","type":"x25519","id":"x25519:65f0db449049a7cc","opens":false,"problem":null}]""");
+        assertThat(run("doctor")).isEqualTo(78);
+        assertThat(out.toString()).contains("FAIL  key office: KEY_INVALID: key \"office\": /x cannot be read", "HINT: Provide it",
+                "ok    key offsite: x25519:65f0db449049a7cc, encrypts");
     }
 
     @Test

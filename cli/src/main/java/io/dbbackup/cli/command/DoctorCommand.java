@@ -12,9 +12,12 @@ import picocli.CommandLine.Command;
 /** Tries everything that is configured. */
 @Command(
         name = "doctor",
-        description = "Connect to every source, look for the programs that it needs, and write a probe to every store."
+        description = "Connect to every source, look for the programs that it needs, write a probe to every store, and"
+                + " read every key."
                 + " Exit status of the first that fails.")
 public final class DoctorCommand extends ApiCommand {
+    /** As the server's KEY_INVALID has it: configuration (sysexits.h). */
+    private static final int KEY_INVALID = 78;
     private final ArrayNode results = ApiClient.JSON.createArrayNode();
     private int exitCode;
 
@@ -27,6 +30,9 @@ public final class DoctorCommand extends ApiCommand {
         JsonNode config = api().get("/config", Map.of());
         config.path("sources").forEach(source -> check("source", "/sources/", source.path("name").asText()));
         config.path("stores").forEach(store -> check("store", "/stores/", store.path("name").asText()));
+        if (!config.path("keys").isEmpty()) {
+            api().get("/keys", Map.of()).forEach(this::check);
+        }
         if (json) {
             printJson(results);
         } else if (results.isEmpty()) {
@@ -45,11 +51,28 @@ public final class DoctorCommand extends ApiCommand {
             if (e.unreachable()) {
                 throw e;
             }
-            exitCode = exitCode == 0 ? e.exitCode() : exitCode;
-            result.put("ok", false).put("code", e.code()).put("cause", e.reason()).put("remedy", e.remedy());
-            say("FAIL  " + kind + " " + name + ": " + e.code() + ": " + e.reason());
-            say("      HINT: " + e.remedy());
+            failed(result, kind + " " + name, e);
         }
+    }
+
+    private void check(JsonNode key) {
+        String name = key.path("name").asText();
+        ObjectNode result = results.addObject().put("kind", "key").put("name", name);
+        if (!key.hasNonNull("problem")) {
+            result.put("ok", true).set("answer", key);
+            say("ok    key " + name + ": " + key.path("id").asText()
+                    + (key.path("opens").asBoolean() ? ", encrypts and opens" : ", encrypts"));
+            return;
+        }
+        failed(result, "key " + name, new ApiException("KEY_INVALID", key.path("problem").asText(),
+                "Provide it to the user that runs the server, or correct it in the configuration.", KEY_INVALID));
+    }
+
+    private void failed(ObjectNode result, String what, ApiException e) {
+        exitCode = exitCode == 0 ? e.exitCode() : exitCode;
+        result.put("ok", false).put("code", e.code()).put("cause", e.reason()).put("remedy", e.remedy());
+        say("FAIL  " + what + ": " + e.code() + ": " + e.reason());
+        say("      HINT: " + e.remedy());
     }
 
     private static String describe(String kind, JsonNode answer) {

@@ -3,9 +3,9 @@ package io.dbbackup.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.cli.client.ApiClient;
+import io.dbbackup.cli.client.ApiException;
 import io.dbbackup.cli.text.Table;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -55,6 +55,8 @@ public final class KeysCommand implements Runnable {
                 "Keep a copy where the backups are not: without the key nobody opens them."
             })
     public static final class Generate implements Callable<Integer> {
+        /** sysexits.h: EX_CANTCREAT. */
+        private static final int CANNOT_CREATE = 73;
         private static final SecureRandom RANDOM = new SecureRandom();
 
         @Option(names = "--type", required = true, paramLabel = "TYPE", description = "key-file, x25519 or rsa.")
@@ -77,6 +79,9 @@ public final class KeysCommand implements Runnable {
                     case "x25519", "rsa" -> {
                         KeyPair pair = pair();
                         Path publicFile = file.resolveSibling(file.getFileName() + ".pub");
+                        if (Files.exists(publicFile)) {
+                            throw new FileAlreadyExistsException(publicFile.toString());
+                        }
                         write(file, pem("PRIVATE KEY", pair.getPrivate()), "rw-------");
                         write(publicFile, pem("PUBLIC KEY", pair.getPublic()), "rw-r--r--");
                         say(file + " opens, " + publicFile + " encrypts");
@@ -86,9 +91,14 @@ public final class KeysCommand implements Runnable {
                 }
                 return 0;
             } catch (FileAlreadyExistsException e) {
-                throw new ParameterException(spec.commandLine(), e.getFile() + " exists already; it is left as it is");
+                throw ApiException.usage(
+                        e.getFile() + " exists already; it is left as it is", "Give another name, or move that file away.");
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new ApiException(
+                        "FILE_NOT_WRITABLE",
+                        "the key cannot be written to " + file + " (" + e.getClass().getSimpleName() + ")",
+                        "Name a file in a directory that exists and that you may write to.",
+                        CANNOT_CREATE);
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("this Java platform cannot make a key of type " + type, e);
             }

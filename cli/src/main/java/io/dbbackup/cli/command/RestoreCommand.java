@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,6 +21,10 @@ import picocli.CommandLine.Parameters;
 /** Restores a backup set. */
 @Command(name = "restore", description = "Restore a whole backup set or chosen databases into a server.")
 public final class RestoreCommand extends RunCommand {
+    private static final String QUOTED = "\"(?:[^\"]|\"\")+\"";
+    /** NAME or NAME=NEW; names of databases may hold anything, an equals sign too. */
+    private static final Pattern RENAME = Pattern.compile("(?s)(" + QUOTED + "|[^\"=][^=]*)(?:=(.+))?");
+
     /** What to do with roles and tablespaces. */
     enum Globals {
         MISSING,
@@ -40,7 +46,8 @@ public final class RestoreCommand extends RunCommand {
     @Option(
             names = "--database",
             paramLabel = "NAME[=NEW]",
-            description = "Only this database, optionally under a new name; may be repeated.")
+            description = "Only this database, optionally under a new name; may be repeated. A NAME with = is in double"
+                    + " quotes: '\"a=b\"=new'.")
     private List<String> databases = new ArrayList<>();
 
     @Option(names = "--clean", description = "Replace existing databases whose names are confirmed.")
@@ -129,14 +136,20 @@ public final class RestoreCommand extends RunCommand {
     private Map<String, String> names() {
         Map<String, String> names = new LinkedHashMap<>();
         for (String given : databases) {
-            int equals = given.indexOf('=');
-            String from = equals < 0 ? given : given.substring(0, equals);
-            String to = equals < 0 ? given : given.substring(equals + 1);
-            if (from.isEmpty() || to.isEmpty() || names.putIfAbsent(from, to) != null) {
-                throw ApiException.usage("--database is \"" + given + "\"", "Give NAME or NAME=NEW, each database once.");
+            Matcher rename = RENAME.matcher(given);
+            String from = rename.matches() ? unquoted(rename.group(1)) : "";
+            if (from.isEmpty()
+                    || names.putIfAbsent(from, rename.group(2) == null ? from : unquoted(rename.group(2))) != null) {
+                throw ApiException.usage("--database is " + given,
+                        "Give NAME or NAME=NEW, each database once; a NAME with = or a double quote at its beginning in double"
+                                + " quotes, and quotes in there twice.");
             }
         }
         return names;
+    }
+
+    private static String unquoted(String name) {
+        return name.matches("(?s)" + QUOTED) ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
     }
 
     private List<String> databasesOfSet(Optional<String> store) {

@@ -21,7 +21,7 @@ public final class RunsCommand extends ApiCommand {
     @Option(names = "--items", description = "Show the work items of the run.")
     private boolean items;
 
-    @Option(names = "--job", paramLabel = "JOB", description = "Only backup, verify, restore or retention.")
+    @Option(names = "--job", paramLabel = "JOB", description = "Only runs of this job: backup, verify, restore, …")
     private String job;
 
     @Option(names = "--state", paramLabel = "STATE", description = "Only runs (or items) in this state.")

@@ -45,7 +45,7 @@ public final class Facts {
         if (value.isObject()) {
             print(out, value, indent + "  ");
         } else if (value.get(0).isObject()) {
-            table(value).print(out);
+            table(value).print(out, indent + "  ");
         } else {
             value.forEach(item -> out.println(indent + "  " + value(name, item)));
         }

@@ -24,12 +24,17 @@ public final class Table {
     }
 
     public void print(PrintWriter out) {
+        print(out, "");
+    }
+
+    /** Prints it with something before each line. */
+    public void print(PrintWriter out, String indent) {
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < header.size(); i++) {
             columns.add(column(i));
         }
-        print(out, header, columns);
-        rows.forEach(row -> print(out, row, columns));
+        print(out, indent, header, columns);
+        rows.forEach(row -> print(out, indent, row, columns));
     }
 
     private Column column(int index) {
@@ -43,12 +48,12 @@ public final class Table {
         return new Column(width, right);
     }
 
-    private static void print(PrintWriter out, List<String> cells, List<Column> columns) {
+    private static void print(PrintWriter out, String indent, List<String> cells, List<Column> columns) {
         List<String> padded = new ArrayList<>();
         for (int i = 0; i < cells.size(); i++) {
             padded.add(columns.get(i).pad(cells.get(i)));
         }
-        out.println(padded.stream().collect(Collectors.joining("  ")).stripTrailing());
+        out.println(indent + padded.stream().collect(Collectors.joining("  ")).stripTrailing());
     }
 
     private record Column(int width, boolean right) {
