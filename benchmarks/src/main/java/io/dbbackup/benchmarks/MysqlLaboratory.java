@@ -1,8 +1,11 @@
 package io.dbbackup.benchmarks;
 
 import io.dbbackup.throwaway.MysqlInstance;
+import io.dbbackup.throwaway.MysqlPrograms;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The servers of MariaDB or MySQL of one benchmark: one with data, one to restore into, made when a scenario asks for them. */
@@ -25,17 +28,21 @@ final class MysqlLaboratory implements AutoCloseable {
 
     /** Vendors. */
     enum Kind {
-        MARIADB("MariaDB");
+        MARIADB {
+            @Override
+            MysqlPrograms programs() {
+                return MysqlPrograms.ofMariadb();
+            }
+        },
+        MYSQL {
+            @Override
+            MysqlPrograms programs() {
+                return MysqlPrograms.ofMysql();
+            }
+        };
 
-        private final String title;
-
-        Kind(String title) {
-            this.title = title;
-        }
-
-        String title() {
-            return title;
-        }
+        /** The first that are found, those that DBBACKUP_MYSQL_HOMES names before those of packages. */
+        abstract MysqlPrograms programs();
     }
 
     MysqlLaboratory(Laboratory lab, Kind kind, double scale) {
@@ -46,18 +53,16 @@ final class MysqlLaboratory implements AutoCloseable {
 
     /** All data fit into memory; nothing is written more durably than with one flush a second, for everybody. */
     private MysqlInstance server(Map<String, String> more) {
-        Map<String, String> settings = new java.util.LinkedHashMap<>(Map.of(
+        Map<String, String> settings = new LinkedHashMap<>(Map.of(
                 "innodb-buffer-pool-size", "2G", "innodb-log-file-size", "1G", "max-allowed-packet", "64M"));
         settings.putAll(more);
-        return switch (kind) {
-            case MARIADB -> MysqlInstance.start(settings);
-        };
+        return MysqlInstance.start(kind.programs(), Path.of(System.getProperty("java.io.tmpdir")), Map.of(), settings);
     }
 
     MysqlInstance source() {
         if (source == null) {
             source = server(Map.of("log-bin", "binlog"));
-            System.err.println("making the database " + DATABASE + " of " + kind.title() + " ...");
+            System.err.println("making the database " + DATABASE + " of " + title() + " ...");
             boolean generated = kind == Kind.MARIADB;
             MysqlData.fill(source, DATABASE, scale, generated, lab.output());
             MysqlData.fill(source, WARM, WARM_SCALE, generated, lab.output());
@@ -74,7 +79,11 @@ final class MysqlLaboratory implements AutoCloseable {
     }
 
     String title() {
-        return kind.title();
+        return kind.programs().title();
+    }
+
+    Kind kind() {
+        return kind;
     }
 
     Laboratory lab() {
@@ -82,7 +91,7 @@ final class MysqlLaboratory implements AutoCloseable {
     }
 
     private String name(String what) {
-        return kind.name().toLowerCase(java.util.Locale.ROOT) + "-" + what;
+        return kind.name().toLowerCase(Locale.ROOT) + "-" + what;
     }
 
     /** The product, knowing these servers. Each database has a source of its own, so that the latest set is that of the database. */
@@ -96,9 +105,10 @@ final class MysqlLaboratory implements AutoCloseable {
     }
 
     private String yaml(String what, MysqlInstance server) {
-        return "  - {name: " + name(what) + ", engine: " + kind.name().toLowerCase(java.util.Locale.ROOT) + ", host: " + server.host()
+        return "  - {name: " + name(what) + ", engine: " + kind.name().toLowerCase(Locale.ROOT) + ", host: " + server.host()
                 + ", port: " + server.port() + ", user: " + server.user() + ", password_file: "
-                + lab.secret("password-" + server.port(), server.password() + "\n") + "}\n";
+                // MySQL has TLS by itself, and the peers do not use it
+                + lab.secret("password-" + server.port(), server.password() + "\n") + ", options: {sslMode: DISABLED}}\n";
     }
 
     /** How the stock clients and mydumper find a server. */

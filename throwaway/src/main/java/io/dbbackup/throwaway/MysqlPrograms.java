@@ -85,10 +85,21 @@ public record MysqlPrograms(boolean mariadb, Path server, Optional<Path> install
     }
 
     /** @throws ThrowawayException when there is none, with the remedy */
-    static MysqlPrograms ofMariadb() {
+    public static MysqlPrograms ofMariadb() {
         return all().stream().filter(MysqlPrograms::mariadb).findFirst().orElseThrow(() -> new ThrowawayException(
                 "no programs mariadbd and mariadb-install-db in " + PLACES
                         + ". Install MariaDB, on Debian or Ubuntu with: apt-get install mariadb-server"));
+    }
+
+    /** @throws ThrowawayException when there is none, with the remedy */
+    public static MysqlPrograms ofMysql() {
+        return all().stream().filter(programs -> !programs.mariadb).findFirst().orElseThrow(() -> new ThrowawayException(
+                "no program mysqld of MySQL in " + PLACES + ". Unpack an archive of MySQL and name it in DBBACKUP_MYSQL_HOMES"));
+    }
+
+    /** Vendor and release series, for people. */
+    public String title() {
+        return (mariadb ? "MariaDB " : "MySQL ") + series / 100 + "." + series % 100;
     }
 
     /**
