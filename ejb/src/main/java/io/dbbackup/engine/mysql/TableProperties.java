@@ -13,9 +13,11 @@ import java.util.List;
  * @param keys keys that are built when the rows are in, as in CREATE TABLE; they are also in the blob with the definitions
  *     that follow the rows
  * @param columns columns of the rows, in their order
+ * @param counts whether a column counts up (AUTO_INCREMENT); false in sets of older versions
  */
 public record TableProperties(
-        String engine, boolean transactional, boolean versioned, String insert, List<String> keys, List<Column> columns) {
+        String engine, boolean transactional, boolean versioned, String insert, List<String> keys, List<Column> columns,
+        boolean counts) {
     public TableProperties {
         keys = List.copyOf(keys);
         // absent in sets of older versions

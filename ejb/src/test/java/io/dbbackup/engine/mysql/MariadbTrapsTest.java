@@ -8,6 +8,7 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
+import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
@@ -53,6 +54,41 @@ class MariadbTrapsTest {
 
     private static MysqlRestoreRun restored(BlobSetReader set, String database, String name) {
         return new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, database, name, false).complete();
+    }
+
+    /** Otherwise the second one waits for the first, and not even the rows of another table are loaded meanwhile. */
+    @Test
+    void parts_of_a_table_that_counts_up_are_loaded_one_after_the_other() {
+        server.sql("mysql", """
+                CREATE DATABASE counted;
+                CREATE TABLE counted.t (id int AUTO_INCREMENT PRIMARY KEY, v varchar(200));
+                INSERT INTO counted.t SELECT seq, repeat('x', 150) FROM seq_1_to_3000;
+                ANALYZE TABLE counted.t;
+                """);
+        try (BackupRun backup = backup("counted");
+                MysqlRestoreRun run = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(), "counted", "counted_again", false)) {
+            List<ItemDraft> parts = new MariadbEngine().logicalRestore().plan(run).stream()
+                    .filter(item -> item.kind().equals("mysql.restore.data")).toList();
+            assertThat(parts).hasSizeGreaterThan(2);
+            for (int i = 1; i < parts.size(); i++) {
+                assertThat(parts.get(i).needs()).containsExactly(parts.get(i - 1).key());
+            }
+        }
+    }
+
+    @Test
+    void rows_that_break_a_check_of_their_table_come_back() {
+        server.sql("mysql", """
+                CREATE DATABASE broken;
+                CREATE TABLE broken.t (id int PRIMARY KEY, v int CHECK (v > 0), doc json, KEY (v));
+                SET check_constraint_checks = 0;
+                INSERT INTO broken.t VALUES (1, -1, 'no JSON'), (2, 2, '{}');
+                """);
+        try (BackupRun backup = backup("broken")) {
+            restored(backup.complete(), "broken", "broken_again").close();
+        }
+        assertThat(text.checksums("broken_again")).isEqualTo(text.checksums("broken"));
     }
 
     @Test

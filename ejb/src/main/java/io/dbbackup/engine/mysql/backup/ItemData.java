@@ -19,7 +19,8 @@ final class ItemData {
 
     private ItemData() {}
 
-    record Open(int number) {}
+    /** @param serverBytes estimate of what all databases of the run have */
+    record Open(int number, long serverBytes) {}
 
     /**
      * What opening found out.

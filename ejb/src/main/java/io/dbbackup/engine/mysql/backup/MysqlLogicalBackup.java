@@ -33,11 +33,13 @@ public final class MysqlLogicalBackup implements LogicalBackup {
                     "globals", ItemData.GLOBALS, "accounts, roles and privileges", "", 0, PartPlanner.OPENING,
                     new ItemData.Place(""), Set.of()));
         }
-        for (DatabaseChoice.Database database : DatabaseChoice.of(context.source(), context.spec())) {
+        List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
+        long bytes = databases.stream().mapToLong(DatabaseChoice.Database::bytes).sum();
+        for (DatabaseChoice.Database database : databases) {
             number++;
             items.add(new ItemDraft(
                     String.format(Locale.ROOT, "%04d/open", number), ItemData.OPEN, database.name() + ": snapshot",
-                    database.name(), database.bytes(), PartPlanner.OPENING, new ItemData.Open(number), Set.of()));
+                    database.name(), database.bytes(), PartPlanner.OPENING, new ItemData.Open(number, bytes), Set.of()));
         }
         return items;
     }

@@ -29,6 +29,9 @@ import java.util.OptionalLong;
  * they are read right after it, and a table that is changed before its rows are read makes the database start again.
  */
 final class OpenItem {
+    private static final int PARTS_PER_WORKER = 4;
+    private static final long LEAST_PART = 64 << 20;
+
     private OpenItem() {}
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
@@ -70,6 +73,7 @@ final class OpenItem {
         // a sampled table is one part: a range of it would have to find out about all of it again
         List<ItemDraft> drafts = new PartPlanner(
                         sql, item.database(), prefix, sample.isPresent() ? Long.MAX_VALUE : context.spec().partBytes(),
+                        sample.isPresent() ? Long.MAX_VALUE : share(context, item.payload(ItemData.Open.class)),
                         context.spec().reuse())
                 .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
         BlobRef before = store(
@@ -91,6 +95,16 @@ final class OpenItem {
                                 collations(sql, item.database())),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
+    }
+
+    /**
+     * Bytes above which a table keeps one worker busy for so long that the others may have nothing to do at the end. Parts that later sets
+     * refer to must not depend on how large everything else is.
+     */
+    private static long share(BackupContext context, ItemData.Open open) {
+        return context.spec().reuse() || context.workers() < 2
+                ? Long.MAX_VALUE
+                : Math.max(LEAST_PART, open.serverBytes() / (PARTS_PER_WORKER * context.workers()));
     }
 
     /** Loads what may be referred to. */

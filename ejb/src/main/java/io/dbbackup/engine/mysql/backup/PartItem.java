@@ -97,7 +97,7 @@ final class PartItem {
                             table.name(), part.index(), table.readAll(),
                             new TableProperties(
                                     table.engine(), table.transactional(), table.versioned(), table.insert(),
-                                    table.keys(), table.shapes()),
+                                    table.keys(), table.shapes(), table.counts()),
                             blob,
                             new PartManifest(
                                     blob.name(), "", TsvRows.FORMAT,

@@ -25,15 +25,21 @@ final class PartPlanner {
     private final String database;
     private final String prefix;
     private final long partBytes;
+    private final long share;
     private final boolean stable;
     private int numbers;
 
-    /** @param stable whether parts are to begin where they will begin in the next backup */
-    PartPlanner(Sql sql, String database, String prefix, long partBytes, boolean stable) {
+    /**
+     * @param partBytes most that a part should have
+     * @param share the same for tables that are cut for nothing: a range of integers costs no more than its part of the table
+     * @param stable whether parts are to begin where they will begin in the next backup
+     */
+    PartPlanner(Sql sql, String database, String prefix, long partBytes, long share, boolean stable) {
         this.sql = sql;
         this.database = database;
         this.prefix = prefix;
         this.partBytes = partBytes;
+        this.share = share;
         this.stable = stable;
     }
 
@@ -71,10 +77,14 @@ final class PartPlanner {
     /** The values at which the parts of a table meet, in ascending order. */
     private List<String> bounds(TableDefinition table) {
         List<String> bounds = new ArrayList<>();
-        if (table.bytes() <= partBytes || table.rows() < 2 || table.rangeColumn().isEmpty()) {
+        if (table.rows() < 2 || table.rangeColumn().isEmpty()) {
             return bounds;
         }
         TableDefinition.Column first = table.rangeColumn().get();
+        long most = first.integer() ? Math.min(partBytes, share) : partBytes;
+        if (table.bytes() <= most) {
+            return bounds;
+        }
         if (!first.integer()) {
             count(table, first, bounds);
             return bounds;
@@ -89,7 +99,7 @@ final class PartPlanner {
                     BigInteger[] range = stable
                             ? binary(values[0], values[1])
                             : new BigInteger[] {values[0], values[1].add(BigInteger.ONE)};
-                    halve(table, column, range[0], range[1], rowsPerPart(table), bounds);
+                    halve(table, column, range[0], range[1], rowsPerPart(table, most), bounds);
                 });
         return bounds;
     }
@@ -108,8 +118,8 @@ final class PartPlanner {
         return new BigInteger[] {from, from.add(BigInteger.ONE.shiftLeft(bits))};
     }
 
-    private long rowsPerPart(TableDefinition table) {
-        long rows = Math.max(1, partBytes / Math.max(1, table.bytes() / table.rows()));
+    private long rowsPerPart(TableDefinition table, long most) {
+        long rows = Math.max(1, most / Math.max(1, table.bytes() / table.rows()));
         // the mean size of a row moves a little with every row; where keys have no gaps, ranges have a power of two of rows, and
         // what the server expects of them must not be near the limit
         return stable ? Math.max(1, Long.highestOneBit(rows + rows / 3) / 4 * 3) : rows;
@@ -123,7 +133,7 @@ final class PartPlanner {
             last = sql.first(
                             "SELECT " + range.asText() + " FROM " + table.from() + table.byPrimaryKey()
                                     + last.map(bound -> " WHERE " + column + " > " + bound).orElse("") + " ORDER BY " + column
-                                    + " LIMIT 1 OFFSET " + rowsPerPart(table),
+                                    + " LIMIT 1 OFFSET " + rowsPerPart(table, partBytes),
                             row -> row.getString(1))
                     .map(range::constant);
             last.ifPresent(bounds::add);

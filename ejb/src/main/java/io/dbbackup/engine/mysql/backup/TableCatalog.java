@@ -167,7 +167,7 @@ final class TableCatalog {
         }
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
-                primaryKeys.getOrDefault(name, List.of()), keys, listed.created, whole.form());
+                primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), listed.created, whole.form());
     }
 
     private static void alter(

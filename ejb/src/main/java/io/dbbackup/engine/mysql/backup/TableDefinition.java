@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param columns columns that have values of their own, in their order
  * @param primaryKey columns of the primary key; empty when it has none
  * @param keys keys that are built when the rows are in
+ * @param counts whether a column counts up (AUTO_INCREMENT)
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  * @param form see {@link TableText#form()}
  */
@@ -34,6 +35,7 @@ record TableDefinition(
         List<Column> columns,
         List<Column> primaryKey,
         List<String> keys,
+        boolean counts,
         String created,
         String form) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
@@ -96,7 +98,8 @@ record TableDefinition(
 
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
-        return new TableDefinition(vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, created, form);
+        return new TableDefinition(
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, created, form);
     }
 
     boolean transactional() {

@@ -1,10 +1,8 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.MysqlErrors;
-import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TsvRows;
 import io.dbbackup.model.manifest.TableManifest;
-import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
@@ -23,9 +21,8 @@ final class CompareItem {
         RestoreKind.TableTask task = item.payload(RestoreKind.TableTask.class);
         RestoreTarget target = RestoreTarget.of(context, task.database());
         TableManifest table = target.manifest(context).tables().get(task.table());
-        try (Session session = Session.open(context.target(), target.name(), "compare");
-                Cancellation.Registration stop = session.endWith(context.cancellation());
-                TsvRows rows = TsvRows.of(session.connection(), table.readStatement())) {
+        try (Sessions.Lease lease = Sessions.borrow(context, target.name(), "compare");
+                TsvRows rows = TsvRows.of(lease.session().connection(), table.readStatement())) {
             long bytes = 0;
             long told = 0;
             while (rows.next()) {
@@ -37,6 +34,7 @@ final class CompareItem {
                 }
             }
             progress.bytes(bytes - told);
+            lease.keep();
             return new ItemResult(
                     // no rows: the run's count is that of the rows restored
                     bytes, 0, 0,

@@ -5,12 +5,12 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.StorageEngines;
+import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
-import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
@@ -38,18 +38,25 @@ final class DataItem {
         TableManifest table = target.manifest(context).tables().get(task.table());
         PartManifest part = table.parts().get(task.part());
         BlobRef blob = target.blob(context, part.blob());
-        try (Session session = Session.open(context.target(), target.loadedName(context), "restore data");
-                Cancellation.Registration stop = session.endWith(context.cancellation())) {
-            prepare(context, session, table);
+        try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore data")) {
+            Session session = lease.session();
+            boolean usual = prepare(context, session, table);
             String engine = TargetTables.engine(session.sql(), target.loadedName(context), table.name());
             if (StorageEngines.ownsNone(RestoreTarget.properties(table).engine())) {
                 skip(context, session, target, table, engine, item.id());
             } else if (StorageEngines.transactional(engine)) {
                 session.sql().run("START TRANSACTION");
                 if (Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows())) {
+                    if (table.parts().size() > 1) {
+                        // others load the same table, and a counter is locked until LOAD DATA ends, however long that takes
+                        session.sql().run("SET SESSION innodb_lock_wait_timeout = 604800");
+                    }
                     load(context, session, table, part, blob, progress);
                 }
                 session.sql().run("COMMIT");
+                if (usual && !inserts(context, session, part)) {
+                    lease.keep();
+                }
             } else {
                 TargetTables.requireLoadable(target, table, engine);
                 loadUnsafely(context, session, target, table, part, item.id(), () ->
@@ -105,18 +112,26 @@ final class DataItem {
         }
     }
 
-    private static void prepare(RestoreContext context, Session session, TableManifest table) {
+    /** @return whether the session has no settings by which another table would suffer */
+    private static boolean prepare(RestoreContext context, Session session, TableManifest table) {
         // in tables that exist all keys do
-        boolean unique = RestoreTarget.dataOnly(context)
-                || ServerRelease.of(session.sql()).vendor().uniqueChecksWhileLoading();
-        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = " + (unique ? 1 : 0));
-        if (RestoreTarget.properties(table).versioned()) {
+        boolean others = RestoreTarget.dataOnly(context);
+        Vendor vendor = ServerRelease.of(session.sql()).vendor();
+        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = "
+                + (others || vendor.uniqueChecksWhileLoading() ? 1 : 0) + ", innodb_lock_wait_timeout = DEFAULT");
+        if (!others) {
+            session.sql().runAll(vendor.unchecked());
+        }
+        boolean versioned = RestoreTarget.properties(table).versioned();
+        if (versioned) {
             session.sql().run("SET SESSION system_versioning_insert_history = 1");
         }
-        if (session.sql().truth(GENERATED, table.name())) {
+        boolean generated = session.sql().truth(GENERATED, table.name());
+        if (generated) {
             // what the server computes anew it also rounds anew, and remarks on it row by row, until there is no room for warnings
             session.sql().run("SET SESSION sql_notes = 0");
         }
+        return !versioned && !generated;
     }
 
     /** A failure ends the session, which rolls back: the driver may have left the connection in the middle of a message. */
@@ -151,13 +166,19 @@ final class DataItem {
     private static long load(
             RestoreContext context, Session session, TableManifest table, PartManifest part, InputStream plain)
             throws SQLException, IOException {
-        if (part.loadStatement().startsWith("INSERT ")) {
-            return InsertLoad.load(session, part.loadStatement(), plain, () -> requireNoWarnings(session, table, part));
+        if (!inserts(context, session, part)) {
+            return session.load(part.loadStatement(), plain);
         }
-        return RestoreTarget.loadsLocal(context, session.sql())
-                ? session.load(part.loadStatement(), plain)
-                : InsertLoad.load(
-                        session, RestoreTarget.properties(table).insert(), plain, () -> requireNoWarnings(session, table, part));
+        String statement = rowByRow(part) ? part.loadStatement() : RestoreTarget.properties(table).insert();
+        return InsertLoad.load(session, statement, plain, () -> requireNoWarnings(session, table, part));
+    }
+
+    private static boolean inserts(RestoreContext context, Session session, PartManifest part) {
+        return rowByRow(part) || !RestoreTarget.loadsLocal(context, session.sql());
+    }
+
+    private static boolean rowByRow(PartManifest part) {
+        return part.loadStatement().startsWith("INSERT ");
     }
 
     private static void check(Session session, TableManifest table, PartManifest part, long rows) {

@@ -25,6 +25,7 @@ final class FinishItem {
     static ItemResult execute(RestoreContext context, WorkItem item) {
         RestoreTarget target =
                 RestoreTarget.of(context, item.payload(RestoreKind.DatabaseTask.class).database());
+        Sessions.spareOne(context);
         try (Session server = Session.open(context.target(), "", "restore");
                 Cancellation.Registration stop = server.endWith(context.cancellation())) {
             Sql sql = server.sql();

@@ -6,7 +6,6 @@ import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.manifest.TableManifest;
-import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
@@ -26,12 +25,13 @@ final class KeysItem {
         RestoreTarget target = RestoreTarget.of(context, task.database());
         TableManifest table = target.manifest(context).tables().get(task.table());
         TableProperties properties = RestoreTarget.properties(table);
-        try (Session session = Session.open(context.target(), target.loadedName(context), "restore keys");
-                Cancellation.Registration stop = session.endWith(context.cancellation())) {
+        try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore keys")) {
+            Session session = lease.session();
             if (!RestoreTarget.dataOnly(context) && !properties.keys().isEmpty()) {
                 add(session, table, properties);
             }
             session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));
+            lease.keep();
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
@@ -41,7 +41,7 @@ final class KeysItem {
 
     private static void add(Session session, TableManifest table, TableProperties properties) {
         try {
-            session.sql().run("SET SESSION foreign_key_checks = 0");
+            session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = 1");
             session.sql().run("ALTER TABLE " + Quoting.identifier(table.name()) + " ADD "
                     + String.join(", ADD ", properties.keys()));
         } catch (BackupException e) {

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -18,12 +20,15 @@ final class RestorePlan {
     /** What completes a database goes first, so that databases become usable one by one. */
     private static final int COMPLETION = 10;
     private static final int KEYS = 20;
+    /** Parts that wait for each other begin early: at the end only one worker would have something to do. */
+    private static final int CHAIN = 25;
     private static final int DATA = 30;
     private static final int SCHEMA = 1_000_000_000;
     private static final int COMPARE = 2_000_000_000;
 
     private final RestoreContext context;
     private final List<ItemDraft> items = new ArrayList<>();
+    private Optional<Boolean> countersAreLocked = Optional.empty();
 
     RestorePlan(RestoreContext context) {
         this.context = context;
@@ -71,17 +76,34 @@ final class RestorePlan {
 
     private String table(RestoreTarget target, String schema, TableManifest table, int index) {
         Set<String> loaded = new HashSet<>();
+        boolean oneByOne = table.parts().size() > 1 && RestoreTarget.properties(table).counts() && countersAreLocked();
+        String before = schema;
         for (int i = 0; i < table.parts().size(); i++) {
             PartManifest part = table.parts().get(i);
             String what = "table " + table.name()
                     + (table.parts().size() == 1 ? "" : " part " + (i + 1) + " of " + table.parts().size());
-            loaded.add(add(
-                    target, "data/" + part.blob(), RestoreKind.DATA, what, part.plainBytes(), DATA,
-                    new RestoreKind.PartTask(target.entry().name(), index, i), Set.of(schema)));
+            String key = add(
+                    target, "data/" + part.blob(), RestoreKind.DATA, what, part.plainBytes(), oneByOne ? CHAIN : DATA,
+                    new RestoreKind.PartTask(target.entry().name(), index, i), Set.of(before));
+            loaded.add(key);
+            before = oneByOne ? key : schema;
         }
         return add(
                 target, "keys/" + index, RestoreKind.KEYS, "keys and statistics of table " + table.name(), 0, KEYS,
                 new RestoreKind.TableTask(target.entry().name(), index), loaded);
+    }
+
+    /**
+     * Whether LOAD DATA keeps the counter of an AUTO_INCREMENT column to its end, as MariaDB has it by default: a second worker would only
+     * wait, and not load another table meanwhile.
+     */
+    private boolean countersAreLocked() {
+        if (countersAreLocked.isEmpty()) {
+            try (Session session = Session.open(context.target(), "", "restore plan")) {
+                countersAreLocked = Optional.of(session.sql().truth("SELECT @@innodb_autoinc_lock_mode <> 2"));
+            }
+        }
+        return countersAreLocked.get();
     }
 
     /** Events act as soon as they exist, so they wait for everything else of their database. */

@@ -24,7 +24,9 @@ import java.util.stream.Collectors;
  */
 public final class MysqlSandbox implements DatabaseEngine.Sandbox {
     private static final Map<String, String> SETTINGS = Map.of(
-            "max-allowed-packet", "1G", "innodb-flush-log-at-trx-commit", "0", "innodb-log-file-size", "128M");
+            "max-allowed-packet", "1G", "innodb-flush-log-at-trx-commit", "0", "innodb-log-file-size", "128M",
+            // parts of one table are loaded at the same time
+            "innodb-autoinc-lock-mode", "2");
 
     private final MysqlInstance instance;
     private final Vendor vendor;
