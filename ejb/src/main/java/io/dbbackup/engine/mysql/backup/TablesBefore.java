@@ -19,16 +19,20 @@ final class TablesBefore {
     /** @param databases those of interest; empty for all */
     static TablesBefore of(Sql sql, List<String> databases) {
         TablesBefore tables = new TablesBefore();
-        String condition = databases.isEmpty()
-                ? "NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')"
-                : "IN (" + String.join(", ", databases.stream().map(name -> "?").toList()) + ")";
-        sql.list(
-                "SELECT table_schema, table_name, coalesce(create_time, '') FROM information_schema.tables"
-                        + " WHERE CAST(table_schema AS BINARY) " + condition + " AND engine = 'InnoDB'",
-                row -> tables.created.computeIfAbsent(row.getString(1), name -> new HashMap<>())
-                        .put(row.getString(2), row.getString(3)),
-                databases.toArray());
+        if (databases.isEmpty()) {
+            tables.read(sql, "CAST(table_schema AS BINARY) NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')");
+        }
+        // one by one: MariaDB would open the tables and views of all others, too, if the name were not a constant
+        databases.forEach(name -> tables.read(sql, "table_schema = ?", name));
         return tables;
+    }
+
+    private void read(Sql sql, String condition, Object... parameters) {
+        sql.list(
+                "SELECT table_schema, table_name, coalesce(create_time, '') FROM information_schema.tables WHERE " + condition
+                        + " AND engine = 'InnoDB'",
+                row -> created.computeIfAbsent(row.getString(1), name -> new HashMap<>()).put(row.getString(2), row.getString(3)),
+                parameters);
     }
 
     /**
