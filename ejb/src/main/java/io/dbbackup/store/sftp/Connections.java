@@ -18,13 +18,16 @@ final class Connections implements AutoCloseable {
     private static final long GLANCE_MILLIS = 100;
 
     private final Connector connector;
+    private final int retries;
     private final ArrayDeque<Wire> idle = new ArrayDeque<>();
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Connections::thread);
-    private boolean closed;
+    private volatile boolean closed;
 
-    Connections(Connector connector) {
+    /** @param retries so many times in a row something may fail for want of a connection */
+    Connections(Connector connector, int retries) {
         this.connector = connector;
+        this.retries = retries;
     }
 
     /** What is done with a lent connection. */
@@ -33,18 +36,27 @@ final class Connections implements AutoCloseable {
         T on(RemoteFiles files) throws IOException;
     }
 
-    /** Does something that may be done twice: a connection that died while nobody used it costs a second attempt. */
+    /** Does something that may be done several times, because the network or the server may fail for a while. */
     <T> T call(Use<T> use) throws IOException {
-        try {
-            return once(use);
-        } catch (ConnectionLostException e) {
-            return once(use);
+        Patience patience = patience();
+        while (true) {
+            try {
+                return once(use);
+            } catch (ConnectionLostException e) {
+                patience.pause(e, () -> closed);
+            } catch (BackupException e) {
+                patience.pause(e, () -> closed);
+            }
         }
     }
 
-    /** As {@link #call}, but does it only once. */
+    Patience patience() {
+        return new Patience(retries);
+    }
+
+    /** As {@link #call}, but does it only once and without waiting for better times. */
     <T> T once(Use<T> use) throws IOException {
-        Wire wire = borrow(() -> false);
+        Wire wire = borrow(() -> closed);
         boolean usable = false;
         try {
             T result = use.on(new RemoteFiles(wire));

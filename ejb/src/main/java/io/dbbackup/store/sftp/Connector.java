@@ -82,15 +82,17 @@ final class Connector implements AutoCloseable {
             hostKeys.forget();
             ClientSession session = null;
             try {
+                Farewell farewell = new Farewell();
                 session = client.connect(settings.user(), settings.host(), settings.port())
                         .verify(CONNECT)
                         .getSession();
+                session.addSessionListener(farewell);
                 identity.keys().forEach(session::addPublicKeyIdentity);
                 identity.password().ifPresent(session::addPasswordIdentity);
                 session.auth().verify(LOG_IN);
                 SftpClient sftp = SftpClientFactory.instance()
                         .createSftpClient(session, SftpVersionSelector.fixedVersionSelector(3));
-                return new Wire(session, sftp);
+                return new Wire(session, sftp, farewell);
             } catch (IOException | RuntimeException e) {
                 boolean loggedIn = session != null && session.isAuthenticated();
                 boolean open = session != null && session.isOpen();

@@ -5,9 +5,12 @@ import io.dbbackup.model.ErrorCode;
 import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
-/** How often a transfer may lose its connection in a row, and how long it waits before the next one. */
+/** How often in a row something may fail for want of a connection, and how long it waits before the next one. */
 final class Patience {
+    private static final Logger LOG = Logger.getLogger(Patience.class.getName());
     private static final long FIRST_MILLIS = 250;
     private static final long LONGEST_MILLIS = 10_000;
     private static final long GLANCE_MILLIS = 100;
@@ -29,7 +32,7 @@ final class Patience {
         if (++failed > retries) {
             throw lost;
         }
-        sleep(stop);
+        sleep(lost, stop);
     }
 
     /** The same when no new connection could be made. */
@@ -37,10 +40,11 @@ final class Patience {
         if (refused.code() != ErrorCode.STORE_UNREACHABLE || ++failed > retries) {
             throw refused;
         }
-        sleep(stop);
+        sleep(refused, stop);
     }
 
-    private void sleep(BooleanSupplier stop) throws StoppedException {
+    private void sleep(Exception why, BooleanSupplier stop) throws StoppedException {
+        LOG.log(Level.WARNING, "SFTP, attempt {0} of {1} follows: {2}", new Object[] {failed + 1, retries + 1, why.getMessage()});
         long most = Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(failed, 10));
         long left = ThreadLocalRandom.current().nextLong(most / 4, most + 1);
         try {

@@ -9,8 +9,11 @@ final class Probe {
 
     static void run(Connections connections, String path, byte[] expected) throws IOException {
         try {
-            UploadWindow window = new UploadWindow(connections, path, 0, 0, () -> false);
-            window.begin(files -> files.create(path));
+            UploadWindow window = new UploadWindow(connections, path, 0, () -> false);
+            window.begin(files -> {
+                files.removeIfThere(path); // of an attempt whose answer was lost
+                return files.create(path);
+            });
             try {
                 window.write(expected, 0, expected.length);
                 window.flush();
@@ -19,13 +22,13 @@ final class Probe {
                 window.end(() -> false);
             }
             byte[] found;
-            try (SftpBlobStream in = new SftpBlobStream(connections, path, 0, expected.length, 0)) {
+            try (SftpBlobStream in = new SftpBlobStream(connections, path, 0, expected.length)) {
                 found = in.readAllBytes();
             }
             if (!Arrays.equals(found, expected)) {
                 throw new IOException("the store gave back other bytes than were written");
             }
-            connections.once(files -> files.removeIfThere(path));
+            connections.call(files -> files.removeIfThere(path));
         } catch (IOException | RuntimeException e) {
             removeQuietly(connections, path);
             throw e;
@@ -34,7 +37,7 @@ final class Probe {
 
     private static void removeQuietly(Connections connections, String path) {
         try {
-            connections.once(files -> files.removeIfThere(path));
+            connections.call(files -> files.removeIfThere(path));
         } catch (IOException | RuntimeException e) {
             // the sweep removes it
         }

@@ -36,13 +36,13 @@ final class SftpBlobStream extends InputStream {
     private record Wanted(long offset, int length, int id) {}
 
     /** @param size of the file, when it was opened */
-    SftpBlobStream(Connections connections, String path, long offset, long size, int retries) {
+    SftpBlobStream(Connections connections, String path, long offset, long size) {
         this.connections = connections;
         this.path = path;
         this.size = size;
         this.position = offset;
         this.asked = offset;
-        this.patience = new Patience(retries);
+        this.patience = connections.patience();
     }
 
     @Override

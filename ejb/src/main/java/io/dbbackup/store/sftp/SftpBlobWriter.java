@@ -49,7 +49,7 @@ final class SftpBlobWriter implements BlobWriter {
         this.temporary = store.temporary(name, id);
         this.worthResuming = start > 0;
         this.window = new UploadWindow(
-                store.connections(), temporary, start, store.retries(), () -> state.get() == State.ABORTED);
+                store.connections(), temporary, start, () -> state.get() == State.ABORTED);
     }
 
     UploadWindow window() {

@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -46,7 +47,7 @@ public final class SftpStore implements BlobStore {
         this.settings = settings;
         this.clock = clock;
         this.root = settings.path();
-        this.connections = new Connections(new Connector(settings, identity));
+        this.connections = new Connections(new Connector(settings, identity), settings.retries());
         this.failures = new SftpFailures(settings, connections);
     }
 
@@ -73,13 +74,13 @@ public final class SftpStore implements BlobStore {
     }
 
     private SftpBlobWriter started(SftpBlobWriter writer, String temporary) throws IOException {
-        try {
-            writer.window().begin(files -> created(files, temporary));
-        } catch (ConnectionLostException e) {
-            // the connection had died while nobody used it
-            connections.call(files -> files.removeIfThere(temporary));
-            writer.window().begin(files -> created(files, temporary));
-        }
+        AtomicBoolean tried = new AtomicBoolean();
+        writer.window().begin(files -> {
+            if (tried.getAndSet(true)) {
+                files.removeIfThere(temporary); // the connection was lost, perhaps only with the answer
+            }
+            return created(files, temporary);
+        });
         return writer;
     }
 
@@ -144,7 +145,7 @@ public final class SftpStore implements BlobStore {
                         "there is no blob " + name + " in the store " + settings.location(),
                         "Use another backup set, or bring the file back from a copy of the store.");
             }
-            return new SftpBlobStream(connections, path, offset, found.get().bytes(), settings.retries());
+            return new SftpBlobStream(connections, path, offset, found.get().bytes());
         } catch (IOException e) {
             throw failures.explain("reading " + name, e);
         }
@@ -280,7 +281,8 @@ public final class SftpStore implements BlobStore {
         byte[] expected = new byte[4096];
         Arrays.fill(expected, (byte) 'x');
         try {
-            connections.call(files -> {
+            // whoever tries out settings wants to hear at once that nobody is there
+            connections.once(files -> {
                 make(files, root);
                 requireRoot(files);
                 if (files.follow(root).filter(RemoteFile::othersMayWrite).isPresent()) {
@@ -328,10 +330,6 @@ public final class SftpStore implements BlobStore {
         return root;
     }
 
-    int retries() {
-        return settings.retries();
-    }
-
     Connections connections() {
         return connections;
     }
@@ -343,7 +341,7 @@ public final class SftpStore implements BlobStore {
     Publication publication() throws IOException {
         Publication known = publication;
         if (known == null) {
-            known = connections.once(files -> Publication.supportedIn(files, root));
+            known = connections.call(files -> Publication.supportedIn(files, root));
             publication = known;
         }
         return known;

@@ -47,12 +47,12 @@ final class UploadWindow {
     }
 
     /** @param start size of what is in the file already */
-    UploadWindow(Connections connections, String path, long start, int retries, BooleanSupplier stop) {
+    UploadWindow(Connections connections, String path, long start, BooleanSupplier stop) {
         this.connections = connections;
         this.path = path;
         this.sent = start;
         this.answered = start;
-        this.patience = new Patience(retries);
+        this.patience = connections.patience();
         this.stop = stop;
     }
 
@@ -62,8 +62,21 @@ final class UploadWindow {
         void on(RemoteFiles files, byte[] handle) throws IOException;
     }
 
-    /** Takes a connection and the handle of the file that is opened with it. */
+    /** Takes a connection and the handle of the file that is opened with it, which may need several attempts. */
     void begin(Connections.Use<byte[]> opening) throws IOException {
+        while (wire == null) {
+            try {
+                open(opening);
+                patience.gotOn();
+            } catch (ConnectionLostException e) {
+                patience.pause(e, stop);
+            } catch (BackupException e) {
+                patience.pause(e, stop);
+            }
+        }
+    }
+
+    private void open(Connections.Use<byte[]> opening) throws IOException {
         Wire with = connections.borrow(stop);
         boolean usable = false;
         try {

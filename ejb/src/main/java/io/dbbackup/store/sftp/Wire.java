@@ -24,10 +24,12 @@ final class Wire implements AutoCloseable {
     private final ClientSession session;
     private final SftpClient client;
     private final RawSftpClient raw;
+    private final Farewell farewell;
     private final Set<String> extensions;
 
-    Wire(ClientSession session, SftpClient client) {
+    Wire(ClientSession session, SftpClient client, Farewell farewell) {
         this.session = session;
+        this.farewell = farewell;
         this.client = client;
         this.raw = (RawSftpClient) client;
         this.extensions = Set.copyOf(client.getServerExtensions().keySet());
@@ -106,9 +108,10 @@ final class Wire implements AutoCloseable {
         return answer.body();
     }
 
-    private static ConnectionLostException lost(Exception e) {
+    private ConnectionLostException lost(Exception e) {
+        String found = e == null || e.getMessage() == null ? "" : ": " + e.getMessage();
         return new ConnectionLostException(
-                "the connection was lost" + (e == null || e.getMessage() == null ? "" : ": " + e.getMessage()), e);
+                "the connection was lost" + farewell.reason().map(reason -> ": " + reason).orElse(found), e);
     }
 
     private static StoppedException interrupted(InterruptedIOException e) {

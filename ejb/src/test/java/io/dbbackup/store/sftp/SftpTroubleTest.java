@@ -111,6 +111,28 @@ class SftpTroubleTest {
         }
     }
 
+    /** Before the login, which takes about 4 KB, and after it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 4_000})
+    void connections_that_end_at_once_cost_neither_a_new_blob_nor_a_look_at_it(int bytes) throws Exception {
+        try (FaultyNetwork network = new FaultyNetwork(server.port())) {
+            settings.put("port", "" + network.port());
+            try (SftpStore store = OpenSshServer.store(settings)) {
+                network.breakConnections(3, bytes, Integer.MAX_VALUE);
+                try (BlobWriter writer = store.create("set/a", OptionalLong.empty())) {
+                    writer.write(new byte[] {7}, 0, 1);
+                    writer.commit();
+                }
+                assertThat(network.connections()).isGreaterThanOrEqualTo(4);
+                assertThat(Files.readAllBytes(Path.of(settings.get("path"), "set/a"))).containsExactly(7);
+            }
+            try (SftpStore store = OpenSshServer.store(settings)) {
+                network.breakConnections(3, bytes, Integer.MAX_VALUE);
+                assertThat(store.stat("set/a")).isPresent();
+            }
+        }
+    }
+
     @Test
     void abort_frees_a_writer_whose_server_has_fallen_silent() throws Exception {
         try (FaultyNetwork network = new FaultyNetwork(server.port())) {
