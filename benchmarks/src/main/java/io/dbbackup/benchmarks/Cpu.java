@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  */
 final class Cpu {
     private static final double TICKS_PER_SECOND = 100;
+    private static final Pattern COMPILER = Pattern.compile("\\(C[12] Compiler");
 
     private Cpu() {}
 
@@ -37,11 +39,7 @@ final class Cpu {
     }
 
     private static double secondsOnce(long root) {
-        try (Stream<ProcessHandle> descendants = ProcessHandle.of(root).map(ProcessHandle::descendants)
-                .orElse(Stream.empty())) {
-            return Stream.concat(Stream.of(root), descendants.map(ProcessHandle::pid))
-                    .mapToDouble(pid -> stat(pid).map(Cpu::ticks).orElse(0L) / TICKS_PER_SECOND).sum();
-        }
+        return family(root).mapToDouble(pid -> stat(pid).map(Cpu::ticks).orElse(0L) / TICKS_PER_SECOND).sum();
     }
 
     /** User and system time in seconds of the children of this JVM that have ended, and of theirs. */
@@ -50,13 +48,26 @@ final class Cpu {
         return (Long.parseLong(fields.get(13)) + Long.parseLong(fields.get(14))) / TICKS_PER_SECOND;
     }
 
+    /** User and system time in seconds of the threads of a process and its living descendants that compile Java code. */
+    static double secondsOfCompilers(long root) {
+        return family(root).mapToDouble(pid -> {
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+                return threads.map(Cpu::line).flatMap(Optional::stream).filter(line -> COMPILER.matcher(line).find())
+                        .mapToLong(line -> ticks(fields(line))).sum() / TICKS_PER_SECOND;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }).sum();
+    }
+
     /** Resident memory in bytes of a process and its living descendants. */
     static long residentBytes(long root) {
-        try (Stream<ProcessHandle> descendants = ProcessHandle.of(root).map(ProcessHandle::descendants)
-                .orElse(Stream.empty())) {
-            return Stream.concat(Stream.of(root), descendants.map(ProcessHandle::pid))
-                    .mapToLong(pid -> stat(pid).map(fields -> Long.parseLong(fields.get(21)) * 4096).orElse(0L)).sum();
-        }
+        return family(root).mapToLong(pid -> stat(pid).map(fields -> Long.parseLong(fields.get(21)) * 4096).orElse(0L)).sum();
+    }
+
+    private static Stream<Long> family(long root) {
+        return Stream.concat(Stream.of(root), ProcessHandle.of(root).map(ProcessHandle::descendants).orElse(Stream.empty())
+                .map(ProcessHandle::pid));
     }
 
     private static long ticks(List<String> fields) {
@@ -66,9 +77,16 @@ final class Cpu {
 
     /** The fields behind the name of the program, which may hold anything; empty when the process is gone. */
     private static Optional<List<String>> stat(long pid) {
+        return line(Path.of("/proc/" + pid)).map(Cpu::fields);
+    }
+
+    private static List<String> fields(String line) {
+        return List.of(line.substring(line.lastIndexOf(')') + 2).strip().split(" "));
+    }
+
+    private static Optional<String> line(Path entry) {
         try {
-            String line = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            return Optional.of(List.of(line.substring(line.lastIndexOf(')') + 2).strip().split(" ")));
+            return Optional.of(Files.readString(entry.resolve("stat")));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -68,10 +68,11 @@ final class Product implements AutoCloseable {
      */
     Sample measure(String job, Map<String, String> parameters, List<Server> servers) {
         double before = Cpu.seconds(pid());
+        double compiled = Cpu.secondsOfCompilers(pid());
         Stopwatch watch = new Stopwatch(servers);
         try (Memory memory = new Memory(pid())) {
             JsonNode end = run(job, parameters);
-            return watch.sample(Cpu.seconds(pid()) - before, memory.peak(),
+            return watch.sample(Cpu.seconds(pid()) - before, Cpu.secondsOfCompilers(pid()) - compiled, memory.peak(),
                     end.path("progress").path("storedBytes").asLong());
         }
     }

@@ -15,8 +15,12 @@ final class Stopwatch {
     }
 
     Sample sample(double client, long residentBytes, long outputBytes) {
+        return sample(client, 0, residentBytes, outputBytes);
+    }
+
+    Sample sample(double client, double compiler, long residentBytes, long outputBytes) {
         double wall = (System.nanoTime() - started) / 1e9;
-        return new Sample(wall, client, seconds() - before, residentBytes, outputBytes);
+        return new Sample(wall, client, compiler, seconds() - before, residentBytes, outputBytes);
     }
 
     private double seconds() {

@@ -31,7 +31,7 @@ class MemoryE2E {
         try (Landscape land = Landscape.with(source -> {
             fill(source, "small", SMALL);
             fill(source, "large", LARGE);
-        })) {
+        }, Map.of("DBBACKUP_JAVA_OPTS", RunningServer.HEAP))) {
             LiveHeap small = peak(land, "small");
             LiveHeap large = peak(land, "large");
             assertThat(large.bytes()).as("live heap with a small database:%n%s%nand with a large one:%n%s", small.largest(),

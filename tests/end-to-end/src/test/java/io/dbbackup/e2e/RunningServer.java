@@ -24,6 +24,11 @@ public final class RunningServer implements AutoCloseable {
 
     private static final Path ROOT = Path.of(System.getProperty("dbbackup.root")).toAbsolutePath().normalize();
 
+    /** As operators run it. */
+    static final String HEAP = "-Xmx512m";
+    /** The optimizing compiler takes most of the processor in a server's first minute, and pays off only later. */
+    private static final String SHORT_LIVED = HEAP + " -XX:TieredStopAtLevel=1";
+
     private final Path home;
     private final Map<String, String> environment;
     private int httpPort;
@@ -171,7 +176,7 @@ public final class RunningServer implements AutoCloseable {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("DBBACKUP_HOME", home.toString());
         settings.put("DBBACKUP_BUILD", "never");
-        settings.put("DBBACKUP_JAVA_OPTS", "-Xmx512m");
+        settings.put("DBBACKUP_JAVA_OPTS", SHORT_LIVED);
         settings.put("DBBACKUP_HTTP_PORT", Integer.toString(httpPort));
         settings.put("DBBACKUP_MANAGEMENT_PORT", Integer.toString(managementPort));
         settings.putAll(environment);
