@@ -14,8 +14,10 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Makes a database complete and visible under its final name. The renaming is the last statement and the commit point.
@@ -32,8 +34,9 @@ final class FinishItem {
             checkRows(context, target, database.manifest());
             dropMarkers(context, target);
             try (TargetSession maintenance = TargetSession.maintenance(context, "restore", target.name())) {
-                TargetDatabase.applyOrWarn(
-                        context, maintenance.sql(), statements(context, target, database.properties()));
+                Sql sql = maintenance.sql();
+                TargetDatabase.applyOrWarn(context, sql,
+                        statements(context, target, database.properties(), grantees(sql, target)));
             }
             Replacement.replace(context, target);
         }
@@ -91,7 +94,7 @@ final class FinishItem {
     }
 
     private static List<String> statements(
-            RestoreContext context, RestoreTarget target, DatabaseProperties properties) {
+            RestoreContext context, RestoreTarget target, DatabaseProperties properties, List<String> grantees) {
         List<String> statements = new ArrayList<>();
         String database = "DATABASE " + identifier(target.temporaryName());
         if (!properties.comment().isEmpty()) {
@@ -100,7 +103,7 @@ final class FinishItem {
         properties.securityLabels().forEach(label -> statements.add("SECURITY LABEL FOR "
                 + identifier(label.provider()) + " ON " + database + " IS " + literal(label.label())));
         if (context.spec().owners()) {
-            grants(statements, database, properties);
+            grants(statements, database, properties, grantees);
         }
         statements.addAll(DatabaseSettings.late(properties, target.temporaryName()));
         if (properties.connectionLimit() != -1) {
@@ -112,18 +115,36 @@ final class FinishItem {
         return statements;
     }
 
-    private static void grants(List<String> statements, String database, DatabaseProperties properties) {
+    /** Who has been granted something by an attempt before this one; the empty name is PUBLIC. */
+    private static List<String> grantees(Sql sql, RestoreTarget target) {
+        return sql.list(
+                """
+                SELECT DISTINCT CASE a.grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantee) END
+                FROM pg_catalog.pg_database d CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) a
+                WHERE d.datname = ? ORDER BY 1
+                """,
+                row -> row.getString(1), target.temporaryName());
+    }
+
+    private static void grants(
+            List<String> statements, String database, DatabaseProperties properties, List<String> granted) {
         if (properties.defaultPrivileges()) {
             return;
         }
-        statements.add("REVOKE ALL ON " + database + " FROM PUBLIC");
+        // when this is done once more after a crash, the entries must come in the same order again
+        Set<String> grantees = new LinkedHashSet<>(List.of(""));
         if (!properties.owner().isEmpty()) {
-            statements.add("REVOKE ALL ON " + database + " FROM " + identifier(properties.owner()));
+            grantees.add(properties.owner());
         }
+        grantees.addAll(granted);
+        grantees.forEach(grantee -> statements.add("REVOKE ALL ON " + database + " FROM " + grantee(grantee)));
         for (Grant grant : properties.grants()) {
-            statements.add("GRANT " + grant.privilege() + " ON " + database + " TO "
-                    + (grant.grantee().isEmpty() ? "PUBLIC" : identifier(grant.grantee()))
+            statements.add("GRANT " + grant.privilege() + " ON " + database + " TO " + grantee(grant.grantee())
                     + (grant.grantable() ? " WITH GRANT OPTION" : ""));
         }
+    }
+
+    private static String grantee(String name) {
+        return name.isEmpty() ? "PUBLIC" : identifier(name);
     }
 }

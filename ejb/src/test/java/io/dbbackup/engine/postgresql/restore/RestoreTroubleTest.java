@@ -38,6 +38,8 @@ class RestoreTroubleTest {
             COMMENT ON DATABASE app IS 'the application''s';
             REVOKE CONNECT ON DATABASE app FROM PUBLIC;
             GRANT CONNECT ON DATABASE app TO trouble_owner WITH GRANT OPTION;
+            CREATE ROLE trouble_reader;
+            GRANT TEMPORARY ON DATABASE app TO trouble_reader;
             CREATE DATABASE small;
             CREATE DATABASE violated;
             CREATE DATABASE objects;
@@ -94,6 +96,7 @@ class RestoreTroubleTest {
         set = backup.complete();
         target = PostgresInstance.builder().start();
         target.psql("postgres", "CREATE ROLE trouble_owner LOGIN PASSWORD 'the-secret-of-the-owner'");
+        target.psql("postgres", "CREATE ROLE trouble_reader");
     }
 
     @AfterAll
@@ -142,6 +145,22 @@ class RestoreTroubleTest {
             assertThat(target.psql("renamed", """
                     SELECT obj_description(oid, 'pg_constraint'), convalidated FROM pg_constraint WHERE conname = 'known'
                     """)).isEqualTo("looks into another table|t\n");
+        }
+    }
+
+    /** As after a crash before the last step; a name that is taken ends the first attempt there. */
+    @Test
+    void privileges_of_a_database_that_is_finished_twice_are_the_same() {
+        try (RestoreRun run = run(set, RestoreRun.spec("app", "finished_twice"))) {
+            run.plan();
+            target.psql("postgres", "CREATE DATABASE finished_twice");
+            assertThat(run.drain().problems()).isNotEmpty();
+            target.psql("postgres", "DROP DATABASE finished_twice");
+            run.reopen();
+            run.drain().mustBeComplete();
+            String privileges = "SELECT datacl FROM pg_database WHERE datname = ";
+            assertThat(target.psql("postgres", privileges + "'finished_twice'"))
+                    .isEqualTo(source.psql("postgres", privileges + "'app'"));
         }
     }
 
