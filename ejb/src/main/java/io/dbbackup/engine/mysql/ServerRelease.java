@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param series 100 times the first number of the version plus the second: 1011 for MariaDB 10.11, 804 for MySQL 8.4
  */
 public record ServerRelease(Vendor vendor, String version, int series) {
-    private static final Pattern VERSION = Pattern.compile("^(\\d+)\\.(\\d+)\\.");
+    private static final Pattern VERSION = Pattern.compile("^(\\d+)\\.(\\d+)\\.(\\d+)");
 
     public static ServerRelease of(Sql sql) {
         String version = sql.text("SELECT version()");
@@ -30,6 +30,20 @@ public record ServerRelease(Vendor vendor, String version, int series) {
         }
         return new ServerRelease(
                 Vendor.of(version), version, 100 * Integer.parseInt(matcher.group(1)) + Integer.parseInt(matcher.group(2)));
+    }
+
+    /**
+     * Whether a server of the same vendor knows more than this one. MySQL 8.0 got features in every one of its releases, and older ones
+     * pass over what they do not know, such as CHECK constraints (before 8.0.16), without a word.
+     */
+    public boolean olderThan(ServerFacts other) {
+        return series < other.major()
+                || vendor == Vendor.MYSQL && series == other.major() && last(version) < last(other.version());
+    }
+
+    private static int last(String version) {
+        Matcher matcher = VERSION.matcher(version);
+        return matcher.find() ? Integer.parseInt(matcher.group(3)) : 0;
     }
 
     /** @throws BackupException DATABASE_WRONG when the server is of the other vendor than the configuration says */

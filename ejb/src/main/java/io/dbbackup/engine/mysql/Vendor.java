@@ -109,12 +109,13 @@ public enum Vendor {
 
         @Override
         public String mayCompare() {
-            return "SELECT 1";
+            // what a replica does for its primary is not in its own log otherwise
+            return "SELECT @@global.log_slave_updates OR @@global.gtid_slave_pos = ''";
         }
 
         @Override
         public String comparesBy() {
-            return "a binary log";
+            return "a binary log (with log_slave_updates on a replica)";
         }
 
         @Override

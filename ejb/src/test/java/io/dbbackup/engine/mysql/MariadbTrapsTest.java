@@ -77,6 +77,105 @@ class MariadbTrapsTest {
         }
     }
 
+    /** If bounds and keys were compared as such numbers, but found exactly in the index, rows near a bound would be in no part. */
+    @Test
+    void rows_of_keys_that_floating_point_cannot_tell_apart_are_in_one_part_each() {
+        server.sql("mysql", """
+                CREATE DATABASE exact;
+                CREATE TABLE exact.t (id decimal(20, 0) PRIMARY KEY, v char(100));
+                INSERT INTO exact.t SELECT 10000000000000000000 + seq, repeat('x', 100) FROM seq_1_to_10000;
+                ANALYZE TABLE exact.t;
+                """);
+        try (BackupRun backup = backup("exact")) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.database(set.manifest().databases().get(0)).tables().get(0).parts()).hasSizeGreaterThan(5);
+            restored(set, "exact", "exact_again").close();
+        }
+        assertThat(text.checksums("exact_again")).isEqualTo(text.checksums("exact"));
+    }
+
+    @Test
+    void events_wait_for_all_databases_and_those_whose_time_is_over_are_named() {
+        server.sql("mysql", """
+                CREATE DATABASE acting;
+                CREATE EVENT acting.over ON SCHEDULE AT now() + INTERVAL 1 SECOND DO DO 1;
+                CREATE DATABASE other;
+                CREATE TABLE other.t (id int PRIMARY KEY);
+                """);
+        try (BackupRun backup = backup("acting", "other")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "DO sleep(2)");
+            RestoreSpec spec = new RestoreSpec(Map.of("acting", "acting_again", "other", "other_again"), false, Set.of(),
+                    RestoreSpec.Globals.NONE, true, true);
+            AtomicBoolean renamed = new AtomicBoolean();
+            try (MysqlRestoreRun run = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, false)
+                    .before("mysql.restore.events", "acting", () -> renamed.set(
+                            server.sql("mysql", "SHOW DATABASES LIKE 'other_again'").contains("other_again")))) {
+                run.complete();
+                assertThat(run.warnings()).anyMatch(warning -> warning.contains("acting_again") && warning.contains("over"));
+            }
+            assertThat(renamed).isTrue();
+        }
+    }
+
+    @Test
+    void an_empty_database_of_the_name_is_kept_and_takes_the_options_of_the_source() {
+        server.sql("mysql", """
+                CREATE DATABASE options CHARACTER SET latin1 COLLATE latin1_bin;
+                CREATE TABLE options.t (id int PRIMARY KEY);
+                CREATE DATABASE vacant CHARACTER SET utf8mb4;
+                """);
+        try (BackupRun backup = backup("options")) {
+            restored(backup.complete(), "options", "vacant").close();
+        }
+        assertThat(server.sql("mysql", "SHOW CREATE DATABASE vacant")).contains("latin1_bin");
+        assertThat(text.checksums("vacant")).isEqualTo(text.checksums("options"));
+    }
+
+    @Test
+    void rows_that_an_engine_without_transactions_has_lost_since_are_missed_before_anything_is_replaced() {
+        lossy();
+        try (BackupRun backup = backup("lossy")) {
+            RestoreSpec spec = new RestoreSpec(Map.of("lossy", "lossy"), true, Set.of("lossy"), RestoreSpec.Globals.NONE, true, true);
+            try (MysqlRestoreRun run = new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), spec, false)) {
+                run.before("mysql.restore.finish", "lossy", () -> server.sql(temporary(run), "DELETE FROM t WHERE id = 7")).attempt();
+                assertThat(run.problems().values()).anySatisfy(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.ROW_COUNT_MISMATCH);
+                    assertThat(problem.cause()).contains("table t", "500 rows", "now it has 499");
+                });
+                assertThat(server.sql("lossy", "SELECT count(*) FROM t").strip()).isEqualTo("500");
+            }
+        }
+        server.sql("mysql", "DROP DATABASE lossy");
+    }
+
+    @Test
+    void a_counter_survives_that_a_table_without_transactions_is_loaded_twice() {
+        lossy();
+        try (BackupRun backup = backup("lossy");
+                MysqlRestoreRun run = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(), "lossy", "lossy_again", false)) {
+            run.after("mysql.restore.schema", "lossy", () -> server.sql(temporary(run), "ALTER TABLE t MODIFY v varchar(6)")).attempt();
+            assertThat(server.sql(temporary(run), "SELECT count(*) > 0 FROM t").strip()).isEqualTo("1");
+            server.sql(temporary(run), "ALTER TABLE t MODIFY v varchar(20)");
+            assertThat(run.goOn().differences()).isEmpty();
+        }
+        assertThat(server.sql("lossy_again", "SHOW CREATE TABLE t")).contains("AUTO_INCREMENT=1000 ");
+        server.sql("mysql", "DROP DATABASE lossy; DROP DATABASE lossy_again");
+    }
+
+    private static void lossy() {
+        server.sql("mysql", """
+                CREATE DATABASE lossy;
+                CREATE TABLE lossy.t (id int PRIMARY KEY AUTO_INCREMENT, v varchar(20)) ENGINE = MyISAM AUTO_INCREMENT = 1000;
+                INSERT INTO lossy.t SELECT seq, concat('row ', seq) FROM seq_1_to_500;
+                """);
+    }
+
+    private static String temporary(MysqlRestoreRun run) {
+        return "dbbackup_restoring_%08x_0".formatted((int) run.run().getLeastSignificantBits());
+    }
+
     @Test
     void rows_that_break_a_check_of_their_table_come_back() {
         server.sql("mysql", """

@@ -4,6 +4,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.Cancellation;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ final class Snapshots implements AutoCloseable {
     private final int workers;
     private final List<String> databases;
     private final Map<String, Opened> opened = new ConcurrentHashMap<>();
+    /** The snapshot that a database had to leave, and must not come back to when its own could not be taken at once. */
+    private final Map<String, SnapshotPool> left = new HashMap<>();
     private SnapshotPool shared;
 
     /**
@@ -64,11 +67,10 @@ final class Snapshots implements AutoCloseable {
         Opened before = opened.remove(database);
         if (before != null && before.own) {
             before.pool.close();
+        } else if (before != null) {
+            left.put(database, before.pool);
         }
-        if (before != null && !before.own && before.pool == shared && !shared.lost()) {
-            return own(database, cancellation);
-        }
-        if (before != null && before.own && shared != null && !shared.lost()) {
+        if (shared != null && !shared.lost() && left.get(database) == shared) {
             return own(database, cancellation);
         }
         if (shared == null || shared.lost()) {

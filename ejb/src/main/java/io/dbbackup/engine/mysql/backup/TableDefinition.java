@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +89,10 @@ record TableDefinition(
         String constant(String text) {
             if (integer()) {
                 return text;
+            }
+            if (type.equals("decimal")) {
+                // not quoted: what is compared with a text may become floating point, and rows near a bound be in no part
+                return new BigDecimal(text).toPlainString();
             }
             if (BYTES.contains(type)) {
                 return "x'" + text + "'";

@@ -37,12 +37,12 @@ final class TablesBefore {
 
     /**
      * Compares with what a database that is being opened has. What it has new is no concern: the snapshot does not know it, or
-     * knows it under another name. Forgets the database, which is opened once with a snapshot.
+     * knows it under another name. May be asked again: an opening that failed for another reason is repeated with the same snapshot.
      *
      * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
      */
     void requireSame(String database, List<TableDefinition> now) {
-        Map<String, String> before = created.remove(database);
+        Map<String, String> before = created.get(database);
         if (before == null) {
             return;
         }

@@ -27,6 +27,9 @@ final class AfterData {
     /** There is already a table or view, a key, a foreign key, a routine, a trigger, an event of that name. */
     private static final Set<Integer> EXISTS = Set.of(1050, 1061, 1304, 1359, 1537, 1826);
 
+    /** An event is disabled, or not made, because its time is over. */
+    private static final Set<Integer> PASSED = Set.of(1544, 1588);
+
     /** A table could not be made (again), by MariaDB for many reasons; this one of InnoDB's is a name that is there already. */
     private static final int NOT_CREATED = 1005;
     private static final String DUPLICATE_KEY = "errno: 121";
@@ -89,9 +92,17 @@ final class AfterData {
                 (session, definition) -> {
                     if (definition.kind() == Definition.Kind.EVENT) {
                         create(session, definition);
+                        warnOfPassed(session, definition);
                     }
                 },
                 session -> { });
+    }
+
+    /** An event whose time is over is not created, or disabled, with nothing but a note. */
+    private void warnOfPassed(Session session, Definition definition) {
+        session.sql().list("SHOW WARNINGS", row -> PASSED.contains(row.getInt(2)) ? row.getString(3) : "").stream()
+                .filter(text -> !text.isEmpty())
+                .forEach(text -> context.warn("database \"" + target.name() + "\": " + definition.name() + ": " + text));
     }
 
     private void create(Session session, Definition definition) {

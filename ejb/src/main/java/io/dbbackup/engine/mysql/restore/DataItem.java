@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Loads a part of a table in one transaction, exactly once: see {@link Markers}. Before the commit the blob was read to its
@@ -102,7 +103,11 @@ final class DataItem {
                                     + context.target() + " since the restore began",
                             "Empty this table and restart the run.");
                 }
+                Optional<String> counter = begun
+                        ? TargetTables.counter(session.sql(), Quoting.identifier(table.name())) : Optional.empty();
                 TargetTables.empty(session.sql(), Quoting.identifier(table.name()), versioned);
+                counter.ifPresent(next -> session.sql().run(
+                        "ALTER TABLE " + Quoting.identifier(table.name()) + " AUTO_INCREMENT = " + next));
             }
             if (!begun) {
                 Markers.begin(marks.sql(), target.temporaryName(), item);

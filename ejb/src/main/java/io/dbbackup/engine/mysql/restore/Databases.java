@@ -19,9 +19,13 @@ final class Databases {
                 + " + (SELECT count(*) FROM information_schema.events WHERE event_schema = ?)", name, name, name);
     }
 
-    /** Whether a database that exists on the target may give way. */
-    static boolean mayGo(RestoreContext context, Sql sql, String name) {
-        return context.spec().clean() && context.spec().confirmed().contains(name) || empty(sql, name);
+    /** Whether a database that exists on the target may be taken: replaced as somebody has confirmed, or filled, since it is empty. */
+    static boolean mayTake(RestoreContext context, Sql sql, String name) {
+        return mayReplace(context, name) || empty(sql, name);
+    }
+
+    static boolean mayReplace(RestoreContext context, String name) {
+        return context.spec().clean() && context.spec().confirmed().contains(name);
     }
 
     static void drop(Sql sql, String name) {

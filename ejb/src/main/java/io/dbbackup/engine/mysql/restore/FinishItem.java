@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
@@ -74,25 +75,30 @@ final class FinishItem {
         if (!again) {
             requireAll(context, sql, target);
             if (Databases.exists(sql, target.name())) {
-                if (!Databases.mayGo(context, sql, target.name())) {
+                if (!Databases.mayTake(context, sql, target.name())) {
                     throw new BackupException(
                             ErrorCode.DATABASE_EXISTS,
                             "database \"" + target.name() + "\" exists on " + context.target(),
                             "Restore under another name, or allow and confirm its replacement; what was restored is kept"
                                     + " for a restart.");
                 }
-                Databases.drop(sql, target.name());
+                // one that is empty stays: somebody may be about to fill it, and nobody has allowed to drop what they do
+                if (Databases.mayReplace(context, target.name())) {
+                    Databases.drop(sql, target.name());
+                }
             }
             Markers.take(sql, target.temporaryName(), item, Markers.NO_ROWS);
         }
-        sql.run("CREATE DATABASE IF NOT EXISTS " + Quoting.identifier(target.name()) + " "
-                + target.properties(context).options());
+        String options = target.properties(context).options();
+        sql.run("CREATE DATABASE IF NOT EXISTS " + Quoting.identifier(target.name()) + " " + options);
+        sql.run("ALTER DATABASE " + Quoting.identifier(target.name()) + " " + options);
         return again;
     }
 
     /**
      * A server whose innodb_flush_log_at_trx_commit is not 1 may forget in a crash what it had committed, and we believed it:
-     * the markers of such parts are gone with their rows.
+     * the markers of such parts are gone with their rows. Of tables without transactions the marker may outlive the rows,
+     * so theirs are counted; others may have added some.
      */
     static void requireAll(RestoreContext context, Sql sql, RestoreTarget target) {
         long parts = target.manifest(context).tables().stream().mapToLong(table -> table.parts().size()).sum();
@@ -104,6 +110,25 @@ final class FinishItem {
                             + parts,
                     "The server has lost committed transactions in a crash: set innodb_flush_log_at_trx_commit to 1 or 2"
                             + " and start a new restore.");
+        }
+        for (TableManifest table : target.loadedTables(context)) {
+            // what was transactional is so here, too: TargetTables.loadable
+            if (!table.parts().isEmpty() && !RestoreTarget.properties(table).transactional()) {
+                requireRows(context, sql, target, table);
+            }
+        }
+    }
+
+    private static void requireRows(RestoreContext context, Sql sql, RestoreTarget target, TableManifest table) {
+        long expected = table.content().rows();
+        long found = sql.number("SELECT count(*) FROM " + Quoting.qualified(target.loadedName(context), table.name())
+                + (RestoreTarget.properties(table).versioned() ? " FOR SYSTEM_TIME ALL" : ""));
+        if (found < expected) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    "table " + table.name() + " of database \"" + target.name() + "\" had taken " + expected + " rows on "
+                            + context.target() + ", now it has " + found,
+                    "Its storage engine has lost them, as after a crash or a restart of the server: start a new restore.");
         }
     }
 

@@ -106,15 +106,14 @@ final class RestorePlan {
         return countersAreLocked.get();
     }
 
-    /** Events act as soon as they exist, so they wait for everything else of their database. */
+    /** Events act as soon as they exist, perhaps on other databases, so they wait for everything else of all of them. */
     List<ItemDraft> end(List<ItemDraft> others) {
+        Set<String> before = others.stream()
+                .filter(item -> item.kind().equals(RestoreKind.FINISH) || item.kind().equals(RestoreKind.COMPARE))
+                .map(ItemDraft::key)
+                .collect(Collectors.toSet());
         for (RestoreTarget target : RestoreTarget.all(context)) {
             if (target.properties(context).events() > 0) {
-                Set<String> before = others.stream()
-                        .filter(item -> item.database().equals(target.entry().name())
-                                && (item.kind().equals(RestoreKind.FINISH) || item.kind().equals(RestoreKind.COMPARE)))
-                        .map(ItemDraft::key)
-                        .collect(Collectors.toSet());
                 add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,
                         new RestoreKind.DatabaseTask(target.entry().name()), before);
             }

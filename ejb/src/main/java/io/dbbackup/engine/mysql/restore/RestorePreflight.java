@@ -72,7 +72,7 @@ final class RestorePreflight {
         ServerFacts set = context.set().manifest().server();
         ServerRelease here = ServerRelease.of(sql);
         here.require(context.target());
-        if (!here.vendor().type().equals(set.engine()) || here.series() < set.major()) {
+        if (!here.vendor().type().equals(set.engine()) || here.olderThan(set)) {
             throw new BackupException(
                     ErrorCode.DATABASE_VERSION_UNSUPPORTED,
                     "the set is of " + set.engine() + " " + set.version() + ", " + context.target() + " is "
@@ -134,7 +134,7 @@ final class RestorePreflight {
         for (RestoreTarget target : RestoreTarget.all(context)) {
             // a finish item that died half-way has left the database under its final name
             boolean ours = target.begun(context);
-            if (!ours && Databases.exists(sql, target.name()) && !Databases.mayGo(context, sql, target.name())) {
+            if (!ours && Databases.exists(sql, target.name()) && !Databases.mayTake(context, sql, target.name())) {
                 existing.add(target.name());
             }
         }

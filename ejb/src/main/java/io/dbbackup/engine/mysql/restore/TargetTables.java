@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +38,8 @@ record TargetTables(String database, Map<String, Table> tables) {
             WHERE t.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
             """.formatted(TableProperties.DETAIL);
     private static final int BATCH = 200;
+    /** In what SHOW CREATE TABLE says behind the columns; in a comment there is never a line break. */
+    private static final Pattern COUNTER = Pattern.compile("\n\\) ENGINE=\\w+ AUTO_INCREMENT=(\\d+)");
 
     /** @param columns by name */
     record Table(String name, String engine, boolean versioned, Map<String, Column> columns) {}
@@ -137,6 +141,12 @@ record TargetTables(String database, Map<String, Table> tables) {
             }
             empty(sql, Quoting.qualified(database, table.name), table.versioned);
         }
+    }
+
+    /** The next value of its AUTO_INCREMENT column where that is more than the first: emptying the table forgets it. */
+    static Optional<String> counter(Sql sql, String quoted) {
+        return sql.first("SHOW CREATE TABLE " + quoted, row -> row.getString(2))
+                .map(COUNTER::matcher).filter(Matcher::find).map(found -> found.group(1));
     }
 
     static void empty(Sql sql, String quoted, boolean versioned) {
