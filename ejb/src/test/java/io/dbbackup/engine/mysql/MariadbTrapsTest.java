@@ -138,7 +138,7 @@ class MariadbTrapsTest {
         try (BackupRun backup = backup("lossy")) {
             RestoreSpec spec = new RestoreSpec(Map.of("lossy", "lossy"), true, Set.of("lossy"), RestoreSpec.Globals.NONE, true, true);
             try (MysqlRestoreRun run = new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), spec, false)) {
-                run.before("mysql.restore.finish", "lossy", () -> server.sql(temporary(run), "DELETE FROM t WHERE id = 7")).attempt();
+                run.before("mysql.restore.finish", "lossy", () -> server.sql(run.temporary(), "DELETE FROM t WHERE id = 7")).attempt();
                 assertThat(run.problems().values()).anySatisfy(problem -> {
                     assertThat(problem.code()).isEqualTo(ErrorCode.ROW_COUNT_MISMATCH);
                     assertThat(problem.cause()).contains("table t", "500 rows", "now it has 499");
@@ -155,9 +155,9 @@ class MariadbTrapsTest {
         try (BackupRun backup = backup("lossy");
                 MysqlRestoreRun run = new MysqlRestoreRun(
                         new MariadbEngine(), endpoint(), backup.complete(), "lossy", "lossy_again", false)) {
-            run.after("mysql.restore.schema", "lossy", () -> server.sql(temporary(run), "ALTER TABLE t MODIFY v varchar(6)")).attempt();
-            assertThat(server.sql(temporary(run), "SELECT count(*) > 0 FROM t").strip()).isEqualTo("1");
-            server.sql(temporary(run), "ALTER TABLE t MODIFY v varchar(20)");
+            run.after("mysql.restore.schema", "lossy", () -> server.sql(run.temporary(), "ALTER TABLE t MODIFY v varchar(6)")).attempt();
+            assertThat(server.sql(run.temporary(), "SELECT count(*) > 0 FROM t").strip()).isEqualTo("1");
+            server.sql(run.temporary(), "ALTER TABLE t MODIFY v varchar(20)");
             assertThat(run.goOn().differences()).isEmpty();
         }
         assertThat(server.sql("lossy_again", "SHOW CREATE TABLE t")).contains("AUTO_INCREMENT=1000 ");
@@ -170,10 +170,6 @@ class MariadbTrapsTest {
                 CREATE TABLE lossy.t (id int PRIMARY KEY AUTO_INCREMENT, v varchar(20)) ENGINE = MyISAM AUTO_INCREMENT = 1000;
                 INSERT INTO lossy.t SELECT seq, concat('row ', seq) FROM seq_1_to_500;
                 """);
-    }
-
-    private static String temporary(MysqlRestoreRun run) {
-        return "dbbackup_restoring_%08x_0".formatted((int) run.run().getLeastSignificantBits());
     }
 
     @Test

@@ -123,6 +123,11 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         return found;
     }
 
+    /** The database into which the first one is filled. */
+    String temporary() {
+        return "dbbackup_restoring_%08x_0".formatted((int) run().getLeastSignificantBits());
+    }
+
     @Override
     public Endpoint target() {
         return target;

@@ -108,10 +108,6 @@ class OthersRowsTest {
         assertThat(ask("SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
     }
 
-    private static String temporary(MysqlRestoreRun run) {
-        return "dbbackup_restoring_%08x_0".formatted((int) run.run().getLeastSignificantBits());
-    }
-
     private static void assertFailed(MysqlRestoreRun run, String step, ErrorCode code, String... words) {
         assertThat(run.problems().entrySet()).filteredOn(problem -> problem.getKey().contains(step))
                 .singleElement().satisfies(problem -> {
@@ -237,11 +233,11 @@ class OthersRowsTest {
             BlobSetReader set = backup.complete();
             target("busy", "INSERT INTO quick VALUES (1, 'loaded')");
             try (MysqlRestoreRun restore = restore(set, Map.of("plain", "busy"), true)) {
-                other.sql().truth("SELECT GET_LOCK(?, 0)", temporary(restore));
+                other.sql().truth("SELECT GET_LOCK(?, 0)", restore.temporary());
                 restore.attempt();
                 assertFailed(restore, "schema", ErrorCode.DATABASE_TABLE_LOCKED, "busy");
                 assertThat(ask("SELECT v FROM busy.quick")).isEqualTo("loaded");
-                other.sql().truth("SELECT RELEASE_LOCK(?)", temporary(restore));
+                other.sql().truth("SELECT RELEASE_LOCK(?)", restore.temporary());
                 assertThat(restore.goOn().differences()).isEmpty();
             }
             target("busy", "INSERT INTO quick VALUES (1, 'loaded')");
@@ -320,15 +316,15 @@ class OthersRowsTest {
     void a_temporary_database_that_somebody_drops_is_no_success() throws IOException {
         try (BackupRun whole = backup(Selection.Sections.ALL, "plain"); BackupRun data = backup(Selection.Sections.DATA, "plain")) {
             try (MysqlRestoreRun restore = into(whole.complete(), "dropped")) {
-                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + temporary(restore)));
+                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
                 restore.attempt();
                 assertFailed(restore, "finish", ErrorCode.UNKNOWN_DATABASE, "\"dropped\"");
             }
             target("dropped");
             try (MysqlRestoreRun restore = into(data.complete(), "dropped")) {
-                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + temporary(restore)));
+                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
                 restore.complete();
-                assertThat(restore.warnings()).singleElement().asString().contains(temporary(restore), "nothing proves");
+                assertThat(restore.warnings()).singleElement().asString().contains(restore.temporary(), "nothing proves");
             }
         }
     }
