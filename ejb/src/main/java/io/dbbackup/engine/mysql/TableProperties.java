@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -24,8 +25,16 @@ public record TableProperties(
         columns = columns == null ? List.of() : List.copyOf(columns);
     }
 
-    /** @param shape see {@link TableProperties#shape} */
-    public record Column(String name, String shape) {}
+    /**
+     * @param shape see {@link TableProperties#shape}
+     * @param nameless how the rows say that an ENUM has its value number 0, which has no name and which the server shows as '';
+     *     empty for other columns and in sets of older versions
+     */
+    public record Column(String name, String shape, @JsonInclude(JsonInclude.Include.NON_EMPTY) String nameless) {
+        public Column {
+            nameless = nameless == null ? "" : nameless;
+        }
+    }
 
     /**
      * Expression over {@code information_schema.columns} for what the server silently cuts, rounds or pads values by: fractions

@@ -274,6 +274,11 @@ public enum Vendor {
         return loadsAsText(dataType) || this == MYSQL && NUMBERS.contains(dataType.toLowerCase(Locale.ROOT));
     }
 
+    /** Whether LOAD DATA warns of the value of an ENUM that has no name, although it stores it when it is given by its number. */
+    public boolean warnsOfNameless() {
+        return this == MARIADB;
+    }
+
     /** Query for the collations that the server knows. */
     public String collations() {
         // some of MariaDB's have names that are complete with a character set only

@@ -46,6 +46,15 @@ INSERT INTO times VALUES
 CREATE TABLE `we``ird "tab,le/name\n` (`co``l (1),` int, `KEY x` varchar(20) DEFAULT 'a,\n  KEY `z` (b)' COMMENT ',\n)', KEY `(k)` (`KEY x`), UNIQUE KEY `u` (`co``l (1),`));
 INSERT INTO `we``ird "tab,le/name\n` VALUES (1, 'x'), (2, DEFAULT), (NULL, NULL);
 
+-- 0 is the number of what is no member of an ENUM, shown as ''
+CREATE TABLE enums (
+  id int PRIMARY KEY, e enum('a', 'b'), blank enum('', 'a'), zero enum('1', '0'), zeros enum('0', '00', '3', '2', '1', '7', '0000''0'),
+  accents enum('ä', 'é') CHARACTER SET latin1, wide enum('a', '0') CHARACTER SET utf16, must enum('x') NOT NULL, KEY (e)
+);
+INSERT INTO enums VALUES (1, 'a', '', '0', '00', 'ä', '0', 'x'), (2, NULL, NULL, NULL, NULL, NULL, NULL, 'x'), (3, 2, 2, 2, 7, 2, 2, 1),
+  (4, 1, 1, 1, 1, 1, 1, 1);
+INSERT IGNORE INTO enums VALUES (5, 0, 0, 0, 0, 0, 'a', 0), (6, '', '', 'no', 'no', 'no', NULL, '');
+
 CREATE TABLE one (v varchar(5));
 INSERT INTO one VALUES (''), (NULL), (''), ('\n');
 CREATE TABLE nothing (id int PRIMARY KEY);

@@ -48,14 +48,16 @@ final class TableCatalog {
         Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
         sql.list(
                 "SELECT table_name, column_name, data_type, extra LIKE '%auto_increment%', " + GENERATED
-                        + ", is_nullable = 'NO', character_set_name, collation_name, " + TableProperties.DETAIL + " FROM information_schema.columns"
+                        + ", is_nullable = 'NO', character_set_name, collation_name, " + TableProperties.DETAIL
+                        + ", column_type FROM information_schema.columns"
                         + " WHERE table_schema = ? ORDER BY table_name, ordinal_position",
                 row -> {
                     String table = row.getString(1);
                     TableDefinition.Column column = new TableDefinition.Column(
                             row.getString(2), row.getString(3), row.getString(9), row.getBoolean(6),
                             Objects.requireNonNullElse(row.getString(7), ""),
-                            Objects.requireNonNullElse(row.getString(8), ""));
+                            Objects.requireNonNullElse(row.getString(8), ""),
+                            TableDefinition.Column.nameless(row.getString(10), Objects.requireNonNullElse(row.getString(7), "")));
                     known.computeIfAbsent(table, name -> new HashMap<>()).put(column.name(), column);
                     if (row.getBoolean(4)) {
                         counting.put(table, column.name());

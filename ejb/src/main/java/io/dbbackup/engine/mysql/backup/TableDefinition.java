@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A table with rows.
@@ -43,6 +45,8 @@ record TableDefinition(
     private static final Set<String> TEXTS = Set.of("char", "varchar");
     /** What their text, in which there is never a quote, means in an SQL constant. */
     private static final Set<String> WORDS = Set.of("decimal", "date", "datetime", "uuid");
+    /** Not those whose digits are more than a byte each: LOAD DATA would have to read a number of them as bytes. */
+    private static final Predicate<String> ASCII_IN_BYTES = set -> !set.matches("ucs2|utf16|utf16le|utf32");
     private static final Set<String> INTEGERS = Set.of("tinyint", "smallint", "mediumint", "int", "bigint");
 
     TableDefinition {
@@ -59,15 +63,32 @@ record TableDefinition(
      * @param required whether it is NOT NULL
      * @param characterSet of a text, empty for other types
      * @param collation of a text, empty for other types
+     * @param nameless see {@link #nameless(String, String)}
      */
-    record Column(String name, String type, String detail, boolean required, String characterSet, String collation) {
+    record Column(
+            String name, String type, String detail, boolean required, String characterSet, String collation, String nameless) {
         Column {
             type = type.toLowerCase(Locale.ROOT);
         }
 
         /** A column that is no text. */
         Column(String name, String type, boolean required) {
-            this(name, type, "", required, "", "");
+            this(name, type, "", required, "", "", "");
+        }
+
+        /**
+         * How the rows say that an ENUM has its value number 0, which the server shows as '' (manuals, "The ENUM Type": what a
+         * server that is not strict stores for what is no member). LOAD DATA takes '' with a warning only, but digits that
+         * are no member's name for the member's number (Field_enum::store of both vendors), and 0 for no member.
+         *
+         * @param columnType as in {@code information_schema.columns.column_type}
+         * @return empty where it stays ''
+         */
+        static String nameless(String columnType, String characterSet) {
+            if (!columnType.toLowerCase(Locale.ROOT).startsWith("enum(") || !ASCII_IN_BYTES.test(characterSet)) {
+                return "";
+            }
+            return Stream.of("0", "00", "000", "0000", "00000").filter(zero -> !columnType.contains("'" + zero + "'")).findFirst().orElse("");
         }
 
         boolean integer() {
@@ -122,7 +143,7 @@ record TableDefinition(
     List<TableProperties.Column> shapes() {
         return columns.stream()
                 .map(column -> new TableProperties.Column(column.name(),
-                        TableProperties.shape(column.type(), column.detail(), column.characterSet())))
+                        TableProperties.shape(column.type(), column.detail(), column.characterSet()), column.nameless()))
                 .toList();
     }
 
@@ -193,6 +214,9 @@ record TableDefinition(
     /** As text a FLOAT is cut to six digits; as a DOUBLE it has all that it needs to be the same FLOAT again. */
     private static String selected(Column column) {
         String name = Quoting.identifier(column.name());
+        if (!column.nameless().isEmpty()) {
+            return "IF(" + name + " + 0 = 0, '" + column.nameless() + "', " + name + ") AS " + name;
+        }
         return column.type().equals("float") ? name + " + 0e0 AS " + name : name;
     }
 }

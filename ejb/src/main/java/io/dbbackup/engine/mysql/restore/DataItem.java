@@ -21,6 +21,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Loads a part of a table in one transaction, exactly once: see {@link Markers}. Before the commit the blob was read to its
@@ -157,7 +159,10 @@ final class DataItem {
             }
             plain.rethrow();
             plain.requireEnd(part.blob());
-            check(session, table, part, rows);
+            if (!inserts(context, session, part)) {
+                requireNoWarnings(session, table, part, () -> nameless(context, session, table, blob));
+            }
+            requireAll(table, part, rows);
             loaded = true;
         } catch (IOException e) {
             throw SchemaItem.unreadable(part.blob(), e);
@@ -175,7 +180,9 @@ final class DataItem {
             return session.load(part.loadStatement(), plain);
         }
         String statement = rowByRow(part) ? part.loadStatement() : RestoreTarget.properties(table).insert();
-        return InsertLoad.load(session, statement, plain, () -> requireNoWarnings(session, table, part));
+        return InsertLoad.load(
+                session, statement, plain, Nameless.of(session, RestoreTarget.properties(table)),
+                expected -> requireNoWarnings(session, table, part, () -> expected));
     }
 
     private static boolean inserts(RestoreContext context, Session session, PartManifest part) {
@@ -186,8 +193,15 @@ final class DataItem {
         return part.loadStatement().startsWith("INSERT ");
     }
 
-    private static void check(Session session, TableManifest table, PartManifest part, long rows) {
-        requireNoWarnings(session, table, part);
+    private static long nameless(RestoreContext context, Session session, TableManifest table, BlobRef blob) {
+        try (InputStream plain = context.set().open(blob)) {
+            return Nameless.of(session, RestoreTarget.properties(table)).in(plain);
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(blob.name(), e);
+        }
+    }
+
+    private static void requireAll(TableManifest table, PartManifest part, long rows) {
         if (rows != part.content().rows()) {
             throw new BackupException(
                     ErrorCode.ROW_COUNT_MISMATCH,
@@ -197,15 +211,27 @@ final class DataItem {
         }
     }
 
-    private static void requireNoWarnings(Session session, TableManifest table, PartManifest part) {
-        List<String> warnings = session.sql().list(
-                "SHOW WARNINGS LIMIT 5", row -> row.getString(1) + " " + row.getInt(2) + " " + row.getString(3));
-        if (!warnings.isEmpty()) {
-            throw new BackupException(
-                    ErrorCode.DATABASE_STATEMENT_FAILED,
-                    "the server would have changed rows of table " + table.name() + " while loading " + part.blob() + ": "
-                            + String.join("; ", warnings),
-                    "Compare the versions and settings of both servers; nothing of this part was loaded.");
+    /** @param expected counts the warnings that there may be, of {@link Nameless} values */
+    private static void requireNoWarnings(Session session, TableManifest table, PartManifest part, LongSupplier expected) {
+        List<Warning> warnings = session.sql().list(
+                "SHOW WARNINGS", row -> new Warning(row.getString(1), row.getInt(2), row.getString(3)));
+        if (warnings.isEmpty()
+                || warnings.stream().allMatch(warning -> warning.code == Nameless.WARNING)
+                && session.sql().number("SELECT @@warning_count") == expected.getAsLong()) {
+            return;
+        }
+        throw new BackupException(
+                ErrorCode.DATABASE_STATEMENT_FAILED,
+                "the server would have changed rows of table " + table.name() + " while loading " + part.blob() + ": "
+                        + warnings.stream().limit(5).map(Warning::toString).collect(Collectors.joining("; ")),
+                "Compare the versions and settings of both servers; nothing of this part was loaded.");
+    }
+
+    /** What the server has to say. */
+    private record Warning(String level, int code, String text) {
+        @Override
+        public String toString() {
+            return level + " " + code + " " + text;
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Loads rows by INSERT, where LOAD DATA LOCAL is off or cannot do it. In strict mode a value that does not fit is an error, not a
@@ -16,42 +17,83 @@ final class InsertLoad {
     private static final int MOST_ROWS = 500;
     private static final int MOST_BYTES = 1 << 20;
 
+    private static final String STRICT = "SET SESSION sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')";
+    private static final String LENIENT = "SET SESSION sql_mode = replace(@@sql_mode, 'STRICT_ALL_TABLES', '')";
+
     private InsertLoad() {}
 
     /**
      * Loads everything.
      *
      * @param statement with a question mark for each field
-     * @param judge looks at what the server has to say about each statement; it forgets that with the next one
+     * @param nameless values of which the server warns and which a strict mode refuses, although they are stored as they are;
+     *     rows with them are inserted one by one
+     * @param judge looks at what the server has to say about each statement, and takes as many warnings as there are such values;
+     *     the server forgets its warnings with the next statement
      * @return rows that were inserted
      */
-    static long load(Session session, String statement, InputStream plain, Runnable judge) throws SQLException, IOException {
+    static long load(Session session, String statement, InputStream plain, Nameless nameless, LongConsumer judge)
+            throws SQLException, IOException {
         TsvFields rows = new TsvFields(plain);
-        long inserted = 0;
         try (PreparedStatement insert = session.connection().prepareStatement(statement)) {
-            int waiting = 0;
-            long bytes = 0;
+            Batch batch = new Batch(insert, judge);
+            boolean strict = false;
             for (List<byte[]> row = rows.next(); !row.isEmpty(); row = rows.next()) {
-                if (inserted == 0 && waiting == 0) {
-                    // not without rows: MySQL warns of this mode, and the caller asks for warnings
-                    session.sql().run("SET SESSION sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')");
+                int expected = nameless.in(row);
+                if (expected > 0) {
+                    batch.execute(0);
                 }
-                for (int i = 0; i < row.size(); i++) {
-                    byte[] field = row.get(i);
-                    insert.setBytes(i + 1, field);
-                    bytes += field == null ? 4 : field.length;
+                if (strict != (expected == 0)) {
+                    // not without rows: MySQL warns of this mode, and what the server says is judged
+                    strict = !strict;
+                    session.sql().run(strict ? STRICT : LENIENT);
                 }
-                insert.addBatch();
-                if (++waiting == MOST_ROWS || bytes >= MOST_BYTES) {
-                    insert.executeBatch();
-                    judge.run();
-                    inserted += waiting;
-                    waiting = 0;
-                    bytes = 0;
+                batch.add(row);
+                if (expected > 0 || batch.full()) {
+                    batch.execute(expected);
                 }
             }
+            batch.execute(0);
+            return batch.inserted;
+        }
+    }
+
+    /** Rows that wait for being inserted together. */
+    private static final class Batch {
+        private final PreparedStatement insert;
+        private final LongConsumer judge;
+        private int waiting;
+        private long bytes;
+        private long inserted;
+
+        Batch(PreparedStatement insert, LongConsumer judge) {
+            this.insert = insert;
+            this.judge = judge;
+        }
+
+        void add(List<byte[]> row) throws SQLException {
+            for (int i = 0; i < row.size(); i++) {
+                byte[] field = row.get(i);
+                insert.setBytes(i + 1, field);
+                bytes += field == null ? 4 : field.length;
+            }
+            insert.addBatch();
+            waiting++;
+        }
+
+        boolean full() {
+            return waiting == MOST_ROWS || bytes >= MOST_BYTES;
+        }
+
+        void execute(int expected) throws SQLException {
+            if (waiting == 0) {
+                return;
+            }
             insert.executeBatch();
-            return inserted + waiting;
+            judge.accept(expected);
+            inserted += waiting;
+            waiting = 0;
+            bytes = 0;
         }
     }
 }
