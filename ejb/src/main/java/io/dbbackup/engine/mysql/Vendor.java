@@ -274,6 +274,11 @@ public enum Vendor {
         return loadsAsText(dataType) || this == MYSQL && NUMBERS.contains(dataType.toLowerCase(Locale.ROOT));
     }
 
+    /** What lists the tables of InnoDB with their numbers. */
+    public String innodbTables() {
+        return "information_schema." + (this == MARIADB ? "innodb_sys_tables" : "innodb_tables");
+    }
+
     /** Whether LOAD DATA warns of the value of an ENUM that has no name, although it stores it when it is given by its number. */
     public boolean warnsOfNameless() {
         return this == MARIADB;

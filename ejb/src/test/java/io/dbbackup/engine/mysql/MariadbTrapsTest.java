@@ -187,30 +187,6 @@ class MariadbTrapsTest {
     }
 
     @Test
-    void a_table_whose_name_another_one_takes_before_it_is_read_makes_its_database_start_again() {
-        server.sql("mysql", """
-                CREATE DATABASE shift;
-                CREATE TABLE shift.t (id int PRIMARY KEY, v int);
-                INSERT INTO shift.t SELECT seq, seq FROM seq_1_to_1000;
-                CREATE TABLE shift.t_new LIKE shift.t;
-                INSERT INTO shift.t_new SELECT seq, -seq FROM seq_1_to_400;
-                DO sleep(1.1);
-                """);
-        AtomicBoolean renamed = new AtomicBoolean();
-        try (BackupRun backup = backup("shift")) {
-            backup.onDone((item, result) -> {
-                if (item.kind().equals("mysql.open") && renamed.compareAndSet(false, true)) {
-                    server.sql("shift", "INSERT INTO t_new SELECT seq, -seq FROM seq_401_to_1000;"
-                            + " RENAME TABLE t TO t_old, t_new TO t");
-                }
-            });
-            restored(backup.complete(), "shift", "shifted").close();
-        }
-        assertThat(renamed).isTrue();
-        assertThat(text.checksums("shifted")).isEqualTo(text.checksums("shift"));
-    }
-
-    @Test
     void an_account_whose_locks_mariadb_keeps_to_the_end_is_warned_of_and_told_what_it_lacks() throws IOException {
         server.sql("mysql", """
                 CREATE DATABASE locked; CREATE TABLE locked.t (id int PRIMARY KEY); INSERT INTO locked.t VALUES (1);

@@ -60,7 +60,7 @@ final class OpenItem {
         TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
         List<TableDefinition> tables =
                 new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice).read(definitions::add);
-        snapshot.tables().requireSame(item.database(), tables);
+        snapshot.tables().requireSame(sql, item.database(), tables);
         if (choice.nothingIncluded()) {
             context.warn("database \"" + item.database() + "\" has no table that the included patterns name");
         }

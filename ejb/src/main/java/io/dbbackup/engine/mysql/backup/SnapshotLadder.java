@@ -71,7 +71,7 @@ final class SnapshotLadder {
                 sessions.add(Session.open(endpoint, "", "snapshot"));
             }
             ServerRelease release = ServerRelease.of(control.sql());
-            TablesBefore tables = TablesBefore.of(control.sql(), databases);
+            TablesBefore tables = TablesBefore.of(control.sql(), release.vendor(), databases);
             Position position;
             if (mayLock(control.sql(), release.vendor())) {
                 sessions.forEach(session -> permitted(session.sql(), release.vendor().beforeSnapshot()));

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.BackupContext;
@@ -99,6 +100,19 @@ final class Snapshots implements AutoCloseable {
         tables.forEach(table -> byName.put(table.name(), table));
         opened.computeIfPresent(database, (name, entry) ->
                 new Opened(entry.pool, entry.own, Map.copyOf(byName), sample));
+    }
+
+    /** Looks for what its parts cannot notice; nothing where an earlier execution has read all of them. */
+    void requireSameTables(String database, Cancellation cancellation) {
+        Opened entry = opened.get(database);
+        if (entry == null) {
+            return;
+        }
+        // a session of its own: those of the snapshot may all be at work, or broken when everything is read
+        try (Session session = Session.open(endpoint, "", "snapshot check");
+                var stop = session.endWith(cancellation)) {
+            entry.pool.tables().requireSameIds(session.sql(), database, entry.tables.values());
+        }
     }
 
     /** @throws BackupException SNAPSHOT_LOST when nobody has opened the database in this execution */

@@ -1,6 +1,8 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,16 +11,23 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * When the tables of a server were made or came by their names, as of right before a snapshot. Definitions are read later, perhaps much
  * later: a table that took another one's name in between (RENAME TABLE, as tools for online changes do) is read without an
- * error, and as the rows that the snapshot has of it, which may be few. Thread-safe.
+ * error, and as the rows that the snapshot has of it, which may be few. Of tables that were made in the same second InnoDB's numbers
+ * tell, to whoever may read them. Thread-safe.
  */
 final class TablesBefore {
     private final Map<String, Map<String, String>> created = new ConcurrentHashMap<>();
 
-    private TablesBefore() {}
+    private final Vendor vendor;
+    private final TableIds ids;
+
+    private TablesBefore(Vendor vendor, TableIds ids) {
+        this.vendor = vendor;
+        this.ids = ids;
+    }
 
     /** @param databases those of interest; empty for all */
-    static TablesBefore of(Sql sql, List<String> databases) {
-        TablesBefore tables = new TablesBefore();
+    static TablesBefore of(Sql sql, Vendor vendor, List<String> databases) {
+        TablesBefore tables = new TablesBefore(vendor, TableIds.read(sql, vendor, databases));
         if (databases.isEmpty()) {
             tables.read(sql, "CAST(table_schema AS BINARY) NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')");
         }
@@ -41,7 +50,7 @@ final class TablesBefore {
      *
      * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
      */
-    void requireSame(String database, List<TableDefinition> now) {
+    void requireSame(Sql sql, String database, Collection<TableDefinition> now) {
         Map<String, String> before = created.get(database);
         if (before == null) {
             return;
@@ -50,6 +59,36 @@ final class TablesBefore {
             if (!before.getOrDefault(table.name(), table.created()).equals(table.created())) {
                 throw SnapshotPool.lost(
                         database, "table " + table.name() + " was changed, or another one took its name, after it was taken");
+            }
+        }
+        requireSameIds(sql, database, now);
+    }
+
+    /**
+     * Finds what the times do not tell; to be asked when all rows are read, since each part compares times only. A table that was
+     * made in another second than the one whose name it took was found by its parts, or came when they were read already.
+     *
+     * @param now the tables as they were when the database was opened
+     * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
+     */
+    void requireSameIds(Sql sql, String database, Collection<TableDefinition> now) {
+        if (ids == TableIds.UNKNOWN || now.isEmpty()) {
+            return;
+        }
+        TableIds current = TableIds.read(sql, vendor, List.of(database));
+        List<TableDefinition> others = now.stream()
+                .filter(table -> table.transactional() && current.differ(ids, database, table.name()))
+                .toList();
+        if (others.isEmpty()) {
+            return;
+        }
+        Map<String, String> times = new HashMap<>();
+        sql.list(
+                "SELECT table_name, coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = ?",
+                row -> times.put(row.getString(1), row.getString(2)), database);
+        for (TableDefinition table : others) {
+            if (table.created().equals(times.get(table.name()))) {
+                throw SnapshotPool.lost(database, "another table, made in the same second, took the name of " + table.name());
             }
         }
     }
