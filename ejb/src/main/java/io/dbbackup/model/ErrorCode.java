@@ -45,8 +45,10 @@ public enum ErrorCode {
     TABLE_MISMATCH(78, false),
     /** Rows are to be loaded into a table that has some, and nobody said that these may go. */
     TABLE_NOT_EMPTY(73, false),
-    /** Triggers would fire while rows are loaded, and nothing can keep them quiet. */
+    /** Triggers would fire while rows are loaded, and nobody said that they may be suspended. */
     TABLE_HAS_TRIGGERS(78, false),
+    /** A trigger that a restore has suspended cannot come back: there is another one of its name. */
+    TRIGGER_EXISTS(73, false),
     DATABASE_STATEMENT_FAILED(1, false),
     /** PostgreSQL cannot form the text or the binary form of a row or value: more than 1 GiB at once. */
     ROW_TOO_LARGE(65, false),

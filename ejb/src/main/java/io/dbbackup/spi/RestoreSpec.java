@@ -16,6 +16,8 @@ import java.util.Set;
  * @param tablespaces where objects go that were in a tablespace
  * @param definer account that views, routines, triggers and events act as instead of their own ones; empty to leave that to
  *     {@code owners}. Only MySQL and MariaDB have definers
+ * @param suspendTriggers triggers of tables that exist, which would fire while the rows of a data-only set are loaded, may be
+ *     dropped and created again as they were. Only MySQL and MariaDB need that
  */
 public record RestoreSpec(
         Map<String, String> databases,
@@ -25,7 +27,8 @@ public record RestoreSpec(
         boolean owners,
         boolean continueOnError,
         TablespaceChoice tablespaces,
-        Optional<String> definer) {
+        Optional<String> definer,
+        boolean suspendTriggers) {
     public RestoreSpec {
         databases = Map.copyOf(databases);
         confirmed = Set.copyOf(confirmed);
@@ -54,9 +57,28 @@ public record RestoreSpec(
         this(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, Optional.empty());
     }
 
+    /** Triggers stay as they are. */
+    public RestoreSpec(
+            Map<String, String> databases,
+            boolean clean,
+            Set<String> confirmed,
+            Globals globals,
+            boolean owners,
+            boolean continueOnError,
+            TablespaceChoice tablespaces,
+            Optional<String> definer) {
+        this(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, false);
+    }
+
     /** The same for other databases of the set. */
     public RestoreSpec of(Map<String, String> others) {
-        return new RestoreSpec(others, clean, confirmed, globals, owners, continueOnError, tablespaces, definer);
+        return new RestoreSpec(
+                others, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, suspendTriggers);
+    }
+
+    /** The same, with triggers suspended. */
+    public RestoreSpec suspendingTriggers() {
+        return new RestoreSpec(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, true);
     }
 
     /** What to do with roles and tablespaces of the set. */

@@ -80,6 +80,12 @@ public final class RestoreCommand extends RunCommand {
             description = "MySQL, MariaDB: views, routines, triggers and events act as this account instead of their own.")
     private String definer;
 
+    @Option(
+            names = "--suspend-triggers",
+            description = "MySQL, MariaDB, rows alone: drop the triggers of the tables that would fire, and create them again as"
+                    + " they were when the rows are in. What others write meanwhile does not fire them.")
+    private boolean suspendTriggers;
+
     @Option(names = "--compare", negatable = true, description = "Whether every restored table is compared with the set.")
     private Boolean compare;
 
@@ -125,6 +131,7 @@ public final class RestoreCommand extends RunCommand {
         put(parameters, "noTablespaces", noTablespaces ? true : null);
         put(parameters, "owners", owners);
         put(parameters, "definer", definer);
+        put(parameters, "suspendTriggers", suspendTriggers ? true : null);
         put(parameters, "compare", compare);
         put(parameters, "onError", onError);
         hooks.into(parameters);

@@ -53,8 +53,20 @@ public final class Session implements AutoCloseable {
      * @throws BackupException DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, UNKNOWN_DATABASE, …
      */
     public static Session open(Endpoint endpoint, String database, String purpose) {
+        return open(endpoint, database, purpose, "UTF-8");
+    }
+
+    /**
+     * A session in no database that sends each character of a statement, which must be below 256, as one byte: for texts in any
+     * character set, after {@code SET character_set_client}.
+     */
+    public static Session ofBytes(Endpoint endpoint, String purpose) {
+        return open(endpoint, "", purpose, "ISO-8859-1");
+    }
+
+    private static Session open(Endpoint endpoint, String database, String purpose, String encoding) {
         try {
-            Session session = new Session(connect(endpoint, database, purpose), endpoint);
+            Session session = new Session(connect(endpoint, database, purpose, encoding), endpoint);
             try {
                 session.sql.runAll(SETTINGS);
                 session.sql.runAll(Vendor.of(session.sql.text("SELECT version()")).settings());
@@ -69,7 +81,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private static Connection connect(Endpoint endpoint, String database, String purpose) throws SQLException {
+    private static Connection connect(Endpoint endpoint, String database, String purpose, String encoding) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", endpoint.user());
         endpoint.password().get().ifPresent(password -> properties.setProperty("password", password));
@@ -78,7 +90,8 @@ public final class Session implements AutoCloseable {
                 .ifPresent(file -> properties.setProperty(MysqlOptions.PUBLIC_KEY, file));
         properties.setProperty("connectTimeout", "" + MysqlOptions.connectTimeout(endpoint).toMillis());
         properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty("characterEncoding", "UTF-8");
+        properties.setProperty("characterEncoding", encoding);
+        properties.setProperty("passwordCharacterEncoding", "UTF-8");
         properties.setProperty("connectionAttributes", "program_name:dbbackup " + purpose);
         // many rows in one INSERT
         properties.setProperty("rewriteBatchedStatements", "true");

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param store the copy in this store; empty for the best one, before it is resolved
  * @param databases name in the set to name on the target; empty for all of the set
  * @param definer account that takes the place of all definers; empty for what {@code owners} says
+ * @param suspendTriggers triggers that would fire while rows alone are loaded may be dropped and created again
  * @param compare compare every restored table with the set afterwards
  */
 record RestoreParameters(
@@ -28,12 +29,13 @@ record RestoreParameters(
         RestoreSpec.Globals globals,
         boolean owners,
         Optional<String> definer,
+        boolean suspendTriggers,
         boolean compare,
         boolean continueOnError,
         TablespaceChoice tablespaces) {
     private static final Set<String> KNOWN = Set.of(
             "set", "store", "target", "databases", "clean", "confirm", "globals", "owners", "definer", "compare", "workers", "onError",
-            "mapTablespaces", "noTablespaces");
+            "mapTablespaces", "noTablespaces", "suspendTriggers");
 
     /** What to do when a database fails. */
     enum OnError {
@@ -65,13 +67,15 @@ record RestoreParameters(
                 given.choice("globals", RestoreSpec.Globals.class, RestoreSpec.Globals.MISSING),
                 owners,
                 given.text("definer"),
+                given.flag("suspendTriggers", false),
                 given.flag("compare", true),
                 given.choice("onError", OnError.class, OnError.STOP) == OnError.CONTINUE,
                 tablespaces(given));
     }
 
     RestoreSpec spec(Map<String, String> resolvedDatabases) {
-        return new RestoreSpec(resolvedDatabases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer);
+        return new RestoreSpec(
+                resolvedDatabases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, suspendTriggers);
     }
 
     private static TablespaceChoice tablespaces(Parameters given) {

@@ -43,7 +43,7 @@ record ServerText(MysqlInstance server) {
                 SELECT concat(routine_type, ' `', routine_name, '`') FROM information_schema.routines
                     WHERE CAST(routine_schema AS BINARY) = database() ORDER BY 1;
                 SELECT concat('TRIGGER `', trigger_name, '`') FROM information_schema.triggers
-                    WHERE CAST(trigger_schema AS BINARY) = database() ORDER BY event_object_table, action_order;
+                    WHERE CAST(trigger_schema AS BINARY) = database() ORDER BY event_object_table, action_timing, event_manipulation, action_order;
                 SELECT concat('EVENT `', event_name, '`') FROM information_schema.events
                     WHERE CAST(event_schema AS BINARY) = database() ORDER BY 1;
                 """);

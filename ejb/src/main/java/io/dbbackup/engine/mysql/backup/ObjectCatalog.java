@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.TriggerText;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.sql.SQLException;

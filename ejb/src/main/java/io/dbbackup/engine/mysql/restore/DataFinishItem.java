@@ -15,7 +15,7 @@ import java.io.InputStream;
 
 /**
  * Ends the restore of a data-only set into a database: counts what the markers say, lets sequences and counters go on where the
- * set has them, and removes the markers. Repeatable: without markers it was done before.
+ * set has them, creates suspended triggers again, and removes the markers. Repeatable: without markers it was done before.
  */
 final class DataFinishItem {
     private static final String SEQUENCE = "DO ";
@@ -27,13 +27,16 @@ final class DataFinishItem {
         try (Session session = Session.open(context.target(), target.name(), "restore");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             Sql sql = session.sql();
+            Attempts.requireOnly(sql, target.temporaryName(), target.name());
             if (Databases.exists(sql, target.temporaryName())) {
                 FinishItem.requireAll(context, sql, target);
                 values(context, target, sql);
+                new SuspendedTriggers(context.target(), sql, target.temporaryName()).resume();
                 Databases.dropTemporary(sql, target.temporaryName());
                 Ended.here(context, target);
             } else {
-                Ended.warnUnless(context, target, "nothing proves that all rows were loaded into database \"" + target.name() + "\"");
+                Ended.warnUnless(context, target, "nothing proves that all rows were loaded into database \"" + target.name() + "\""
+                        + (context.spec().suspendTriggers() ? ", or that its triggers are there" : ""));
             }
             return ItemResult.nothing();
         } catch (RuntimeException e) {

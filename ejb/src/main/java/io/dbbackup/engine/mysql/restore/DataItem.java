@@ -44,6 +44,7 @@ final class DataItem {
         try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore data")) {
             Session session = lease.session();
             boolean usual = prepare(context, session, table);
+            requireNoTriggers(context, session, target, table);
             String engine = TargetTables.engine(session.sql(), target.loadedName(context), table.name());
             if (StorageEngines.ownsNone(RestoreTarget.properties(table).engine())) {
                 skip(context, session, target, table, engine, item.id());
@@ -55,6 +56,8 @@ final class DataItem {
                         session.sql().run("SET SESSION innodb_lock_wait_timeout = 604800");
                     }
                     load(context, session, table, part, blob, progress);
+                    // from the first row to the commit nobody can create another one
+                    requireNoTriggers(context, session, target, table);
                 }
                 session.sql().run("COMMIT");
                 if (usual && !inserts(context, session, part)) {
@@ -70,6 +73,14 @@ final class DataItem {
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
+        }
+    }
+
+    /** Those that were there before the restore began are suspended; tables of our own have none. */
+    private static void requireNoTriggers(RestoreContext context, Session session, RestoreTarget target, TableManifest table) {
+        if (RestoreTarget.dataOnly(context)) {
+            SuspendedTriggers.requireNone(
+                    context, session.sql(), target, table.name(), RestoreTarget.properties(table).versioned());
         }
     }
 

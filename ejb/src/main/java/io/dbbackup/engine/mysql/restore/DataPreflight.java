@@ -40,7 +40,7 @@ final class DataPreflight {
         requireAlone(context, target, sql);
         TargetTables tables = TargetTables.read(sql, target.name(), target.loadedTables(context));
         checkColumns(tables);
-        checkTriggers(tables);
+        new TriggerCheck(context, target, sql).check(tables, target.begun(context));
         if (!target.begun(context)) {
             checkEmpty(tables);
         }
@@ -105,18 +105,6 @@ final class DataPreflight {
             }
         });
         return differences;
-    }
-
-    /** Neither vendor lets a session keep triggers from firing. */
-    private void checkTriggers(TargetTables tables) {
-        List<String> triggers = tables.triggers(sql);
-        if (!triggers.isEmpty()) {
-            throw new BackupException(
-                    ErrorCode.TABLE_HAS_TRIGGERS,
-                    "in database \"" + target.name() + "\" on " + context.target()
-                            + " these triggers would fire while rows are loaded: " + some(triggers),
-                    "Drop them, restore the rows, and create them again.");
-        }
     }
 
     private void checkEmpty(TargetTables tables) {

@@ -4,7 +4,6 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
@@ -12,12 +11,11 @@ import io.dbbackup.spi.WorkItem;
 
 /**
  * Takes the place of {@link SchemaItem} for a data-only set: makes the markers, which are in the temporary database here, too,
- * and when that was confirmed deletes what the tables hold. Repeatable: nothing is loaded before it is done. A lock of the
- * server's, which goes with the session, keeps an attempt that was given up for lost from deleting what others have loaded.
+ * suspends the triggers that would fire, and when that was confirmed deletes what the tables hold. Repeatable: nothing is loaded
+ * before it is done. The lock of {@link Attempts} keeps an attempt that was given up for lost from deleting what others have
+ * loaded.
  */
 final class DataPrepareItem {
-    private static final int SECONDS = 1;
-
     private DataPrepareItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item) {
@@ -25,12 +23,7 @@ final class DataPrepareItem {
         try (Session session = Session.open(context.target(), "", "restore");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             Sql sql = session.sql();
-            if (!sql.truth("SELECT GET_LOCK(?, ?)", target.temporaryName(), SECONDS)) {
-                throw new BackupException(
-                        ErrorCode.DATABASE_TABLE_LOCKED,
-                        "another attempt prepares database \"" + target.name() + "\" on " + context.target(),
-                        "Wait until its session on the server has ended, then restart the run.");
-            }
+            Attempts.requireOnly(sql, target.temporaryName(), target.name());
             if (!Markers.exist(sql, target.temporaryName())
                     || !Markers.present(sql, target.temporaryName(), item.id())) {
                 prepare(context, target, sql);
@@ -44,23 +37,39 @@ final class DataPrepareItem {
     }
 
     private static void prepare(RestoreContext context, RestoreTarget target, Sql sql) {
+        SuspendedTriggers triggers = new SuspendedTriggers(context.target(), sql, target.temporaryName());
+        TargetTables tables = TargetTables.read(sql, target.name(), target.loadedTables(context));
+        if (TriggerRecord.exists(sql, target.temporaryName())) {
+            // somebody died while the triggers were dropped
+            triggers.requireOf(context.run());
+        } else {
+            begin(context, target, sql, triggers, tables);
+        }
+        triggers.drop();
+        tables.tables().values().forEach(table ->
+                SuspendedTriggers.requireNone(context, sql, target, table.name(), table.versioned()));
+        if (target.mayEmpty(context)) {
+            sql.run("SET SESSION foreign_key_checks = 0");
+            tables.empty(sql);
+        }
+    }
+
+    private static void begin(
+            RestoreContext context, RestoreTarget target, Sql sql, SuspendedTriggers triggers, TargetTables tables) {
         Databases.dropTemporary(sql, target.temporaryName());
-        sql.run("CREATE DATABASE " + Quoting.identifier(target.temporaryName()));
+        Databases.createLike(sql, target.temporaryName(), target.name());
         sql.run("USE " + Quoting.identifier(target.temporaryName()));
         Markers.createTable(sql);
         Markers.sign(sql, target.name());
         try {
             // of two that signed at the same time at least one sees the other
             DataPreflight.requireAlone(context, target, sql);
+            triggers.note(context, tables);
         } catch (BackupException e) {
-            if (!e.code().retryable()) {
+            if (!e.code().retryable() && !TriggerRecord.exists(sql, target.temporaryName())) {
                 Databases.dropTemporary(sql, target.temporaryName());
             }
             throw e;
-        }
-        if (target.mayEmpty(context)) {
-            sql.run("SET SESSION foreign_key_checks = 0");
-            TargetTables.read(sql, target.name(), target.loadedTables(context)).empty(sql);
         }
     }
 }

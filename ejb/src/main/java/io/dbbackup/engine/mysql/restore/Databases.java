@@ -2,6 +2,8 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 
 /** Finding and dropping databases of the target. */
@@ -32,10 +34,29 @@ final class Databases {
         sql.run("DROP DATABASE IF EXISTS " + Quoting.identifier(name));
     }
 
-    /** Drops a database that only this product can have created. */
+    /** Creates a database with the collation of another one. */
+    static void createLike(Sql sql, String name, String other) {
+        sql.run("CREATE DATABASE " + Quoting.identifier(name) + " COLLATE " + Quoting.identifier(collation(sql, other)));
+    }
+
+    /** Which a database gives to what is created in it. */
+    static String collation(Sql sql, String name) {
+        return sql.text(
+                // names may be equal for this comparison and yet be two
+                "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = ?"
+                        + " ORDER BY CAST(schema_name AS BINARY) = CAST(? AS BINARY) DESC LIMIT 1", name, name);
+    }
+
+    /** Drops a database that only this product can have created, and in which nothing is noted that somebody still needs. */
     static void dropTemporary(Sql sql, String name) {
         if (!name.startsWith(RestoreTarget.PREFIX)) {
             throw new IllegalArgumentException("not a temporary database: " + name);
+        }
+        if (TriggerRecord.exists(sql, name)) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXISTS,
+                    "database " + name + " on " + sql.endpoint() + " holds the triggers that a restore has suspended",
+                    "Discard that run, which creates them again.");
         }
         drop(sql, name);
     }

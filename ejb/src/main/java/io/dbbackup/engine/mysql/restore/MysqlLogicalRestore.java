@@ -1,6 +1,8 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
@@ -9,6 +11,7 @@ import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -43,7 +46,10 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         return true;
     }
 
-    /** Finished databases have their final names and stay, as do rows in tables that were there before. */
+    /**
+     * Finished databases have their final names and stay, as do rows in tables that were there before. Triggers of these that were
+     * suspended come back; where one cannot, its database is kept and the others are dropped all the same.
+     */
     @Override
     public List<String> discard(Endpoint target, UUID run) {
         try (Session session = Session.open(target, "", "discard")) {
@@ -51,9 +57,27 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             List<String> names = session.sql().list(
                     "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, ?) = ? ORDER BY 1",
                     row -> row.getString(1), prefix.length(), prefix);
-            names.forEach(name -> Databases.dropTemporary(session.sql(), name));
+            Optional<BackupException> failure = Optional.empty();
+            for (String name : names) {
+                try {
+                    discard(session.sql(), name, run);
+                } catch (BackupException e) {
+                    failure = failure.or(() -> Optional.of(e));
+                }
+            }
+            failure.ifPresent(e -> {
+                throw e;
+            });
             return names;
         }
+    }
+
+    private static void discard(Sql sql, String name, UUID run) {
+        Attempts.requireOnly(sql, name, name);
+        SuspendedTriggers triggers = new SuspendedTriggers(sql.endpoint(), sql, name);
+        triggers.requireOf(run);
+        triggers.resume();
+        Databases.dropTemporary(sql, name);
     }
 
     @Override

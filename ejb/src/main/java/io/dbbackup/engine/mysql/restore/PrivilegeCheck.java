@@ -11,6 +11,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,8 @@ final class PrivilegeCheck {
 
     /** Any of these lets an account act as others. */
     private static final Set<String> DEFINE = Set.of("SUPER", "SET USER", "SET_USER_ID", "SET_ANY_DEFINER");
-    /** Any of these lets an account create triggers that replicas repeat. */
-    private static final Set<String> TRUST = Set.of("SUPER", "BINLOG ADMIN");
+    /** Lets an account create and drop triggers that replicas repeat; in MariaDB, too, no newer privilege does (error 1419). */
+    private static final String TRUST = "SUPER";
 
     private final RestoreContext context;
     private final Sql sql;
@@ -65,6 +66,28 @@ final class PrivilegeCheck {
                         + " owners=false and log_bin_trust_function_creators = ON.");
     }
 
+    /** Whether it may have more than is listed. */
+    boolean unlisted() {
+        return server.unlisted();
+    }
+
+    /** What it lacks to create triggers that act as others. */
+    Set<String> missingFor(Collection<String> definers) {
+        Set<String> missing = new TreeSet<>();
+        String self = sql.text("SELECT current_user()");
+        if (!mayDefine() && definers.stream().anyMatch(definer -> !definer.equals(self))) {
+            missing.add(define());
+        }
+        if (!mayTrust()) {
+            missing.add(TRUST);
+        }
+        return missing;
+    }
+
+    private String define() {
+        return vendor == Vendor.MARIADB ? "SET USER" : "SET_USER_ID (since 8.2 SET_ANY_DEFINER)";
+    }
+
     private Set<String> missing(RestoreTarget target) {
         Privileges last = Privileges.of(sql, target.name());
         Set<String> missing = new TreeSet<>(Privileges.of(sql, target.temporaryName()).missing(TABLES));
@@ -77,10 +100,10 @@ final class PrivilegeCheck {
             Needs needs = needs(target);
             needs.kinds.stream().map(kind -> MORE.getOrDefault(kind, List.of())).map(last::missing).forEach(missing::addAll);
             if (needs.definers && !mayDefine()) {
-                missing.add(vendor == Vendor.MARIADB ? "SET USER" : "SET_USER_ID (since 8.2 SET_ANY_DEFINER)");
+                missing.add(define());
             }
             if (needs.kinds.contains(Definition.Kind.TRIGGER) && !mayTrust()) {
-                missing.add(vendor == Vendor.MARIADB ? "BINLOG ADMIN" : "SUPER");
+                missing.add(TRUST);
             }
         }
         return missing;
@@ -93,7 +116,7 @@ final class PrivilegeCheck {
 
     /** What triggers take where there is a binary log. */
     private boolean mayTrust() {
-        return TRUST.stream().anyMatch(server.held()::contains) || !sql.truth("SELECT @@log_bin")
+        return server.held().contains(TRUST) || !sql.truth("SELECT @@log_bin")
                 || sql.truth("SELECT @@global.log_bin_trust_function_creators");
     }
 

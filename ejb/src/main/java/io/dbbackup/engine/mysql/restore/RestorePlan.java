@@ -23,6 +23,7 @@ final class RestorePlan {
     /** Parts that wait for each other begin early: at the end only one worker would have something to do. */
     private static final int CHAIN = 25;
     private static final int DATA = 30;
+    private static final int SHOWN = 400;
     private static final int SCHEMA = 1_000_000_000;
     private static final int COMPARE = 2_000_000_000;
 
@@ -57,7 +58,8 @@ final class RestorePlan {
         RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name());
         boolean dataOnly = RestoreTarget.dataOnly(context);
         String schema = add(
-                target, "schema", RestoreKind.SCHEMA, dataOnly ? "prepare its tables" : "create tables", 0, SCHEMA, whole, before);
+                target, "schema", RestoreKind.SCHEMA, dataOnly ? "prepare its tables" + suspended(target) : "create tables", 0, SCHEMA, whole,
+                before);
         Set<String> last = new HashSet<>(Set.of(schema));
         List<TableManifest> tables = target.manifest(context).tables();
         for (int i = 0; i < tables.size(); i++) {
@@ -66,12 +68,25 @@ final class RestorePlan {
         if (dataOnly) {
             String references = add(
                     target, "references", RestoreKind.REFERENCES, "check foreign keys", 0, COMPLETION, whole, last);
-            add(target, "finish", RestoreKind.FINISH, "values of sequences and counters; remove the marks of the restore", 0,
+            add(target, "finish", RestoreKind.FINISH, "values of sequences and counters; "
+                            + (context.spec().suspendTriggers() ? "create suspended triggers again; " : "") + "remove the marks of the restore", 0,
                     COMPLETION, whole, Set.of(references));
             return;
         }
         add(target, "finish", RestoreKind.FINISH, "give the final name; foreign keys, views, triggers and the rest", 0,
                 COMPLETION, whole, last);
+    }
+
+    /** The triggers that are dropped meanwhile, by name. */
+    private String suspended(RestoreTarget target) {
+        if (!context.spec().suspendTriggers()) {
+            return "";
+        }
+        try (Session session = Session.open(context.target(), "", "restore plan")) {
+            String names = Trigger.some(TargetTriggers.firing(
+                    session.sql(), TargetTables.read(session.sql(), target.name(), target.loadedTables(context))));
+            return names.isEmpty() ? "" : "; suspend triggers: " + (names.length() > SHOWN ? names.substring(0, SHOWN) + "…" : names);
+        }
     }
 
     private String table(RestoreTarget target, String schema, TableManifest table, int index) {

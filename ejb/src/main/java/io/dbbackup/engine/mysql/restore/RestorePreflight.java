@@ -33,6 +33,13 @@ final class RestorePreflight {
                     "a mapping of tablespaces is given, and " + context.target() + " is no PostgreSQL",
                     "Leave mapTablespaces out.");
         }
+        if (context.spec().suspendTriggers() && !RestoreTarget.dataOnly(context)) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "suspendTriggers is given, and set " + context.set().manifest().set()
+                            + " brings its own tables, whose triggers are created when their rows are in",
+                    "Leave suspendTriggers out.");
+        }
         try (Session session = Session.open(context.target(), "", "restore preflight")) {
             checkServer(session.sql());
             checkNames(session.sql().truth("SELECT @@lower_case_table_names"));

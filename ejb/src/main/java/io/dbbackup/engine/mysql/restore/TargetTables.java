@@ -103,19 +103,6 @@ record TargetTables(String database, Map<String, Table> tables) {
         return Optional.ofNullable(tables.get(name));
     }
 
-    /** What would fire when rows are loaded; or deleted, where a table cannot be truncated. */
-    List<String> triggers(Sql sql) {
-        return sql.list(
-                        "SELECT event_object_table, trigger_name, event_manipulation = 'INSERT' FROM information_schema.triggers"
-                                + " WHERE event_object_schema = ? AND event_manipulation IN ('INSERT', 'DELETE') ORDER BY 1, 2",
-                        row -> tables.containsKey(row.getString(1)) && (row.getBoolean(3) || tables.get(row.getString(1)).versioned)
-                                ? row.getString(2) + " on " + row.getString(1)
-                                : "",
-                        database).stream()
-                .filter(trigger -> !trigger.isEmpty())
-                .toList();
-    }
-
     /** Tables that have rows, history among them. */
     List<Table> notEmpty(Sql sql) {
         List<Table> all = List.copyOf(tables.values());

@@ -39,6 +39,13 @@ final class RestorePreflight {
                     "a definer is given, and " + context.target() + " is a PostgreSQL, which has none",
                     "Leave definer out; owners=false gives everything to the restoring role.");
         }
+        if (context.spec().suspendTriggers()) {
+            throw new BackupException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "suspendTriggers is given, and " + context.target() + " is a PostgreSQL, whose triggers keep quiet while they"
+                            + " exist",
+                    "Leave suspendTriggers out.");
+        }
         checkNames();
         try (TargetSession session = TargetSession.maintenance(context, "restore preflight")) {
             checkServer(session);

@@ -1,4 +1,4 @@
-package io.dbbackup.engine.mysql.backup;
+package io.dbbackup.engine.mysql;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * The text of a trigger, which MariaDB keeps as its author has written it: perhaps with the name of its database, which may be
  * another one when it is restored, and with a neighbour that is created after it. Stateless.
  */
-final class TriggerText {
+public final class TriggerText {
     private static final String NAME = "(?:`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|[\\p{L}\\p{N}_$]+)";
     private static final String OF_DATABASE = "(?:" + NAME + "\\s*\\.\\s*)?";
     private static final String QUOTED = "(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\")";
@@ -21,7 +21,7 @@ final class TriggerText {
     private TriggerText() {}
 
     /** The same trigger, in the database of the session, behind all others of its kind. Its body stays as it is. */
-    static String here(String statement) {
+    public static String here(String statement) {
         Matcher head = HEAD.matcher(statement);
         return head.find()
                 ? head.group(1) + head.group(2) + head.group(3) + statement.substring(head.end())

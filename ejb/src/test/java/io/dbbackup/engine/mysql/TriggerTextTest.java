@@ -1,4 +1,4 @@
-package io.dbbackup.engine.mysql.backup;
+package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
