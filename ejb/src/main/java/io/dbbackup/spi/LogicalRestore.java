@@ -46,11 +46,10 @@ public interface LogicalRestore {
      * Removes what a run that will not go on has left on the server beside what is finished. Only for a run that nobody
      * executes; can be repeated.
      *
-     * @return names of the unfinished databases that were dropped; of a data-only set those that held its marks alone
      * @throws io.dbbackup.model.BackupException of the server
      */
-    default List<String> discard(Endpoint target, UUID run) {
-        return List.of();
+    default Discarded discard(Endpoint target, UUID run) {
+        return Discarded.of(List.of());
     }
 
     /** Whether {@link #discard} also removes the marks of a data-only set, so that its rows can be restored by another run. */

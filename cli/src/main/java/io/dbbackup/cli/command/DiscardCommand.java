@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 /** Gives a restore up. */
 @Command(
         name = "discard",
-        description = "Drop the unfinished databases of a restore that failed or was stopped and will not be continued.")
+        description = "Drop the unfinished databases of a restore that failed or was stopped and will not be continued. Suspended triggers"
+                + " are created again.")
 public final class DiscardCommand extends ApiCommand {
     @Parameters(paramLabel = "RUN", description = "Id of the run.")
     private String run;
@@ -27,6 +28,7 @@ public final class DiscardCommand extends ApiCommand {
         } else if (answer.path("dropped").isEmpty()) {
             out().println("There was nothing unfinished.");
         } else {
+            answer.path("triggers").forEach(name -> out().println("created again: trigger " + name.asText()));
             answer.path("dropped").forEach(name -> out().println("dropped " + name.asText()));
         }
         return 0;

@@ -13,6 +13,7 @@ import io.dbbackup.model.Omission;
 import io.dbbackup.model.Operation;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.run.Parameters;
+import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.LogicalRestore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -26,6 +27,8 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class RestoreDiscard {
+    private static final int SHOWN = 50;
+
     private Access access;
     private Runs runs;
     private WorkQueue queue;
@@ -44,11 +47,11 @@ public class RestoreDiscard {
     /**
      * Drops the unfinished databases of a run. Can be repeated.
      *
-     * @return their names on the target
+     * @return also what came back
      * @throws BackupException UNKNOWN_RUN; INVALID_PARAMETER when it is no restore, or of a data-only set of PostgreSQL; RUN_ALREADY_ACTIVE;
      *     RUN_NOT_RESTARTABLE when there is nothing unfinished; or of the server
      */
-    public List<String> discard(UUID id) {
+    public Discarded discard(UUID id) {
         RunView run = runs.get(id);
         refuseOthers(run);
         Parameters parameters = new Parameters(run.parameters());
@@ -64,7 +67,7 @@ public class RestoreDiscard {
             throw active(runs.get(id));
         }
         try {
-            List<String> dropped = restore.discard(target, id);
+            Discarded dropped = restore.discard(target, id);
             queue.startOver(id, queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE)));
             runs.warn(id, said(dropped, target, dataOnly));
             return dropped;
@@ -93,15 +96,23 @@ public class RestoreDiscard {
         return run.set().flatMap(sets::find).map(BackupSetView::omissions).orElse(List.of()).contains(Omission.DEFINITIONS);
     }
 
-    private static String said(List<String> dropped, Endpoint target, boolean dataOnly) {
-        if (dropped.isEmpty()) {
+    private static String said(Discarded dropped, Endpoint target, boolean dataOnly) {
+        if (dropped.databases().isEmpty()) {
             return "given up; there was nothing unfinished on " + target.name();
         }
-        String names = String.join(", ", dropped);
+        String names = String.join(", ", dropped.databases());
         return dataOnly
                 ? "given up: the marks of what was loaded (" + names + ") were dropped on " + target.name()
                         + "; rows that were loaded stay in their tables, so that another restore into them needs clean"
+                        + (dropped.triggers().isEmpty()
+                                ? ""
+                                : "; the triggers that were suspended exist again: " + some(dropped.triggers()))
                 : "given up: the unfinished databases " + names + " were dropped on " + target.name();
+    }
+
+    private static String some(List<String> names) {
+        return String.join(", ", names.stream().limit(SHOWN).toList())
+                + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
     }
 
     private static BackupException active(RunView run) {

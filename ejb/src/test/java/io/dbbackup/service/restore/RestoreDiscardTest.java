@@ -16,6 +16,7 @@ import io.dbbackup.service.backup.BackupSealer;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.spi.Discarded;
 import io.dbbackup.throwaway.MysqlInstance;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
@@ -106,12 +107,12 @@ class RestoreDiscardTest {
         assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
         assertThat(server.psql("postgres", UNFINISHED)).isEqualTo("1\n");
 
-        assertThat(discard.discard(run)).singleElement().asString().startsWith("dbbackup_restoring_");
+        assertThat(discard.discard(run).databases()).singleElement().asString().startsWith("dbbackup_restoring_");
 
         assertThat(server.psql("postgres", UNFINISHED)).isEqualTo("0\n");
         assertThat(fixture.runs.get(run).state()).isEqualTo(RunState.FAILED);
         assertThat(fixture.runs.warnings(run)).last().asString().contains("given up", "cluster");
-        assertThat(discard.discard(run)).as("once more").isEmpty();
+        assertThat(discard.discard(run).databases()).as("once more").isEmpty();
         server.psql("one", "INSERT INTO numbers VALUES (7)");
         Files.move(aside, data);
         Ended again = fixture.execute(restore, run);
@@ -138,7 +139,8 @@ class RestoreDiscardTest {
     void of_a_data_only_restore_into_a_mariadb_the_marks_are_dropped_so_that_another_can_replace_what_it_loaded() throws IOException {
         try (MysqlInstance mariadb = MysqlInstance.start()) {
             mariadb.sql("mysql", "CREATE DATABASE shop; CREATE TABLE shop.t (id int PRIMARY KEY, v varchar(5));"
-                    + " CREATE TABLE shop.u (id int PRIMARY KEY); INSERT INTO shop.t VALUES (1, 'long'); INSERT INTO shop.u VALUES (1)");
+                    + " CREATE TABLE shop.u (id int PRIMARY KEY); INSERT INTO shop.t VALUES (1, 'long'); INSERT INTO shop.u VALUES (1);"
+                    + " CREATE TRIGGER shop.gone AFTER INSERT ON shop.u FOR EACH ROW DELETE FROM shop.u");
             Path password = Files.writeString(fixture.storePath.resolveSibling("mariadb"), mariadb.password());
             fixture.configuration.save(new SourceConfig(
                     "maria", "mariadb", mariadb.host(), mariadb.port(), mariadb.user(),
@@ -149,15 +151,20 @@ class RestoreDiscardTest {
             Ended ended = fixture.execute(backup, kept);
             String set = ended.run().set().orElseThrow();
             mariadb.sql("shop", "DELETE FROM t; DELETE FROM u; ALTER TABLE t MODIFY v varchar(2)");
-            UUID run = fixture.create(restore, Map.of("set", set, "target", "maria"));
+            UUID run = fixture.create(restore, Map.of("set", set, "target", "maria", "suspendTriggers", "true"));
             assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+            assertThat(mariadb.sql("shop", "SHOW TRIGGERS")).isEmpty();
 
-            assertThat(discard.discard(run)).singleElement().asString().startsWith("dbbackup_restoring_");
+            Discarded discarded = discard.discard(run);
 
-            assertThat(fixture.runs.warnings(run)).last().asString().contains("rows that were loaded stay");
+            assertThat(discarded.databases()).singleElement().asString().startsWith("dbbackup_restoring_");
+            assertThat(discarded.triggers()).containsExactly("gone on u");
+            assertThat(mariadb.sql("shop", "SHOW TRIGGERS")).startsWith("gone\tINSERT\tu\tDELETE FROM shop.u");
+            assertThat(fixture.runs.warnings(run)).last().asString()
+                    .contains("rows that were loaded stay", "exist again: gone on u");
             assertThat(mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
             mariadb.sql("shop", "ALTER TABLE t MODIFY v varchar(5)");
-            UUID other = fixture.create(restore, Map.of("set", set, "target", "maria", "clean", "true", "confirm", "[\"shop\"]"));
+            UUID other = fixture.create(restore, Map.of("set", set, "target", "maria", "clean", "true", "confirm", "[\"shop\"]", "suspendTriggers", "true"));
             Ended again = fixture.execute(restore, other);
             assertThat(again.problem()).isEmpty();
             assertThat(mariadb.sql("shop", "SELECT * FROM t")).isEqualTo("1\tlong\n");

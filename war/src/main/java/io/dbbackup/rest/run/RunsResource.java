@@ -13,6 +13,7 @@ import io.dbbackup.rest.Page;
 import io.dbbackup.rest.Query;
 import io.dbbackup.rest.Roles;
 import io.dbbackup.service.restore.RestoreDiscard;
+import io.dbbackup.spi.Discarded;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -135,14 +136,18 @@ public class RunsResource {
     @RolesAllowed({Roles.OPERATOR, Roles.ADMIN})
     @Operation(
             summary = "Drop the unfinished databases of a restore that has not ended well",
-            description = "Finished databases stay. A restart begins the others anew.")
+            description = "Finished databases stay, suspended triggers are created again. A restart begins the others anew.")
     public DiscardBody discard(@PathParam("id") String id) {
         UUID run = id(id);
-        return new DiscardBody(run, discarding.discard(run));
+        Discarded discarded = discarding.discard(run);
+        return new DiscardBody(run, discarded.databases(), discarded.triggers());
     }
 
-    /** @param dropped names of databases on the target */
-    public record DiscardBody(UUID run, List<String> dropped) {}
+    /**
+     * @param dropped names of databases on the target
+     * @param triggers those that the restore had suspended and that exist again
+     */
+    public record DiscardBody(UUID run, List<String> dropped, List<String> triggers) {}
 
     private static UUID id(String text) {
         try {

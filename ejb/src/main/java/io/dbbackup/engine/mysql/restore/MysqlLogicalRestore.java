@@ -4,12 +4,14 @@ import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -51,16 +53,17 @@ public final class MysqlLogicalRestore implements LogicalRestore {
      * suspended come back; where one cannot, its database is kept and the others are dropped all the same.
      */
     @Override
-    public List<String> discard(Endpoint target, UUID run) {
+    public Discarded discard(Endpoint target, UUID run) {
         try (Session session = Session.open(target, "", "discard")) {
             String prefix = RestoreTarget.prefix(run);
             List<String> names = session.sql().list(
                     "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, ?) = ? ORDER BY 1",
                     row -> row.getString(1), prefix.length(), prefix);
+            List<String> triggers = new ArrayList<>();
             Optional<BackupException> failure = Optional.empty();
             for (String name : names) {
                 try {
-                    discard(session.sql(), name, run);
+                    discard(session.sql(), name, run).forEach(trigger -> triggers.add(trigger.toString()));
                 } catch (BackupException e) {
                     failure = failure.or(() -> Optional.of(e));
                 }
@@ -68,16 +71,17 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             failure.ifPresent(e -> {
                 throw e;
             });
-            return names;
+            return new Discarded(names, triggers);
         }
     }
 
-    private static void discard(Sql sql, String name, UUID run) {
+    private static List<Trigger> discard(Sql sql, String name, UUID run) {
         Attempts.requireOnly(sql, name, name);
         SuspendedTriggers triggers = new SuspendedTriggers(sql.endpoint(), sql, name);
         triggers.requireOf(run);
-        triggers.resume();
+        List<Trigger> back = triggers.resume();
         Databases.dropTemporary(sql, name);
+        return back;
     }
 
     @Override

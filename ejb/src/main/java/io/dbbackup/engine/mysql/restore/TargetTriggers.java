@@ -30,14 +30,14 @@ final class TargetTriggers {
     /** What would fire when rows are loaded; or deleted, where a table cannot be truncated. */
     static List<Trigger> firing(Sql sql, TargetTables tables) {
         return read(sql, tables.database(), (table, event) -> tables.find(table)
-                .filter(found -> event.equals("INSERT") || event.equals("DELETE") && found.versioned()).isPresent());
+                .filter(found -> event.contains("INSERT") || event.contains("DELETE") && found.versioned()).isPresent());
     }
 
     /** The names of those of one table. */
     static List<String> firing(Sql sql, String database, String table, boolean versioned) {
         return sql.list(
-                "SELECT trigger_name, event_object_table" + HERE + " AND event_object_table = ? AND (event_manipulation = 'INSERT'"
-                        + (versioned ? " OR event_manipulation = 'DELETE')" : ")"),
+                "SELECT trigger_name, event_object_table" + HERE + " AND event_object_table = ? AND (event_manipulation LIKE '%INSERT%'"
+                        + (versioned ? " OR event_manipulation LIKE '%DELETE%')" : ")"),
                 row -> row.getString(2).equals(table) ? row.getString(1) : "", database, database, table).stream()
                 .filter(name -> !name.isEmpty())
                 .toList();

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * A trigger of a table on the target.
  *
- * @param event INSERT or DELETE
+ * @param event INSERT or DELETE; newer servers may have several in one trigger
  * @param timing BEFORE or AFTER
  * @param definer {@code user@host}, or a role
  */

@@ -4,6 +4,7 @@ import io.dbbackup.engine.postgresql.PgConnections;
 import io.dbbackup.engine.postgresql.PgErrors;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.LogicalRestore;
@@ -84,7 +85,7 @@ public final class PgLogicalRestore implements LogicalRestore {
 
     /** Finished databases have their final names and stay. */
     @Override
-    public List<String> discard(Endpoint target, UUID run) {
+    public Discarded discard(Endpoint target, UUID run) {
         try (Connection connection = PgConnections.openMaintenance(target, "discard")) {
             Sql sql = new Sql(connection, target);
             List<String> names = sql.list(
@@ -92,7 +93,7 @@ public final class PgLogicalRestore implements LogicalRestore {
                             + " ORDER BY datname",
                     row -> row.getString(1), RestoreTarget.prefix(run));
             names.forEach(name -> TargetDatabase.dropTemporary(sql, name));
-            return names;
+            return Discarded.of(names);
         } catch (SQLException e) {
             throw PgErrors.translate(e, target, "dropping unfinished databases");
         }
