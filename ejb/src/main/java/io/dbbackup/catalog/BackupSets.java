@@ -282,17 +282,19 @@ public class BackupSets {
     }
 
     /**
-     * Remembers a verdict about a copy. A look that proves less takes nothing back of what a stronger one found wrong:
-     * stored bytes that are as written do not make a set restorable that could not be restored.
+     * Remembers a verdict about a copy; the one place that decides what a copy counts as. A failure always counts, of whatever
+     * level, and what was proven before it counts no more. Only an equal or stronger look takes a failure back: stored bytes
+     * that are as written do not make a set restorable that could not be restored. A weaker look that passed as well takes
+     * nothing from a stronger one, so that a proof by a real restore stays, with its own date.
      */
     @Transactional
     public void verified(String id, String store, VerifyLevel level, boolean passed, Instant at) {
         SetCopyEntity copy = lock(id, store);
-        boolean refuted = copy != null
-                && Boolean.FALSE.equals(copy.verifiedOk)
-                && passed
-                && level.compareTo(copy.verifiedLevel) < 0;
-        if (copy != null && !refuted) {
+        if (copy == null) {
+            return;
+        }
+        boolean weaker = copy.verifiedLevel != null && level.compareTo(copy.verifiedLevel) < 0;
+        if (!passed || !weaker) {
             copy.verifiedLevel = level;
             copy.verifiedOk = passed;
             copy.verifiedAt = at;

@@ -40,4 +40,34 @@ class VerdictTest {
         fixture.sets.verified(set, "store", VerifyLevel.STORED, false, now.plusSeconds(120));
         assertThat(fixture.sets.get(set).verifiedOk()).contains(false);
     }
+
+    @Test
+    void a_weaker_look_that_passes_does_not_hide_a_stronger_proof() {
+        fixture.sets.verified(set, "store", VerifyLevel.CONTENT, true, now);
+        fixture.sets.verified(set, "store", VerifyLevel.RESTORE, true, now.plusSeconds(60));
+
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, true, now.plusSeconds(120));
+
+        shown(VerifyLevel.RESTORE, true, now.plusSeconds(60));
+        fixture.sets.verified(set, "store", VerifyLevel.RESTORE, true, now.plusSeconds(180));
+        shown(VerifyLevel.RESTORE, true, now.plusSeconds(180));
+    }
+
+    @Test
+    void a_failure_of_any_level_hides_what_was_proven_before_it_for_good() {
+        fixture.sets.verified(set, "store", VerifyLevel.RESTORE, true, now);
+
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, false, now.plusSeconds(60));
+
+        shown(VerifyLevel.STORED, false, now.plusSeconds(60));
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, true, now.plusSeconds(120));
+        shown(VerifyLevel.STORED, true, now.plusSeconds(120));
+    }
+
+    private void shown(VerifyLevel level, boolean passed, Instant at) {
+        BackupSetView view = fixture.sets.get(set);
+        assertThat(view.verifiedLevel()).contains(level);
+        assertThat(view.verifiedOk()).contains(passed);
+        assertThat(view.verifiedAt()).contains(at);
+    }
 }
