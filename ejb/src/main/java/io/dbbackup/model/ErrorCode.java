@@ -18,8 +18,10 @@ public enum ErrorCode {
     UNKNOWN_RUN(66, false),
     UNKNOWN_BACKUP_SET(66, false),
     UNKNOWN_VERIFICATION(66, false),
-    /** The run has ended; trying later does not help. */
+    /** The run has ended and has nothing left to be continued or given up; trying later does not help. */
     RUN_NOT_RESTARTABLE(64, false),
+    /** The run has ended, and what is asked for is possible only while it is active. */
+    RUN_ALREADY_ENDED(64, false),
     RUN_ALREADY_ACTIVE(75, false),
     CONFIRMATION_REQUIRED(64, false),
     SECRET_UNAVAILABLE(78, false),

@@ -77,15 +77,16 @@ public class JobLauncher {
     /**
      * Asks a run to stop; it does so within two seconds.
      *
-     * @throws BackupException UNKNOWN_RUN, or RUN_NOT_RESTARTABLE when it has ended already
+     * @throws BackupException UNKNOWN_RUN, or RUN_ALREADY_ENDED
      */
     public RunView stop(UUID id) {
         RunView run = runs.get(id);
         if (run.state().ended()) {
             throw new BackupException(
-                    ErrorCode.RUN_NOT_RESTARTABLE,
-                    "run " + id + " has ended already (" + run.state() + ")",
-                    "Nothing has to be stopped.");
+                    ErrorCode.RUN_ALREADY_ENDED,
+                    "run " + id + " has ended already (" + run.state() + "), so that there is nothing to be stopped",
+                    "Look at how it ended: dbbackup runs " + id + "; runs that can be stopped are those that dbbackup status"
+                            + " shows as active.");
         }
         runs.stopRequested(id);
         executions.find(id).ifPresent(e -> e.cancellation().cancel());
