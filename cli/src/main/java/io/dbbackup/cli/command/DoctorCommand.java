@@ -12,8 +12,8 @@ import picocli.CommandLine.Command;
 /** Tries everything that is configured. */
 @Command(
         name = "doctor",
-        description = "Connect to every source, look for the programs that it needs, write a probe to every store, and"
-                + " read every key."
+        description = "Connect to every source, look for the programs that it needs and for what its account lacks for the backups of its"
+                + " policies, write a probe to every store, and read every key."
                 + " Exit status of the first that fails.")
 public final class DoctorCommand extends ApiCommand {
     /** As the server's KEY_INVALID has it: configuration (sysexits.h). */
@@ -47,12 +47,37 @@ public final class DoctorCommand extends ApiCommand {
             JsonNode answer = api().get(path + ApiClient.segment(name) + "/check", Map.of());
             result.put("ok", true).set("answer", answer);
             say("ok    " + kind + " " + name + ": " + describe(kind, answer));
+            answer.path("backups").forEach(backup -> check(name, backup));
         } catch (ApiException e) {
             if (e.unreachable()) {
                 throw e;
             }
             failed(result, kind + " " + name, e);
         }
+    }
+
+    /** What a backup would meet. One that no policy describes may never be wanted: a source may be there to be restored into. */
+    private void check(String source, JsonNode backup) {
+        JsonNode problem = backup.path("problem");
+        if (!backup.hasNonNull("policy")) {
+            if (problem.isObject()) {
+                say("WARN  source " + source + ": no policy backs it up; a backup of all of it would be refused: "
+                        + problem.path("code").asText() + ": " + problem.path("cause").asText());
+                say("      HINT: " + problem.path("remedy").asText());
+            }
+            return;
+        }
+        String policy = backup.get("policy").asText();
+        ObjectNode result = results.addObject().put("kind", "policy").put("name", policy);
+        if (problem.isObject()) {
+            failed(result, "policy " + policy, new ApiException(
+                    problem.path("code").asText(), problem.path("cause").asText(), problem.path("remedy").asText(),
+                    backup.path("exitCode").asInt(1)));
+        } else {
+            result.put("ok", true).set("answer", backup);
+            say("ok    policy " + policy + ": the account may back up what it names");
+        }
+        backup.path("warnings").forEach(warning -> say("      WARNING: " + warning.asText()));
     }
 
     private void check(JsonNode key) {
