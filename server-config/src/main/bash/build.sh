@@ -34,11 +34,11 @@ build_client() {
 build() {
     local mvn log=$ROOT/.work/build.log
     mvn=$(command -v mvn || true)
-    [ -n "$mvn" ] || fail 78 'There is no Maven to build with.' 'Install Maven 3.8.7 or later and put mvn into PATH.'
+    [ -n "$mvn" ] || fail 78 TOOL_MISSING 'There is no Maven to build with.' 'Install Maven 3.8.7 or later and put mvn into PATH.'
     say "Building $1 ..."
     mkdir -p "$ROOT/.work"
     if ! (umask 022 && cd "$ROOT" && "$mvn" -B -ntp -DskipTests -pl "$2" -am package) > "$log" 2>&1; then
         grep -E '^\[ERROR\]|"failed"|failure-description' "$log" | head -n 20 >&2
-        fail 70 'The build failed.' "See $log."
+        fail 70 BUILD_FAILED 'The build failed.' "See $log."
     fi
 }

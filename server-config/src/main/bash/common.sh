@@ -10,10 +10,9 @@ case $DBBACKUP_HOME in /*) ;; *) DBBACKUP_HOME=$PWD/$DBBACKUP_HOME ;; esac
 
 say() { printf '%s\n' "$*" >&2; }
 
-# fail EXIT_CODE CAUSE REMEDY: every refusal says why and what to do.
+# fail EXIT_CODE CODE CAUSE REMEDY: every refusal says why and what to do, in the form of the client and of REST.
 fail() {
-    printf 'dbbackup: %s\n' "$2" >&2
-    [ -z "${3:-}" ] || printf '          %s\n' "$3" >&2
+    printf '%s: %s\nHINT: %s\n' "$2" "$3" "$4" >&2
     exit "$1"
 }
 
@@ -23,10 +22,10 @@ find_java() {
     else
         JAVA=$(command -v java || true)
     fi
-    [ -n "$JAVA" ] || fail 78 'There is no Java.' 'Install JDK 17 or later, or set JAVA_HOME.'
+    [ -n "$JAVA" ] || fail 78 TOOL_MISSING 'There is no Java.' 'Install JDK 17 or later, or set JAVA_HOME.'
     local version
     version=$("$JAVA" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p')
     case $version in
-        1.* | [0-9] | 1[0-6]) fail 78 "$JAVA is version $version." 'Set JAVA_HOME to a JDK 17 or later.' ;;
+        1.* | [0-9] | 1[0-6]) fail 78 TOOL_TOO_OLD "$JAVA is version $version." 'Set JAVA_HOME to a JDK 17 or later.' ;;
     esac
 }

@@ -31,7 +31,7 @@ home_first_start() {
     local configuration=$DBBACKUP_HOME/configuration profile
     profile=$ROOT/server-config/profiles/${DBBACKUP_PROFILE:-embedded}.properties
     if [ ! -e "$configuration/dbbackup.properties" ]; then
-        [ -r "$profile" ] || fail 78 "There is no profile ${DBBACKUP_PROFILE:-}." 'Use embedded or production.'
+        [ -r "$profile" ] || fail 78 INVALID_CONFIGURATION "There is no profile ${DBBACKUP_PROFILE:-}." 'Use embedded or production.'
         cp "$profile" "$configuration/dbbackup.properties"
     fi
     if [ ! -e "$configuration/secrets.properties" ]; then

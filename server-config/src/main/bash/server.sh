@@ -10,8 +10,8 @@ server_command() {
         status) server_status ;;
         add-user) server_add_user "${2:-}" "${3:-}" ;;
         -h | --help) usage ;;
-        '') fail 64 'What shall the server do?' 'Use: dbbackup server start|stop|status|add-user' ;;
-        *) fail 64 "Unknown: server $1." 'Use: dbbackup server start|stop|status|add-user' ;;
+        '') fail 64 INVALID_PARAMETER 'What shall the server do?' 'Use: dbbackup server start|stop|status|add-user' ;;
+        *) fail 64 INVALID_PARAMETER "Unknown: server $1." 'Use: dbbackup server start|stop|status|add-user' ;;
     esac
 }
 
@@ -38,7 +38,7 @@ server_start() {
     local pid
     mkdir -p "$DBBACKUP_HOME"
     exec 9> "$DBBACKUP_HOME/.lock"
-    flock -n 9 || fail 75 "Another start or stop of $DBBACKUP_HOME is under way." 'Wait for it.'
+    flock -n 9 || fail 75 SERVER_BUSY "Another start or stop of $DBBACKUP_HOME is under way." 'Wait for it.'
     if pid=$(server_pid); then
         say "The server is already running (process $pid)."
         return 0
@@ -56,7 +56,7 @@ server_start() {
 free_port() {
     while port_taken "$1"; do
         if ! server_dying && port_taken "$1"; then
-            fail 69 "Port $1 is in use by another program." "Stop that program, or set $2 to a free port."
+            fail 69 PORT_IN_USE "Port $1 is in use by another program." "Stop that program, or set $2 to a free port."
         fi
         sleep 0.2
     done
@@ -121,7 +121,7 @@ server_failed() {
     lines=$(server_log | grep -E ' (ERROR|FATAL) |Caused by' | cut -c1-500 | head -n 20 || true)
     printf '%s\n' "${lines:-$(tail -n 10 "$DBBACKUP_HOME/log/console.log")}" >&2
     ! pid=$(server_pid) || server_end "$pid"
-    fail 70 "$1" "See $DBBACKUP_HOME/log/server.log."
+    fail 70 SERVER_FAILED "$1" "See $DBBACKUP_HOME/log/server.log."
 }
 
 server_urls() {
@@ -174,12 +174,12 @@ server_status() {
 
 server_add_user() {
     local password
-    case "$2" in viewer | operator | admin) ;; *) fail 64 "No such role: $2." 'Use viewer, operator or admin.' ;; esac
-    [[ $1 =~ ^[A-Za-z0-9._-]+$ ]] || fail 64 "No valid user name: $1." 'Use letters, digits, dot, dash and underscore.'
+    case "$2" in viewer | operator | admin) ;; *) fail 64 INVALID_PARAMETER "No such role: $2." 'Use viewer, operator or admin.' ;; esac
+    [[ $1 =~ ^[A-Za-z0-9._-]+$ ]] || fail 64 INVALID_PARAMETER "No valid user name: $1." 'Use letters, digits, dot, dash and underscore.'
     [ -e "$DBBACKUP_HOME/configuration/dbbackup-users.properties" ] ||
-        fail 66 "There is no server in $DBBACKUP_HOME yet." 'Run: dbbackup server start'
+        fail 66 NO_SERVER "There is no server in $DBBACKUP_HOME yet." 'Run: dbbackup server start'
     [ ! -t 0 ] || printf 'Password for %s: ' "$1" >&2
-    IFS= read -r -s password || [ -n "$password" ] || fail 64 'No password was given.' 'Type it, or pipe it in.'
+    IFS= read -r -s password || [ -n "$password" ] || fail 64 INVALID_PARAMETER 'No password was given.' 'Type it, or pipe it in.'
     put_user "$1" "$2" "$password"
     say "User $1 is $2."
 }

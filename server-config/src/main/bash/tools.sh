@@ -62,17 +62,17 @@ tools_for_tests() {
     "$ROOT/tests/postgresql-versions/install"
     # Azure Blob's protocol
     "$ROOT/tests/peers/azurite/install" ||
-        fail 69 'npm could not install Azurite for the tests.' 'Its own message is above; correct it and try again.'
+        fail 69 INSTALL_FAILED 'npm could not install Azurite for the tests.' 'Its own message is above; correct it and try again.'
 }
 
 install_packages() {
     [ $# -gt 0 ] || return 0
     if ! command -v apt-get > /dev/null; then
-        fail 69 "Missing on this machine: $*." 'Install them with the package manager of your system; initdb has to be among them.'
+        fail 69 INSTALL_FAILED "Missing on this machine: $*." 'Install them with the package manager of your system; initdb has to be among them.'
     fi
     if [ "$(id -u)" != 0 ]; then
-        fail 77 "Missing on this machine: $*. Only root can install them." "Run: sudo $script tools${DBBACKUP_TOOLS_FLAG:+ $DBBACKUP_TOOLS_FLAG}
-          or:  sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
+        fail 77 FORBIDDEN "Missing on this machine: $*. Only root can install them." "Run: sudo $script tools${DBBACKUP_TOOLS_FLAG:+ $DBBACKUP_TOOLS_FLAG}
+      or:  sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
     fi
     say "Installing: $*"
     (
@@ -82,7 +82,7 @@ install_packages() {
         apt-get update -qq
         case " $* " in *' postgresql '*) no_main_cluster ;; esac
         apt-get install -y -qq --no-install-recommends "$@" > /dev/null
-    ) >&2 || fail 69 "apt-get could not install: $*." 'Its own message is above; correct it and try again.'
+    ) >&2 || fail 69 INSTALL_FAILED "apt-get could not install: $*." 'Its own message is above; correct it and try again.'
 }
 
 # Debian's package would create and start a server of its own on port 5432. Nobody asked for one.
