@@ -2,6 +2,7 @@ package io.dbbackup.spi;
 
 import io.dbbackup.model.Endpoint;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -50,6 +51,16 @@ public interface LogicalRestore {
      */
     default Discarded discard(Endpoint target, UUID run) {
         return Discarded.of(List.of());
+    }
+
+    /**
+     * Databases that already stand under their final names although what finishes them came to no end: {@link #discard} leaves them as they
+     * are, and nothing says so on the server afterwards.
+     *
+     * @param finishing final names by {@link WorkItem#id()} of the begun items that were to finish them
+     */
+    default List<String> halfFinished(Endpoint target, UUID run, Map<Long, String> finishing) {
+        return List.of();
     }
 
     /** Whether {@link #discard} also removes the marks of a data-only set, so that its rows can be restored by another run. */

@@ -5,6 +5,8 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
+import java.util.List;
+import java.util.UUID;
 
 /** Finding and dropping databases of the target. */
 final class Databases {
@@ -12,6 +14,14 @@ final class Databases {
 
     static boolean exists(Sql sql, String name) {
         return sql.truth("SELECT count(*) FROM information_schema.schemata WHERE schema_name = ?", name);
+    }
+
+    /** Those that a run's unfinished databases are in. */
+    static List<String> temporary(Sql sql, UUID run) {
+        String prefix = RestoreTarget.prefix(run);
+        return sql.list(
+                "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, ?) = ? ORDER BY 1",
+                row -> row.getString(1), prefix.length(), prefix);
     }
 
     /** Whether there is nothing in it that could be lost. */

@@ -13,6 +13,7 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -55,10 +56,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     @Override
     public Discarded discard(Endpoint target, UUID run) {
         try (Session session = Session.open(target, "", "discard")) {
-            String prefix = RestoreTarget.prefix(run);
-            List<String> names = session.sql().list(
-                    "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, ?) = ? ORDER BY 1",
-                    row -> row.getString(1), prefix.length(), prefix);
+            List<String> names = Databases.temporary(session.sql(), run);
             List<String> triggers = new ArrayList<>();
             Optional<BackupException> failure = Optional.empty();
             for (String name : names) {
@@ -82,6 +80,24 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         List<Trigger> back = triggers.resume();
         Databases.dropTemporary(sql, name);
         return back;
+    }
+
+    /**
+     * Tables move into the final database one statement after the other, and views, routines and triggers are created there: who
+     * is killed meanwhile leaves a part of them. The marker of the finishing item tells such a database from one that somebody else has made.
+     */
+    @Override
+    public List<String> halfFinished(Endpoint target, UUID run, Map<Long, String> finishing) {
+        try (Session session = Session.open(target, "", "discard")) {
+            Sql sql = session.sql();
+            List<String> marked = Databases.temporary(sql, run).stream().filter(name -> Markers.exist(sql, name)).toList();
+            return finishing.entrySet().stream()
+                    .filter(item -> marked.stream().anyMatch(name -> Markers.present(sql, name, item.getKey())))
+                    .map(Map.Entry::getValue)
+                    .filter(name -> Databases.exists(sql, name) && !Databases.empty(sql, name))
+                    .sorted()
+                    .toList();
+        }
     }
 
     @Override
