@@ -100,6 +100,9 @@ class RunEntity {
     @JdbcType(UnlimitedText.class)
     String summary;
 
+    @Column(name = "discarded_at")
+    Instant discardedAt;
+
     @Column(name = "idempotency_key")
     String idempotencyKey;
 

@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param jobExecution id of the latest execution in the job repository
  * @param executions number of executions, 1 for a run that was never restarted
  * @param summary result as JSON, for example bytes, rows, outcome per database
+ * @param discardedAt when somebody gave it up after it had not ended well; empty again once it is restarted
  */
 public record RunView(
         UUID id,
@@ -41,7 +42,8 @@ public record RunView(
         Optional<String> owner,
         boolean stopRequested,
         Optional<Problem> problem,
-        Optional<String> summary) {
+        Optional<String> summary,
+        Optional<Instant> discardedAt) {
     /** Parameter of a backup: stores that get a copy of its set. */
     public static final String COPIES = "copies";
 
@@ -53,5 +55,10 @@ public record RunView(
         return state == RunState.SUCCEEDED_WITH_WARNINGS
                 ? problem.isPresent() && (operation != Operation.BACKUP || parameters.containsKey(COPIES))
                 : state.restartable();
+    }
+
+    /** True when it has not ended well: there may be something to be given up. */
+    public boolean discardable() {
+        return state == RunState.SUCCEEDED_WITH_WARNINGS ? operation == Operation.RESTORE && restartable() : state.restartable();
     }
 }

@@ -33,6 +33,7 @@ import java.util.UUID;
 public class Runs {
     private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
     private static final int MAX_WARNINGS = 1000;
+    private static final List<RunState> HALFWAY = List.of(RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED);
 
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
@@ -126,6 +127,21 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
+    /** Failed, interrupted and stopped runs that nobody has given up, newest first. */
+    @Transactional
+    public List<RunView> waiting(int limit) {
+        return em.createQuery(
+                        "select r from RunEntity r where r.state in :states and r.discardedAt is null"
+                                + " order by r.createdAt desc, r.id desc",
+                        RunEntity.class)
+                .setParameter("states", HALFWAY)
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(Runs::view)
+                .toList();
+    }
+
     /** Runs created in {@code [from, to)}, oldest first, at most {@code limit} after {@code last}. */
     @Transactional
     public List<RunView> page(Instant from, Instant to, Optional<RunView> last, int limit) {
@@ -154,8 +170,24 @@ public class Runs {
         run.executions++;
         run.owner = owner;
         run.heartbeatAt = clock.instant();
+        run.discardedAt = null;
         run.problem(null);
         return view(run);
+    }
+
+    /**
+     * Says that nobody will continue a run that has not ended well: it waits for nobody and needs no set any more. A restart
+     * takes that back.
+     *
+     * @return false when it is active; nothing was changed then
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean discarded(UUID id) {
+        RunEntity run = lock(id);
+        if (run.state.ended()) {
+            run.discardedAt = clock.instant();
+        }
+        return run.state.ended();
     }
 
     /** Remembers the job execution of a run that was just submitted, so that it can be stopped before it begins. */
@@ -251,7 +283,8 @@ public class Runs {
 
     /**
      * Runs that need a sealed set to stay: active ones that name it, and restores that ended half-way, or without some of
-     * their databases, after {@code since} and can be restarted.
+     * their databases, after {@code since} and can be restarted: not those that nobody wants any more, nor those that ended before
+     * they had begun anything.
      *
      * @param set only those of this set
      */
@@ -259,14 +292,15 @@ public class Runs {
     public List<RunView> usersOfSets(Optional<String> set, Instant since) {
         TypedQuery<RunEntity> query = em.createQuery(
                         "select r from RunEntity r where r.setId is not null and (r.state in :active or"
-                                + " (r.operation = :restore and r.endedAt > :since and (r.state in :halfway"
-                                + " or r.state = :warnings and r.problemCode is not null)))"
+                                + " (r.operation = :restore and r.endedAt > :since and r.discardedAt is null"
+                                + " and exists (select i.id from WorkItemEntity i where i.runId = r.id and i.attempts > 0)"
+                                + " and (r.state in :halfway or r.state = :warnings and r.problemCode is not null)))"
                                 + (set.isPresent() ? " and r.setId = :set" : "") + " order by r.createdAt",
                         RunEntity.class)
                 .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
                 .setParameter("restore", Operation.RESTORE)
                 .setParameter("warnings", RunState.SUCCEEDED_WITH_WARNINGS)
-                .setParameter("halfway", List.of(RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED))
+                .setParameter("halfway", HALFWAY)
                 .setParameter("since", since);
         set.ifPresent(id -> query.setParameter("set", id));
         return query.getResultList().stream().map(Runs::view).toList();
@@ -385,7 +419,7 @@ public class Runs {
                 Optional.ofNullable(r.setId), parameters(r.parameters), r.startedBy, r.startedVia, r.createdAt,
                 Optional.ofNullable(r.startedAt), Optional.ofNullable(r.endedAt), Optional.ofNullable(r.jobInstance),
                 Optional.ofNullable(r.jobExecution), r.executions, Optional.ofNullable(r.owner), r.stopRequested,
-                r.problem(), Optional.ofNullable(r.summary));
+                r.problem(), Optional.ofNullable(r.summary), Optional.ofNullable(r.discardedAt));
     }
 
     private static Map<String, String> parameters(String json) {

@@ -341,6 +341,32 @@ public class WorkQueue {
                 .isEmpty();
     }
 
+    /** True when an item of the run was ever begun; until then it has changed nothing outside. */
+    @Transactional
+    public boolean begun(UUID run) {
+        return !em.createQuery("select i.id from WorkItemEntity i where i.runId = :run and i.attempts > 0", Long.class)
+                .setParameter("run", run)
+                .setMaxResults(1)
+                .getResultList()
+                .isEmpty();
+    }
+
+    /** Databases by the ids of those of their items of this kind that were begun and are not DONE. */
+    @Transactional
+    public Map<Long, String> unfinished(UUID run, String kind) {
+        Map<Long, String> databases = new HashMap<>();
+        em.createQuery(
+                        "select i.id, i.database from WorkItemEntity i where i.runId = :run and i.kind = :kind"
+                                + " and i.attempts > 0 and i.state <> :done",
+                        Object[].class)
+                .setParameter("run", run)
+                .setParameter("kind", kind)
+                .setParameter("done", ItemState.DONE)
+                .getResultList()
+                .forEach(row -> databases.put((Long) row[0], (String) row[1]));
+        return databases;
+    }
+
     /** Gives back what a node that is gone was doing. */
     @Transactional
     public void orphaned(UUID run) {

@@ -6,10 +6,11 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Gives a restore up. */
+/** Gives a run up. */
 @Command(
         name = "discard",
-        description = "Drop the unfinished databases of a restore that failed or was stopped and will not be continued. Suspended triggers"
+        description = "Give up a run that failed or was stopped and will not be continued: nobody is asked to look at it any more,"
+                + " and the unfinished databases of a restore are dropped. Suspended triggers"
                 + " are created again.")
 public final class DiscardCommand extends ApiCommand {
     @Parameters(paramLabel = "RUN", description = "Id of the run.")
@@ -25,11 +26,8 @@ public final class DiscardCommand extends ApiCommand {
                 "/runs/" + ApiClient.segment(run) + "/discard", Map.of(), ApiClient.JSON.createObjectNode(), Map.of());
         if (json) {
             printJson(answer);
-        } else if (answer.path("dropped").isEmpty()) {
-            out().println("There was nothing unfinished.");
         } else {
-            answer.path("triggers").forEach(name -> out().println("created again: trigger " + name.asText()));
-            answer.path("dropped").forEach(name -> out().println("dropped " + name.asText()));
+            answer.path("notes").forEach(note -> out().println(note.asText()));
         }
         return 0;
     }

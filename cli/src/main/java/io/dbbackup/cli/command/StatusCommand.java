@@ -35,7 +35,8 @@ public final class StatusCommand extends ApiCommand {
         });
         sources.print(out());
         runs("Active:", status.path("active"));
-        runs("Waiting for somebody (dbbackup runs RUN says why, dbbackup restart RUN continues):", status.path("failed"));
+        runs("Waiting for somebody (dbbackup runs RUN says why, dbbackup restart RUN continues, dbbackup discard RUN gives up):",
+                status.path("failed"));
         return 0;
     }
 

@@ -1,10 +1,12 @@
 package io.dbbackup.cli.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A run for people: the failure first. */
@@ -22,7 +24,7 @@ public final class RunText {
         }
         Facts.print(out, facts, "  ");
         if (run.path("summary").isObject()) {
-            Facts.print(out, run.path("summary"), "  ");
+            Facts.print(out, apart((ObjectNode) run.path("summary")), "  ");
         }
         warnings(out, run);
     }
@@ -39,7 +41,7 @@ public final class RunText {
         facts.put("State", state(run) + duration(run));
         facts.put("Exit status", run.path("exitStatus").asText("-"));
         facts.put("Started by", run.path("startedBy").asText() + " via " + run.path("startedVia").asText());
-        for (String at : new String[] {"createdAt", "startedAt", "endedAt"}) {
+        for (String at : new String[] {"createdAt", "startedAt", "endedAt", "discardedAt"}) {
             if (run.hasNonNull(at)) {
                 facts.put(Facts.words(at), Amounts.instant(run.get(at).asText()));
             }
@@ -57,15 +59,31 @@ public final class RunText {
         steps(out, run.path("steps"));
         if (run.path("summary").isObject()) {
             out.println("Result:");
-            Facts.print(out, run.path("summary"), "  ");
+            Facts.print(out, apart((ObjectNode) run.path("summary")), "  ");
         }
         warnings(out, run);
         if (run.path("restartable").asBoolean()) {
             out.println("It can be continued: dbbackup restart " + run.path("id").asText());
-            if (run.path("job").asText().equals("restore")) {
-                out.println("Or given up, with its unfinished databases: dbbackup discard " + run.path("id").asText());
-            }
         }
+        if (run.path("links").has("discard")) {
+            out.println((run.path("job").asText().equals("restore") ? "Or given up, with its unfinished databases" : "Or given up")
+                    + ": dbbackup discard " + run.path("id").asText());
+        }
+    }
+
+    /**
+     * A summary counts what other sets store for a set among its stored bytes: for people what was stored now stands by itself, and nothing
+     * is said of reuse where there was none.
+     */
+    private static JsonNode apart(ObjectNode summary) {
+        if (!summary.has("reusedBytes")) {
+            return summary;
+        }
+        ObjectNode told = summary.deepCopy();
+        if (summary.path("reusedBlobs").asLong() == 0) {
+            return told.without(List.of("reusedBlobs", "reusedBytes"));
+        }
+        return told.put("storedBytes", summary.path("storedBytes").asLong() - summary.path("reusedBytes").asLong());
     }
 
     public static String problem(JsonNode problem) {
@@ -74,7 +92,8 @@ public final class RunText {
     }
 
     public static String state(JsonNode run) {
-        return run.path("state").asText().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return run.path("state").asText().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
+                + (run.hasNonNull("discardedAt") ? " (given up)" : "");
     }
 
     private static String items(JsonNode progress) {

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Which runs need a backup set to stay: active ones, backups that may refer to it among them, and restores that ended half-way
- * within the last week and can be restarted. Thread-safe.
+ * within the last week, can be restarted and were not given up. Thread-safe.
  */
 @ApplicationScoped
 public class SetUsers {

@@ -8,6 +8,7 @@ import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
@@ -19,6 +20,7 @@ import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.SampleSet;
 import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.ItemDraft;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -265,6 +268,33 @@ class RetentionHandlerTest {
 
         assertThat(report.keep().get(2).rules()).containsExactly("in use by restore run " + restore + " (queued)");
         assertThat(listed()).hasSize(3);
+    }
+
+    @Test
+    void a_restore_that_ended_half_way_keeps_its_set_until_it_is_given_up_and_one_that_began_nothing_does_not() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 5, 6, 7);
+        failed(restoreOf(sets.get(2)), false);
+        UUID halfway = failed(restoreOf(sets.get(3)), true);
+        UUID givenUp = failed(restoreOf(sets.get(4)), true);
+        fixture.runs.discarded(givenUp);
+
+        RetentionReport report = (RetentionReport) fixture.run(retention, LAST_2).outcome().summary();
+
+        assertThat(listed()).containsExactly(sets.get(0).id(), sets.get(1).id(), sets.get(3).id());
+        assertThat(report.keep().get(2).rules()).containsExactly("in use by restore run " + halfway + " (failed)");
+    }
+
+    private UUID failed(UUID run, boolean begun) {
+        fixture.runs.begin(run, 1, 1, "test-node");
+        fixture.queue.add(run, List.of(new ItemDraft("load", "load", "load", "", 0, 0, Map.of(), Set.of())));
+        if (begun) {
+            fixture.queue.fail(
+                    fixture.queue.claim(run, "test-node", true).orElseThrow(),
+                    new Problem(ErrorCode.STORE_IO, "the store is away", "Plug it in."),
+                    false);
+        }
+        fixture.runs.end(run, RunState.FAILED, "FAILED");
+        return run;
     }
 
     @Test

@@ -121,7 +121,8 @@ class RestIT {
             assertThat(done.path("steps")).hasSize(3);
             assertThat(done.path("progress").path("bytesDone").asLong()).isPositive();
             assertThat(Api.get("viewer", "/runs/" + run + "/items?limit=1").body().path("next").asText()).contains("after=");
-            problem(Api.post("operator", "/runs/" + run + "/discard", "{}"), 422, "INVALID_PARAMETER", 64);
+            problem(Api.post("operator", "/runs/" + run + "/discard", "{}"), 409, "RUN_NOT_RESTARTABLE", 64);
+            problem(Api.post("operator", "/runs/" + run + "/stop", "{}"), 409, "RUN_ALREADY_ENDED", 64);
 
             Api.Answer set = Api.get("viewer", "/sets/latest:shop");
             assertThat(set.body().path("databases").findValuesAsText("name")).contains("orders");
@@ -316,7 +317,10 @@ class RestIT {
         }
         Api.Answer shown = Api.send("viewer", "GET", "/config", "", "application/json", "Accept", "application/yaml");
         assertThat(shown.text()).contains("password_file: " + password).doesNotContain(shop.password());
-        assertThat(Api.get("operator", "/sources/shop/check").body().path("server").path("major").asInt()).isPositive();
+        JsonNode checked = Api.get("operator", "/sources/shop/check").body();
+        assertThat(checked.path("server").path("major").asInt()).isPositive();
+        assertThat(checked.path("backups").findValuesAsText("policy")).as(checked.toString()).contains("nightly");
+        assertThat(checked.path("backups").findValues("problem")).as(checked.toString()).isEmpty();
         assertThat(Api.get("operator", "/stores/disk/check").status()).isEqualTo(200);
     }
 

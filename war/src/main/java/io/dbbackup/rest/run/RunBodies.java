@@ -82,7 +82,7 @@ public class RunBodies {
         return new RunBody(
                 run.id(), run.operation().jobName(), run.state(), ExitCode.of(run), run.exitStatus(), run.label(),
                 run.source(), run.store(), run.policy(), run.set(), new TreeMap<>(run.parameters()), run.startedBy(),
-                run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), run.executions(), run.jobExecution(),
+                run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), run.discardedAt(), run.executions(), run.jobExecution(),
                 run.stopRequested(), run.restartable(), run.problem(), progress, warnings, steps, summary,
                 links(run));
     }
@@ -97,6 +97,9 @@ public class RunBodies {
         }
         if (run.restartable()) {
             links.put("restart", self + "/restart");
+        }
+        if (run.discardable() && run.discardedAt().isEmpty()) {
+            links.put("discard", self + "/discard");
         }
         run.set().ifPresent(set -> links.put("set", RestApplication.PATH + "/sets/" + set));
         return links;

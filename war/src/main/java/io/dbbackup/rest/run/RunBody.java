@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param job name of the job
  * @param exitCode exit status of the command line; only when the run has ended
  * @param exitStatus exit status in the job repository
+ * @param discardedAt when somebody gave it up after it had not ended well
  * @param summary result; its fields depend on the job
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -39,6 +40,7 @@ public record RunBody(
         Instant createdAt,
         Optional<Instant> startedAt,
         Optional<Instant> endedAt,
+        Optional<Instant> discardedAt,
         int executions,
         Optional<Long> jobExecution,
         boolean stopRequested,

@@ -12,8 +12,7 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.rest.Page;
 import io.dbbackup.rest.Query;
 import io.dbbackup.rest.Roles;
-import io.dbbackup.service.restore.RestoreDiscard;
-import io.dbbackup.spi.Discarded;
+import io.dbbackup.service.restore.RunDiscard;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -47,13 +46,13 @@ public class RunsResource {
     private WorkQueue queue;
     private RunBodies bodies;
     private RunWatch watch;
-    private RestoreDiscard discarding;
+    private RunDiscard discarding;
 
     public RunsResource() {}
 
     @Inject
     public RunsResource(
-            JobLauncher launcher, Runs runs, WorkQueue queue, RunBodies bodies, RunWatch watch, RestoreDiscard discarding) {
+            JobLauncher launcher, Runs runs, WorkQueue queue, RunBodies bodies, RunWatch watch, RunDiscard discarding) {
         this.launcher = launcher;
         this.runs = runs;
         this.queue = queue;
@@ -135,19 +134,21 @@ public class RunsResource {
     @Path("/{id}/discard")
     @RolesAllowed({Roles.OPERATOR, Roles.ADMIN})
     @Operation(
-            summary = "Drop the unfinished databases of a restore that has not ended well",
-            description = "Finished databases stay, suspended triggers are created again. A restart begins the others anew.")
+            summary = "Give up a run that has not ended well",
+            description = "It waits for nobody any more and needs no backup set. The unfinished databases of a restore are"
+                    + " dropped, finished ones stay, suspended triggers are created again. A restart is possible and begins the others anew.")
     public DiscardBody discard(@PathParam("id") String id) {
         UUID run = id(id);
-        Discarded discarded = discarding.discard(run);
-        return new DiscardBody(run, discarded.databases(), discarded.triggers());
+        RunDiscard.GivenUp givenUp = discarding.discard(run);
+        return new DiscardBody(run, givenUp.databases(), givenUp.triggers(), givenUp.notes());
     }
 
     /**
      * @param dropped names of databases on the target
      * @param triggers those that the restore had suspended and that exist again
+     * @param notes what was done and what is left, in words; the run keeps it among its warnings
      */
-    public record DiscardBody(UUID run, List<String> dropped, List<String> triggers) {}
+    public record DiscardBody(UUID run, List<String> dropped, List<String> triggers, List<String> notes) {}
 
     private static UUID id(String text) {
         try {

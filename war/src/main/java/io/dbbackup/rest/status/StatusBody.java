@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param now the server's clock
  * @param active runs that have not ended
- * @param failed the newest runs that wait for somebody: failed, interrupted or stopped
+ * @param failed the newest runs that wait for somebody: failed, interrupted or stopped, and not given up
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record StatusBody(

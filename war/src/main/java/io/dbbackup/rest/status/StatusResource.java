@@ -4,7 +4,6 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Configuration;
 import io.dbbackup.catalog.Runs;
-import io.dbbackup.model.RunState;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.rest.Roles;
 import io.dbbackup.rest.run.RunBodies;
@@ -20,7 +19,6 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -63,14 +61,7 @@ public class StatusResource {
                 node.name(),
                 now,
                 runs.active().stream().map(bodies::full).toList(),
-                runs.list(
-                                Optional.empty(),
-                                List.of(RunState.FAILED, RunState.INTERRUPTED, RunState.STOPPED),
-                                Optional.empty(),
-                                FAILED_SHOWN)
-                        .stream()
-                        .map(bodies::brief)
-                        .toList(),
+                runs.waiting(FAILED_SHOWN).stream().map(bodies::brief).toList(),
                 configuration.sources().stream().map(source -> status(source, now)).toList());
     }
 

@@ -79,7 +79,7 @@ class RunsOverHttpTest {
                 UUID.randomUUID(), operation, state, Optional.empty(), "a run", Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Map.of(), "ann", "rest", Instant.EPOCH, Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty(), false,
-                Optional.ofNullable(problem).map(code -> new Problem(code, "a cause", "A remedy.")), Optional.empty()));
+                Optional.ofNullable(problem).map(code -> new Problem(code, "a cause", "A remedy.")), Optional.empty(), Optional.empty()));
     }
 
     private static final class Ticking extends Clock {

@@ -1,0 +1,185 @@
+package io.dbbackup.service.restore;
+
+import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.catalog.Runs;
+import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Omission;
+import io.dbbackup.model.Operation;
+import io.dbbackup.service.access.Access;
+import io.dbbackup.service.run.Parameters;
+import io.dbbackup.spi.Discarded;
+import io.dbbackup.spi.LogicalRestore;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Gives up a run that has not ended well: it waits for nobody any more and needs no set. What a restore left unfinished on its
+ * target is dropped, and a restart of the run begins these databases anew. Thread-safe; while a restore is given up its run
+ * counts as queued, so that nobody restarts it.
+ */
+@ApplicationScoped
+public class RunDiscard {
+    private static final int SHOWN = 50;
+
+    private Access access;
+    private Runs runs;
+    private WorkQueue queue;
+    private BackupSets sets;
+
+    protected RunDiscard() {}
+
+    @Inject
+    public RunDiscard(Access access, Runs runs, WorkQueue queue, BackupSets sets) {
+        this.access = access;
+        this.runs = runs;
+        this.queue = queue;
+        this.sets = sets;
+    }
+
+    /**
+     * What giving up came to.
+     *
+     * @param databases as {@link Discarded}
+     * @param triggers as {@link Discarded}
+     * @param notes what was done and what is left, as sentences; also among the warnings of the run
+     */
+    public record GivenUp(List<String> databases, List<String> triggers, List<String> notes) {
+        public GivenUp {
+            databases = List.copyOf(databases);
+            triggers = List.copyOf(triggers);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Gives a run up. Can be repeated. Nobody connects to the target of a restore that has begun nothing.
+     *
+     * @throws BackupException UNKNOWN_RUN; INVALID_PARAMETER of a data-only set of PostgreSQL; RUN_ALREADY_ACTIVE;
+     *     RUN_NOT_RESTARTABLE when there is nothing unfinished; or of the server
+     */
+    public GivenUp discard(UUID id) {
+        RunView run = runs.get(id);
+        if (!run.state().ended()) {
+            throw active(run);
+        }
+        if (!run.discardable()) {
+            throw new BackupException(
+                    ErrorCode.RUN_NOT_RESTARTABLE,
+                    "run " + run.id() + " is " + run.state() + " and left nothing unfinished",
+                    "Nothing needs to be done.");
+        }
+        if (run.operation() == Operation.RESTORE && queue.begun(id)) {
+            return restore(run);
+        }
+        if (!runs.discarded(id)) {
+            throw active(runs.get(id));
+        }
+        return new GivenUp(
+                List.of(), List.of(), List.of(noted(id, queue.begun(id) ? left(run) : "given up; it had begun nothing")));
+    }
+
+    private GivenUp restore(RunView run) {
+        UUID id = run.id();
+        RestoreParameters parameters = RestoreParameters.of(new Parameters(run.parameters()));
+        Endpoint target = access.endpoint(parameters.target());
+        LogicalRestore restore = access.engine(target.engine()).logicalRestore();
+        boolean dataOnly = dataOnly(run);
+        if (dataOnly && !restore.discardsDataOnly()) {
+            throw Parameters.invalid(
+                    "run " + run.id() + " loads rows into tables that exist, and has no database of its own to be dropped",
+                    "Restart the run, or restore again with clean to replace what it has loaded.");
+        }
+        if (!runs.queued(id)) {
+            throw active(runs.get(id));
+        }
+        boolean done = false;
+        try {
+            List<String> notes = new ArrayList<>();
+            if (!dataOnly) {
+                // first: when the others are dropped, nothing tells such databases from those of somebody else
+                restore.halfFinished(target, id, finishing(id, restore, parameters))
+                        .forEach(name -> notes.add(noted(id, partly(name, target))));
+            }
+            Discarded dropped = restore.discard(target, id);
+            queue.startOver(id, queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE)));
+            notes.add(0, noted(id, said(dropped, target, dataOnly)));
+            done = true;
+            return new GivenUp(dropped.databases(), dropped.triggers(), notes);
+        } finally {
+            runs.end(id, run.state(), run.exitStatus().orElse(run.state().name()));
+            if (done) {
+                runs.discarded(id);
+            }
+        }
+    }
+
+    /** Final names by the items that have begun to give them. */
+    private Map<Long, String> finishing(UUID run, LogicalRestore restore, RestoreParameters parameters) {
+        return queue.unfinished(run, restore.finishKind()).entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        item -> parameters.databases().getOrDefault(item.getValue(), item.getValue())));
+    }
+
+    private boolean dataOnly(RunView run) {
+        return run.set().flatMap(sets::find).map(BackupSetView::omissions).orElse(List.of()).contains(Omission.DEFINITIONS);
+    }
+
+    private String noted(UUID run, String note) {
+        runs.warn(run, note);
+        return note;
+    }
+
+    private static String said(Discarded dropped, Endpoint target, boolean dataOnly) {
+        if (dropped.databases().isEmpty()) {
+            return "given up; there was nothing unfinished on " + target.name();
+        }
+        String names = String.join(", ", dropped.databases());
+        return dataOnly
+                ? "given up: the marks of what was loaded (" + names + ") were dropped on " + target.name()
+                        + "; rows that were loaded stay in their tables, so that another restore into them needs clean"
+                        + (dropped.triggers().isEmpty()
+                                ? ""
+                                : "; the triggers that were suspended exist again: " + some(dropped.triggers()))
+                : "given up: the unfinished databases " + names + " were dropped on " + target.name();
+    }
+
+    private static String some(List<String> names) {
+        return String.join(", ", names.stream().limit(SHOWN).toList())
+                + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
+    }
+
+    private static String partly(String name, Endpoint target) {
+        return "database \"" + name + "\" on " + target.name() + " has its final name, but only a part of what it was to hold: this run"
+                + " was interrupted while it filled it; it was left as it is. Look into it, then drop it, or restore again with clean"
+                + " and confirm=" + name + " to replace it";
+    }
+
+    private static String left(RunView run) {
+        return switch (run.operation()) {
+            case BACKUP, ENCRYPT, DECRYPT, COPY ->
+                "given up; what it has stored without finishing it stays until retention deletes leftovers";
+            case RETENTION, REMOVE -> "given up; a set whose deletion was begun is deleted by the next retention";
+            case VERIFY, RESTORE -> "given up";
+        };
+    }
+
+    private static BackupException active(RunView run) {
+        return new BackupException(
+                ErrorCode.RUN_ALREADY_ACTIVE,
+                "run " + run.id() + " is " + run.state(),
+                "Wait for it to end, or stop it first.");
+    }
+}

@@ -1,0 +1,283 @@
+package io.dbbackup.service.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.catalog.RunView;
+import io.dbbackup.engine.mysql.MariadbEngine;
+import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Operation;
+import io.dbbackup.model.RunState;
+import io.dbbackup.model.SecretRef;
+import io.dbbackup.model.SourceConfig;
+import io.dbbackup.service.backup.BackupHandler;
+import io.dbbackup.service.backup.BackupSealer;
+import io.dbbackup.service.copy.CopyFixture;
+import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.spi.BlobStore;
+import io.dbbackup.throwaway.MysqlInstance;
+import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A restore that fails, is given up, and is begun anew all the same. */
+class RunDiscardTest {
+    private static final String UNFINISHED = "SELECT count(*) FROM pg_database WHERE datname LIKE 'dbbackup_restoring_%'";
+    private static final String ROWS = "SELECT count(*), sum(n) FROM numbers";
+
+    private static PostgresInstance server;
+    private static MysqlInstance mariadb;
+
+    private final RunFixture fixture = new RunFixture(new PostgresEngine(), new MariadbEngine());
+    private final BackupHandler backup = new BackupHandler(
+            fixture.configuration,
+            fixture.access,
+            fixture.queue,
+            fixture.runs,
+            fixture.sets,
+            new BackupSealer(fixture.queue, fixture.runs, fixture.sets, fixture.clock),
+            CopyFixture.ofBackups(fixture));
+    private final RestoreHandler restore = new RestoreHandler(
+            fixture.configuration, fixture.access, fixture.queue, fixture.sets,
+            new RestoreSealer(fixture.queue, fixture.runs));
+    private final RunDiscard discard =
+            new RunDiscard(fixture.access, fixture.runs, fixture.queue, fixture.sets);
+
+    @BeforeAll
+    static void start() {
+        server = PostgresInstance.builder().start();
+        mariadb = MysqlInstance.start();
+        for (String database : List.of("first", "second")) {
+            server.psql("postgres", "CREATE DATABASE " + database);
+            server.psql(database, "CREATE TABLE numbers AS SELECT n FROM generate_series(1, 1000) n");
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        try {
+            mariadb.close();
+        } finally {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void back_up_two_databases() throws IOException {
+        Path password = Files.writeString(fixture.storePath.resolveSibling("password"), server.password());
+        fixture.configuration.save(new SourceConfig(
+                "cluster", "postgresql", server.host(), server.port(), server.user(),
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "postgres", Optional.of("UTC"),
+                Map.of("sslmode", "disable")));
+        Ended ended = fixture.run(
+                backup, Map.of("source", "cluster", "store", "store", "databases", "[\"first\",\"second\"]"));
+        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void a_set_is_refused_for_a_target_of_another_engine_before_anybody_connects() {
+        fixture.configuration.save(new SourceConfig(
+                "other", "mariadb", server.host(), server.port(), server.user(), Optional.empty(), "", Optional.of("UTC"),
+                Map.of()));
+        assertThatThrownBy(() -> fixture.create(restore, Map.of("set", "latest:cluster", "target", "other")))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("INVALID_PARAMETER: ")
+                .hasMessageContaining("is of postgresql, and the target \"other\" is of mariadb");
+    }
+
+    @Test
+    void what_a_failed_restore_left_is_dropped_and_a_restart_begins_it_anew() throws IOException {
+        Path data = blob("second", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", "latest:cluster", "target", "cluster", "onError", "continue",
+                "databases", "{\"first\":\"one\",\"second\":\"two\"}"));
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        assertThat(server.psql("postgres", UNFINISHED)).isEqualTo("1\n");
+
+        assertThat(discard.discard(run).databases()).singleElement().asString().startsWith("dbbackup_restoring_");
+
+        assertThat(server.psql("postgres", UNFINISHED)).isEqualTo("0\n");
+        assertThat(fixture.runs.get(run).state()).isEqualTo(RunState.FAILED);
+        assertThat(fixture.runs.warnings(run)).last().asString().contains("given up", "cluster");
+        assertThat(discard.discard(run).databases()).as("once more").isEmpty();
+        assertThat(fixture.runs.waiting(10)).isEmpty();
+        server.psql("one", "INSERT INTO numbers VALUES (7)");
+        Files.move(aside, data);
+        Ended again = fixture.execute(restore, run);
+        assertThat(again.problem()).isEmpty();
+        assertThat(again.run().state()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(again.run().discardedAt()).as("a restart takes it back").isEmpty();
+        assertThat(server.psql("two", ROWS)).isEqualTo(server.psql("second", ROWS));
+        assertThat(server.psql("one", ROWS)).as("finished before, and nobody's to touch").startsWith("1001|");
+    }
+
+    @Test
+    void what_is_no_unfinished_restore_is_refused() {
+        UUID active = fixture.create(restore, Map.of("set", "latest:cluster", "target", "cluster"));
+        refused(active, ErrorCode.RUN_ALREADY_ACTIVE);
+        UUID done = fixture.create(restore, Map.of(
+                "set", "latest:cluster", "target", "cluster", "databases", "{\"first\":\"done\"}"));
+        assertThat(fixture.execute(restore, done).run().state()).isEqualTo(RunState.SUCCEEDED);
+        refused(done, ErrorCode.RUN_NOT_RESTARTABLE);
+        refused(fixture.runsOf(Operation.BACKUP).get(0).id(), ErrorCode.RUN_NOT_RESTARTABLE);
+        refused(UUID.randomUUID(), ErrorCode.UNKNOWN_RUN);
+        assertThat(server.psql("done", ROWS)).startsWith("1000|");
+    }
+
+    @Test
+    void of_a_data_only_restore_into_a_mariadb_the_marks_are_dropped_so_that_another_can_replace_what_it_loaded() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE shop; CREATE TABLE shop.t (id int PRIMARY KEY, v varchar(5));"
+                + " CREATE TABLE shop.u (id int PRIMARY KEY); INSERT INTO shop.t VALUES (1, 'long'); INSERT INTO shop.u VALUES (1);"
+                + " CREATE TRIGGER shop.gone AFTER INSERT ON shop.u FOR EACH ROW DELETE FROM shop.u");
+        configureMariadb();
+        UUID kept = fixture.create(backup, Map.of(
+                "source", "maria", "store", "store", "databases", "[\"shop\"]", "contents", "data"));
+        Ended ended = fixture.execute(backup, kept);
+        String set = ended.run().set().orElseThrow();
+        mariadb.sql("shop", "DELETE FROM t; DELETE FROM u; ALTER TABLE t MODIFY v varchar(2)");
+        UUID run = fixture.create(restore, Map.of("set", set, "target", "maria", "suspendTriggers", "true"));
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        assertThat(mariadb.sql("shop", "SHOW TRIGGERS")).isEmpty();
+
+        RunDiscard.GivenUp discarded = discard.discard(run);
+
+        assertThat(discarded.databases()).singleElement().asString().startsWith("dbbackup_restoring_");
+        assertThat(discarded.triggers()).containsExactly("gone on u");
+        assertThat(mariadb.sql("shop", "SHOW TRIGGERS")).startsWith("gone\tINSERT\tu\tDELETE FROM shop.u");
+        assertThat(fixture.runs.warnings(run)).last().asString()
+                .contains("rows that were loaded stay", "exist again: gone on u");
+        assertThat(mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
+        mariadb.sql("shop", "ALTER TABLE t MODIFY v varchar(5)");
+        UUID other = fixture.create(restore, Map.of("set", set, "target", "maria", "clean", "true", "confirm", "[\"shop\"]", "suspendTriggers", "true"));
+        Ended again = fixture.execute(restore, other);
+        assertThat(again.problem()).isEmpty();
+        assertThat(mariadb.sql("shop", "SELECT * FROM t")).isEqualTo("1\tlong\n");
+    }
+
+    @Test
+    void of_a_mariadb_what_stands_half_finished_under_its_final_name_is_named_and_what_others_made_is_not() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE whole; CREATE TABLE whole.t (id int PRIMARY KEY);"
+                + " CREATE VIEW whole.v AS SELECT id FROM whole.t");
+        configureMariadb();
+        Ended backedUp = fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"whole\"]"));
+        assertThat(backedUp.problem()).isEmpty();
+        Map<String, String> parameters = Map.of(
+                "set", backedUp.run().set().orElseThrow(), "target", "maria", "databases", "{\"whole\":\"half\"}");
+        UUID killed = fixture.create(restore, parameters);
+        // its tables have moved, its view is to be created
+        onOpen(name -> {
+            if (name.contains("after") && !mariadb.sql("mysql", "SHOW DATABASES LIKE 'half'").isEmpty()) {
+                throw new InternalError("killed");
+            }
+        });
+        assertThatThrownBy(() -> fixture.execute(restore, killed)).hasMessageContaining("killed");
+        fixture.wrapStore(real -> real);
+        assertThat(mariadb.sql("half", "SHOW TABLES")).isEqualTo("t\n");
+
+        RunDiscard.GivenUp discarded = discard.discard(killed);
+
+        assertThat(discarded.databases()).hasSize(1);
+        assertThat(discarded.notes()).hasSize(2).last().asString()
+                .contains("database \"half\" on maria has its final name, but only a part").contains("drop it", "confirm=half");
+        assertThat(fixture.runs.warnings(killed)).containsAll(discarded.notes());
+        assertThat(mariadb.sql("half", "SHOW TABLES")).isEqualTo("t\n");
+        Map<String, String> clean = new TreeMap<>(parameters);
+        clean.putAll(Map.of("clean", "true", "confirm", "half"));
+        Ended replaced = fixture.run(restore, clean);
+        assertThat(replaced.problem()).isEmpty();
+        assertThat(mariadb.sql("half", "SHOW TABLES")).isEqualTo("t\nv\n");
+        mariadb.sql("half", "DROP DATABASE half");
+
+        UUID beaten = fixture.create(restore, parameters);
+        onOpen(name -> {
+            if (name.contains("schema") && mariadb.sql("mysql", "SHOW DATABASES LIKE 'half'").isEmpty()) {
+                mariadb.sql("mysql", "CREATE DATABASE half; CREATE TABLE half.theirs (id int)");
+            }
+        });
+        Ended refused = fixture.execute(restore, beaten);
+        assertThat(refused.problem()).contains("DATABASE_EXISTS");
+        assertThat(discard.discard(beaten).notes()).singleElement().asString().contains("were dropped");
+    }
+
+    private void onOpen(Consumer<String> action) {
+        fixture.wrapStore(real -> (BlobStore) Proxy.newProxyInstance(
+                RunDiscardTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("open")) {
+                        action.accept((String) arguments[0]);
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+
+    private void configureMariadb() throws IOException {
+        Path password = Files.writeString(fixture.storePath.resolveSibling("mariadb"), mariadb.password());
+        fixture.configuration.save(new SourceConfig(
+                "maria", "mariadb", mariadb.host(), mariadb.port(), mariadb.user(),
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "", Optional.of("UTC"),
+                Map.of("sslMode", "DISABLED")));
+    }
+
+    @Test
+    void a_run_that_was_refused_before_it_began_is_given_up_although_its_target_is_away() throws IOException {
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            nobody = socket.getLocalPort();
+        }
+        fixture.configuration.save(new SourceConfig(
+                "away", "postgresql", server.host(), nobody, server.user(), Optional.empty(), "postgres", Optional.of("UTC"),
+                Map.of("sslmode", "disable")));
+        UUID refused = fixture.create(restore, Map.of("set", "latest:cluster", "target", "away"));
+        assertThat(fixture.execute(restore, refused).run().state()).isEqualTo(RunState.FAILED);
+        UUID backedUp = fixture.create(backup, Map.of("source", "away", "store", "store"));
+        assertThat(fixture.execute(backup, backedUp).run().state()).isEqualTo(RunState.FAILED);
+        assertThat(fixture.runs.waiting(10)).extracting(RunView::id).containsExactlyInAnyOrder(refused, backedUp);
+
+        assertThat(discard.discard(refused)).isEqualTo(
+                new RunDiscard.GivenUp(List.of(), List.of(), List.of("given up; it had begun nothing")));
+        assertThat(discard.discard(backedUp).databases()).isEmpty();
+
+        assertThat(fixture.runs.waiting(10)).isEmpty();
+        assertThat(fixture.runs.get(refused).discardedAt()).contains(fixture.clock.instant());
+        assertThat(fixture.runs.get(refused).state()).isEqualTo(RunState.FAILED);
+    }
+
+    private void refused(UUID run, ErrorCode code) {
+        assertThatThrownBy(() -> discard.discard(run))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    private Path blob(String database, String part) throws IOException {
+        try (Stream<Path> files = Files.walk(fixture.storePath)) {
+            return files.filter(file -> file.toString().contains("-" + database + "/" + part)).findFirst().orElseThrow();
+        }
+    }
+}
