@@ -179,11 +179,34 @@ class CliTest {
     }
 
     @Test
+    void what_was_stored_stands_apart_from_what_was_reused_and_of_no_reuse_nothing_is_said() {
+        String summary = "\"summary\":{\"storedBytes\":3072,\"reusedBlobs\":%d,\"reusedBytes\":%d}";
+        server.answers("POST /jobs/backup/runs", 202, runJson("SUCCEEDED", ",\"exitCode\":0," + summary.formatted(2, 2048)))
+                .answers("POST /jobs/backup/runs", 202, runJson("SUCCEEDED", ",\"exitCode\":0," + summary.formatted(0, 0)));
+        assertThat(run("backup", "nightly", "--wait")).isZero();
+        assertThat(out.toString()).containsPattern("Stored bytes: +1.0 KiB").containsPattern("Reused blobs: +2\\R")
+                .containsPattern("Reused bytes: +2.0 KiB");
+        out.getBuffer().setLength(0);
+        assertThat(run("backup", "nightly", "--wait")).isZero();
+        assertThat(out.toString()).containsPattern("Stored bytes: +3.0 KiB").doesNotContain("Reused");
+    }
+
+    @Test
     void a_failed_run_gives_its_exit_status_and_says_what_to_do() {
         server.answers("POST /jobs/backup/runs", 202, FAILED);
         assertThat(run("backup", "nightly", "--wait")).isEqualTo(74);
         assertThat(err.toString())
-                .contains("STORE_FULL: the store is full", "HINT: Free some space.", "dbbackup restart " + ID);
+                .contains("STORE_FULL: the store is full", "HINT: Free some space. Continue with what is left: dbbackup restart " + ID)
+                .containsOnlyOnce("HINT");
+    }
+
+    @Test
+    void a_run_that_was_stopped_while_it_was_planned_has_one_hint_that_is_no_riddle() {
+        String stopped = FAILED.replace("\"FAILED\"", "\"STOPPED\"").replace("\"total\":10", "\"total\":0")
+                .replace("STORE_FULL", "CANCELLED").replace("Free some space.", "Restart the run to continue.");
+        server.answers("POST /jobs/backup/runs", 202, stopped);
+        assertThat(run("backup", "nightly", "--wait")).isEqualTo(74);
+        assertThat(err.toString()).contains("HINT: Continue: dbbackup restart " + ID).containsOnlyOnce("HINT");
     }
 
     @Test
@@ -191,7 +214,8 @@ class CliTest {
         server.answers("POST /jobs/backup/runs", 202, FAILED.replace("\"total\":10", "\"total\":0"));
         assertThat(run("backup", "nightly", "--wait")).isEqualTo(74);
         assertThat(err.toString())
-                .contains("HINT: Nothing was done yet.", "dbbackup restart " + ID)
+                .contains("HINT: Free some space. Nothing was done yet", "dbbackup restart " + ID)
+                .containsOnlyOnce("HINT")
                 .doesNotContain("what is left");
     }
 
@@ -330,12 +354,32 @@ class CliTest {
     }
 
     @Test
-    void a_restore_that_is_given_up_says_what_was_dropped() {
-        server.answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[\"dbbackup_restoring_1\"]}")
-                .answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[]}");
+    void a_run_that_is_given_up_says_what_was_done_and_what_is_left() {
+        server.answers("POST /runs/" + ID + "/discard", 200, "{\"run\":\"" + ID + "\",\"dropped\":[\"dbbackup_restoring_1\"],"
+                + "\"notes\":[\"given up: dropped\",\"database \\\"x\\\" has a part\"]}");
         assertThat(run("discard", ID)).isZero();
-        assertThat(run("discard", ID)).isZero();
-        assertThat(out.toString()).isEqualTo("dropped dbbackup_restoring_1\nThere was nothing unfinished.\n");
+        assertThat(out.toString()).isEqualTo("given up: dropped\ndatabase \"x\" has a part\n");
+    }
+
+    @Test
+    void what_waits_for_somebody_says_how_to_get_rid_of_it_and_a_run_that_was_given_up_says_so() {
+        String failed = FAILED.replaceFirst("\\{", "{\"discardedAt\":\"2026-01-01T00:02:00Z\",");
+        server.answers("GET /status", 200, "{\"product\":\"dbbackup\",\"node\":\"n\",\"failed\":[" + failed + "]}")
+                .answers("GET /runs/" + ID, 200, failed);
+        assertThat(run("status")).isZero();
+        assertThat(out.toString()).contains("dbbackup discard RUN gives up");
+        out.getBuffer().setLength(0);
+        assertThat(run("runs", ID)).isZero();
+        assertThat(out.toString()).contains("failed (given up)").contains("Discarded at").doesNotContain("Or given up");
+    }
+
+    @Test
+    void a_list_says_what_a_store_means_for_a_list() {
+        assertThat(run("list", "--help")).isZero();
+        assertThat(out.toString()).contains("--store=NAME", "Only sets that have a copy").doesNotContain("The copy in this store");
+        out.getBuffer().setLength(0);
+        assertThat(run("show", "--help")).isZero();
+        assertThat(out.toString()).contains("The copy in this store");
     }
 
     @Test
@@ -435,6 +479,19 @@ class CliTest {
         assertThat(run("doctor")).isEqualTo(69);
         assertThat(out.toString()).contains("FAIL  source shop: DATABASE_UNREACHABLE: no", "HINT: Start it.",
                 "ok    store disk: 1.0 GiB free");
+    }
+
+    @Test
+    void the_doctor_says_per_policy_what_its_account_lacks_and_only_warns_where_no_policy_backs_up() {
+        String lacks = "\"problem\":{\"code\":\"DATABASE_PRIVILEGE_MISSING\",\"cause\":\"it lacks %s\",\"remedy\":\"Grant it.\"},\"exitCode\":77";
+        server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"shop\"},{\"name\":\"spare\"}]}")
+                .answers("GET /sources/shop/check", 200, "{\"backups\":[{\"policy\":\"nightly\"," + lacks.formatted("EVENT") + "},"
+                        + "{\"policy\":\"weekly\",\"warnings\":[\"no BINLOG ADMIN\"]}]}")
+                .answers("GET /sources/spare/check", 200, "{\"backups\":[{" + lacks.formatted("SELECT") + "}]}");
+        assertThat(run("doctor")).isEqualTo(77);
+        assertThat(out.toString()).contains(
+                "FAIL  policy nightly: DATABASE_PRIVILEGE_MISSING: it lacks EVENT", "HINT: Grant it.", "ok    policy weekly",
+                "WARNING: no BINLOG ADMIN", "WARN  source spare: no policy backs it up", "it lacks SELECT");
     }
 
     @Test

@@ -31,7 +31,7 @@ public final class CopyCommand extends RunCommand {
     private String policy;
 
     @Mixin
-    private StoreOptions stores;
+    private StoreOptions.OfSet stores;
 
     @Mixin
     private JobOptions job;

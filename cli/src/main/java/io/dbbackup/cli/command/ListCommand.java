@@ -25,7 +25,7 @@ public final class ListCommand extends ApiCommand {
     private int limit;
 
     @Mixin
-    private StoreOptions stores;
+    private StoreOptions.OfList stores;
 
     public ListCommand(Shared shared) {
         super(shared);

@@ -93,7 +93,7 @@ public final class RestoreCommand extends RunCommand {
     private OnError onError;
 
     @Mixin
-    private StoreOptions stores;
+    private StoreOptions.OfSet stores;
 
     @Mixin
     private HookOptions hooks;

@@ -25,7 +25,7 @@ public final class ShowCommand extends ApiCommand {
     private String set;
 
     @Mixin
-    private StoreOptions stores;
+    private StoreOptions.OfSet stores;
 
     public ShowCommand(Shared shared) {
         super(shared);

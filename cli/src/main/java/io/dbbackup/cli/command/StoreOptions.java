@@ -10,13 +10,12 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which copy of a set is meant: one of those that the catalog knows, or what a store holds that it may not know yet. */
-final class StoreOptions {
+abstract class StoreOptions {
     static final String FROM = "Name of a store, or its URL (s3://bucket/prefix, gs://bucket/prefix,"
             + " azure://container/prefix?account=NAME, sftp://user@host/path, file:///path); more"
             + " settings as ?name=value, secrets only as references: ?secret_access_key_file=/path.";
     private static final String LATEST = "latest:";
 
-    @Option(names = "--store", paramLabel = "NAME", description = "The copy in this store (default: the first healthy one).")
     private String store;
 
     @Option(
@@ -25,6 +24,30 @@ final class StoreOptions {
             description = "Straight from this store: registers it if it is a URL, imports its sets into the catalog, then goes"
                     + " on. " + FROM)
     private String from;
+
+    /** Where one set is named. */
+    static final class OfSet extends StoreOptions {
+        @Option(names = "--store", paramLabel = "NAME", description = "The copy in this store (default: the first healthy one).")
+        void choose(String name) {
+            chosen(name);
+        }
+    }
+
+    /** Where none is. */
+    static final class OfList extends StoreOptions {
+        @Option(
+                names = "--store",
+                paramLabel = "NAME",
+                description = "Only sets that have a copy in this store, with what is known of that copy (default: all sets, each with its"
+                        + " first healthy copy).")
+        void choose(String name) {
+            chosen(name);
+        }
+    }
+
+    final void chosen(String name) {
+        store = name;
+    }
 
     /**
      * Imports if that is asked for, and says so.

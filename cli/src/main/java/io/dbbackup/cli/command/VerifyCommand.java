@@ -38,7 +38,7 @@ public final class VerifyCommand extends RunCommand {
     private List<String> databases;
 
     @Mixin
-    private StoreOptions stores;
+    private StoreOptions.OfSet stores;
 
     @Mixin
     private JobOptions job;
