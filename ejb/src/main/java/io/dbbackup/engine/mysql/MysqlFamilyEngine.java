@@ -97,7 +97,8 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
                 "Tables: CREATE DATABASE NEW OPTIONS; then " + decoder + " schema.sql | " + client + " NEW",
                 "Data: " + decoder + " data/PART | " + client + " --local-infile=1 --init-command=\"SET SESSION sql_mode ="
                         + " 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0\""
-                        + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON)",
+                        + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON); of a bundle: "
+                        + decoder + " data/BUNDLE | tar -xO -f - MEMBER | " + client + " …",
                 "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " NEW"));
         return steps;
     }

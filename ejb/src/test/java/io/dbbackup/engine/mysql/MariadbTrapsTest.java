@@ -254,7 +254,7 @@ class MariadbTrapsTest {
         server.sql("mysql", """
                 SET SESSION sql_mode = '';
                 CREATE DATABASE mute;
-                CREATE TABLE mute.t (id int PRIMARY KEY, e enum('a'));
+                CREATE TABLE mute.t (id int PRIMARY KEY, e enum('a') CHARACTER SET utf16);
                 INSERT INTO mute.t VALUES (1, 'a'), (2, 'b');
                 SET GLOBAL max_error_count = 0, sql_notes = 0;
                 """);

@@ -13,6 +13,7 @@ import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,7 +145,8 @@ abstract class RoundTripContract {
             server.sql("by_hand", new String(plain(set, manifest, manifest.schemaBlob()), StandardCharsets.UTF_8));
             for (TableManifest table : manifest.tables()) {
                 for (PartManifest part : table.parts()) {
-                    load("by_hand", part.loadStatement(), plain(set, manifest, part.blob()));
+                    byte[] blob = plain(set, manifest, part.blob());
+                    load("by_hand", part.loadStatement(), part.member().isEmpty() ? blob : member(blob, part.member()));
                 }
             }
             // the broken view is the one that no client can create
@@ -177,6 +180,15 @@ abstract class RoundTripContract {
         server.instance().load(database, "LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE bytes_of_a_part CHARACTER SET binary", plain);
         server.sql(database, "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00';"
                 + statement.substring(0, values) + ") SELECT " + selected + " FROM bytes_of_a_part; DROP TABLE bytes_of_a_part");
+    }
+
+    private static byte[] member(byte[] tar, String wanted) throws IOException {
+        try (TarArchiveInputStream in = new TarArchiveInputStream(new ByteArrayInputStream(tar))) {
+            while (!in.getNextEntry().getName().equals(wanted)) {
+                // the next one
+            }
+            return in.readAllBytes();
+        }
     }
 
     private static byte[] plain(BlobSetReader set, DatabaseManifest manifest, String name) throws IOException {

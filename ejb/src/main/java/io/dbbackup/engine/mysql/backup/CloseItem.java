@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Writes the manifest of a database from the results of its items, and gives its snapshot up. */
 final class CloseItem {
@@ -31,12 +32,16 @@ final class CloseItem {
         ItemData.Opened start = opened.get(opened.size() - 1);
         Map<String, List<ItemData.Stored>> tables = new TreeMap<>();
         List<BlobRef> blobs = new ArrayList<>(start.blobs());
-        context.results(item.database(), ItemData.PART, done -> {
-            ItemData.Stored stored = done.result(ItemData.Stored.class);
-            blobs.add(stored.blob());
-            tables.computeIfAbsent(stored.table(), name -> new ArrayList<>()).add(stored);
-        });
-        requireAll(item.database(), start, tables.size(), blobs.size() - start.blobs().size());
+        AtomicInteger pieces = new AtomicInteger();
+        for (String kind : List.of(ItemData.PART, ItemData.BUNDLE)) {
+            context.results(item.database(), kind, done -> {
+                ItemData.PartsStored stored = done.result(ItemData.PartsStored.class);
+                pieces.incrementAndGet();
+                blobs.addAll(stored.blobs());
+                stored.parts().forEach(part -> tables.computeIfAbsent(part.table(), name -> new ArrayList<>()).add(part));
+            });
+        }
+        requireAll(item.database(), start, tables.size(), pieces.get());
         DatabaseManifest manifest = new DatabaseManifest(
                 item.database(), start.at(), start.position(), Json.MAPPER.valueToTree(start.properties()), blobs,
                 start.before().name(), start.after().map(BlobRef::name),

@@ -15,6 +15,7 @@ final class ItemData {
     static final String GLOBALS = "mysql.globals";
     static final String OPEN = "mysql.open";
     static final String PART = "mysql.part";
+    static final String BUNDLE = "mysql.bundle";
     static final String CLOSE = "mysql.close";
 
     private ItemData() {}
@@ -50,7 +51,13 @@ final class ItemData {
      */
     record Part(String prefix, String stem, String table, String from, String to, int index, int count) {}
 
+    /** Small tables, by name. */
+    record Bundle(String prefix, String stem, List<String> tables) {}
+
+    /** What an item that reads rows has stored. */
+    record PartsStored(List<BlobRef> blobs, List<Stored> parts) {}
+
     /** One part and what the manifest says about its table. */
     record Stored(
-            String table, int index, String readStatement, TableProperties properties, BlobRef blob, PartManifest part) {}
+            String table, int index, String readStatement, TableProperties properties, PartManifest part) {}
 }

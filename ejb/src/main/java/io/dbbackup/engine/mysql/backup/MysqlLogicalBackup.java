@@ -50,6 +50,7 @@ public final class MysqlLogicalBackup implements LogicalBackup {
             case ItemData.GLOBALS -> GlobalsItem.execute(context, item, progress);
             case ItemData.OPEN -> OpenItem.execute(context, item, progress);
             case ItemData.PART -> PartItem.execute(context, item, progress);
+            case ItemData.BUNDLE -> BundleItem.execute(context, item, progress);
             case ItemData.CLOSE -> CloseItem.execute(context, item);
             default -> throw new BackupException(
                     ErrorCode.INTERNAL,
@@ -94,7 +95,7 @@ public final class MysqlLogicalBackup implements LogicalBackup {
         return switch (kind) {
             case ItemData.OPEN -> item.result(ItemData.Opened.class).blobs();
             case ItemData.GLOBALS -> List.of(item.result(BlobRef.class));
-            case ItemData.PART -> List.of(item.result(ItemData.Stored.class).blob());
+            case ItemData.PART, ItemData.BUNDLE -> item.result(ItemData.PartsStored.class).blobs();
             case ItemData.CLOSE -> List.of(item.result(DatabaseEntry.class).manifest());
             default -> List.of();
         };

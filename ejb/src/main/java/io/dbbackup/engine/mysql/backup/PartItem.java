@@ -33,7 +33,7 @@ final class PartItem {
         return "mysql.earlier/" + database;
     }
 
-    private static KnownBlobs in(EarlierParts known, TsvSource source) {
+    static KnownBlobs in(EarlierParts known, TsvSource source) {
         return (name, bytes, digest, stored) -> known.find(name, bytes, digest, stored, Map.of("", source.content()));
     }
 
@@ -43,7 +43,7 @@ final class PartItem {
      * TABLE, as tools for online changes do) has rows in the snapshot, too, if it is older; for engines without snapshots that does
      * not count, and some of them say when a table was written. Reading has locked the name until the lease is given back.
      */
-    private static void requireSame(SnapshotPool.Lease lease, String database, TableDefinition table) {
+    static void requireSame(SnapshotPool.Lease lease, String database, TableDefinition table) {
         Sql sql = lease.session().sql();
         String form = sql.first("SHOW CREATE TABLE " + Quoting.identifier(table.name()), row -> row.getString(2))
                 .map(statement -> TableText.of(statement).form()).orElse("");
@@ -90,19 +90,27 @@ final class PartItem {
                     : context.set().write(
                             name, source, List.of(), OptionalLong.of(item.bytes()), progress, in(known, source));
             requireSame(lease, item.database(), table);
-            Fingerprint content = source.content();
-            return new ItemResult(
-                    blob.plainBytes(), blob.ownBytes(), content.rows(),
-                    new ItemData.Stored(
-                            table.name(), part.index(), table.readAll(),
-                            new TableProperties(
-                                    table.engine(), table.transactional(), table.versioned(), table.insert(),
-                                    table.keys(), table.shapes(), table.counts()),
-                            blob,
-                            new PartManifest(
-                                    blob.name(), "", TsvRows.FORMAT,
-                                    table.load(source.longestField()), blob.plainBytes(), content)),
-                    List.of());
+            return result(new ItemData.PartsStored(
+                    List.of(blob),
+                    List.of(stored(table, part.index(), blob, "", blob.plainBytes(), source.longestField(), source.content()))));
         }
+    }
+
+    /** What the manifest will say of rows in a blob. */
+    static ItemData.Stored stored(
+            TableDefinition table, int index, BlobRef blob, String member, long bytes, int longestField, Fingerprint content) {
+        return new ItemData.Stored(
+                table.name(), index, table.readAll(),
+                new TableProperties(
+                        table.engine(), table.transactional(), table.versioned(), table.insert(), table.keys(), table.shapes(),
+                        table.counts()),
+                new PartManifest(blob.name(), member, TsvRows.FORMAT, table.load(longestField), bytes, content));
+    }
+
+    static ItemResult result(ItemData.PartsStored stored) {
+        return new ItemResult(
+                stored.blobs().stream().mapToLong(BlobRef::plainBytes).sum(),
+                stored.blobs().stream().mapToLong(BlobRef::ownBytes).sum(),
+                stored.parts().stream().mapToLong(each -> each.part().content().rows()).sum(), stored, List.of());
     }
 }

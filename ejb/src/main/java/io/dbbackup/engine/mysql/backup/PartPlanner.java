@@ -6,10 +6,13 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.spi.ItemDraft;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Cuts tables into parts: ranges of the first column of the primary key, halved as long as the server expects too many rows in
@@ -20,6 +23,12 @@ final class PartPlanner {
     private static final int READING = 20;
     private static final int CLOSING = 10;
     private static final int MOST_PARTS = 100_000;
+    /** Largest table of a bundle. */
+    private static final long MEMBER_BYTES = 1 << 20;
+    private static final long BUNDLE_BYTES = 16 << 20;
+    /** Each is locked against changes of its definition until the bundle is stored. */
+    private static final int BUNDLE_TABLES = 200;
+    private static final int STABLE_TABLES = 64;
 
     private final Sql sql;
     private final String database;
@@ -46,12 +55,56 @@ final class PartPlanner {
     /** One draft per part, and the closing one last. */
     List<ItemDraft> plan(List<TableDefinition> tables) {
         List<ItemDraft> drafts = new ArrayList<>();
-        tables.forEach(table -> drafts.addAll(parts(table)));
+        Map<Boolean, List<TableDefinition>> small = tables.stream().collect(Collectors.partitioningBy(this::small));
+        small.get(false).forEach(table -> drafts.addAll(parts(table)));
+        drafts.addAll(bundles(small.get(true)));
         Set<String> all = Set.copyOf(drafts.stream().map(ItemDraft::key).toList());
         drafts.add(new ItemDraft(
                 prefix + "/close", ItemData.CLOSE, database + ": manifest", database, 0, CLOSING,
                 new ItemData.Place(prefix), all));
         return drafts;
+    }
+
+    /** Rows outside of the snapshot must not wait for others; those of versioned tables are loaded in another way. */
+    private boolean small(TableDefinition table) {
+        return table.transactional() && !table.versioned() && table.bytes() <= Math.min(MEMBER_BYTES, partBytes);
+    }
+
+    private List<ItemDraft> bundles(List<TableDefinition> tables) {
+        List<ItemDraft> drafts = new ArrayList<>();
+        List<TableDefinition> bundle = new ArrayList<>();
+        long bytes = 0;
+        for (TableDefinition table : tables.stream().sorted(Comparator.comparing(TableDefinition::name)).toList()) {
+            boolean full = bundle.size() == BUNDLE_TABLES || bytes + table.bytes() > BUNDLE_BYTES;
+            // where a table ends a bundle by its name, tables that come, go and grow elsewhere change nothing
+            boolean cut = stable && !bundle.isEmpty() && boundary(bundle.get(bundle.size() - 1).name());
+            if (!bundle.isEmpty() && (full || cut)) {
+                drafts.addAll(bundle(drafts.size() + 1, bundle, bytes));
+                bundle.clear();
+                bytes = 0;
+            }
+            bundle.add(table);
+            bytes += table.bytes();
+        }
+        if (!bundle.isEmpty()) {
+            drafts.addAll(bundle(drafts.size() + 1, bundle, bytes));
+        }
+        return drafts;
+    }
+
+    /** One of about {@value #STABLE_TABLES} tables. */
+    private static boolean boundary(String name) {
+        return (name.hashCode() * 0x9E3779B97F4A7C15L >>> 32) % STABLE_TABLES == 0;
+    }
+
+    private List<ItemDraft> bundle(int number, List<TableDefinition> tables, long bytes) {
+        if (tables.size() == 1) {
+            return parts(tables.get(0));
+        }
+        String stem = String.format(Locale.ROOT, "data/bundle-%04d", number);
+        return List.of(new ItemDraft(
+                prefix + "/" + stem, ItemData.BUNDLE, database + ": " + tables.size() + " small tables", database, bytes, READING,
+                new ItemData.Bundle(prefix, stem, tables.stream().map(TableDefinition::name).toList()), Set.of()));
     }
 
     private List<ItemDraft> parts(TableDefinition table) {

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 
 /** The tables and sequences of a database with their definitions, cut into what precedes the rows and what follows them. */
 final class TableCatalog {
+    /** A second statement for its keys costs a table with fewer bytes more than building them row by row. */
+    private static final long WORTH_DEFERRING = 1 << 20;
     private static final String GENERATED = "extra REGEXP '(VIRTUAL|STORED|PERSISTENT) GENERATED'";
 
     private final Sql sql;
@@ -200,7 +202,9 @@ final class TableCatalog {
             boolean needed = TableText.isUnique(element) && !primary
                     || !counter.isEmpty() && !counts && TableText.firstColumn(element).equals(Quoting.identifier(counter))
                     || element.contains("WITHOUT OVERLAPS");
-            if (TableText.isKey(element) && !needed) {
+            // whether a unique key holds on another server is found out by building it
+            boolean cheap = listed.bytes <= WORTH_DEFERRING && TableText.isPlainKey(element);
+            if (TableText.isKey(element) && !needed && !cheap) {
                 found.add(element);
             }
         }

@@ -85,6 +85,11 @@ record TableText(String begin, List<String> elements, String end) {
                 || element.startsWith("SPATIAL KEY ");
     }
 
+    /** Neither unique, nor of words or places. */
+    static boolean isPlainKey(String element) {
+        return element.startsWith("KEY ");
+    }
+
     static boolean isUnique(String element) {
         return element.startsWith("UNIQUE KEY ");
     }

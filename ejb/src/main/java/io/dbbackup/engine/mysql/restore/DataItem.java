@@ -5,12 +5,14 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.StorageEngines;
+import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.pipeline.Bundle;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.RestoreContext;
@@ -18,16 +20,19 @@ import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Loads a part of a table in one transaction, exactly once: see {@link Markers}. Before the commit the blob was read to its
- * end, which checks its digests, the rows were counted, and the server had nothing to warn of: LOAD DATA LOCAL replaces what
- * does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD DATA Statement").
+ * Loads what one blob holds, a part of a table or a bundle of small tables, in one transaction, exactly once: see
+ * {@link Markers}. Before the commit the blob was read to its end, which checks its digests, the rows were counted, and the
+ * server had nothing to warn of: LOAD DATA LOCAL replaces what does not fit and leaves out rows that are there already, and says
+ * so in warnings only (MySQL manual, "LOAD DATA Statement").
  */
 final class DataItem {
     private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
@@ -36,40 +41,21 @@ final class DataItem {
     private DataItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
-        RestoreKind.PartTask task = item.payload(RestoreKind.PartTask.class);
+        RestoreKind.DataTask task = item.payload(RestoreKind.DataTask.class);
         RestoreTarget target = RestoreTarget.of(context, task.database());
-        TableManifest table = target.manifest(context).tables().get(task.table());
-        PartManifest part = table.parts().get(task.part());
-        BlobRef blob = target.blob(context, part.blob());
+        List<TableManifest> tables = target.manifest(context).tables();
+        List<Piece> pieces = task.pieces().stream()
+                .map(piece -> new Piece(tables.get(piece.table()), tables.get(piece.table()).parts().get(piece.part())))
+                .toList();
+        BlobRef blob = target.blob(context, task.blob());
         try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore data")) {
-            Session session = lease.session();
-            boolean usual = prepare(context, session, table);
-            requireNoTriggers(context, session, target, table);
-            String engine = TargetTables.engine(session.sql(), target.loadedName(context), table.name());
-            if (StorageEngines.ownsNone(RestoreTarget.properties(table).engine())) {
-                skip(context, session, target, table, engine, item.id());
-            } else if (StorageEngines.transactional(engine)) {
-                session.sql().run("START TRANSACTION");
-                if (Markers.take(session.sql(), target.temporaryName(), item.id(), part.content().rows())) {
-                    if (table.parts().size() > 1) {
-                        // others load the same table, and a counter is locked until LOAD DATA ends, however long that takes
-                        session.sql().run("SET SESSION innodb_lock_wait_timeout = 604800");
-                    }
-                    load(context, session, table, part, blob, progress);
-                    // from the first row to the commit nobody can create another one
-                    requireNoTriggers(context, session, target, table);
-                }
-                session.sql().run("COMMIT");
-                if (usual && !inserts(context, session, part)) {
-                    lease.keep();
-                }
+            if (pieces.get(0).part.member().isEmpty()) {
+                part(context, lease, target, pieces.get(0), blob, item.id(), progress);
             } else {
-                TargetTables.requireLoadable(target, table, engine);
-                loadUnsafely(context, session, target, table, part, item.id(), () ->
-                        load(context, session, table, part, blob, progress));
+                bundle(context, lease, target, pieces, blob, item.id(), progress);
             }
             return new ItemResult(
-                    blob.plainBytes(), blob.storedBytes(), part.content().rows(), Map.of(), List.of());
+                    blob.plainBytes(), blob.storedBytes(), pieces.stream().mapToLong(Piece::rows).sum(), Map.of(), List.of());
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
@@ -81,6 +67,85 @@ final class DataItem {
         if (RestoreTarget.dataOnly(context)) {
             SuspendedTriggers.requireNone(
                     context, session.sql(), target, table.name(), RestoreTarget.properties(table).versioned());
+        }
+    }
+
+    /** What a blob holds of a table. */
+    private record Piece(TableManifest table, PartManifest part) {
+        long rows() {
+            return part.content().rows();
+        }
+    }
+
+    private static void part(
+            RestoreContext context, Sessions.Lease lease, RestoreTarget target, Piece piece, BlobRef blob, long item,
+            Progress progress) {
+        Session session = lease.session();
+        boolean usual = prepare(context, session, piece.table);
+        requireNoTriggers(context, session, target, piece.table);
+        String engine = TargetTables.engine(session.sql(), target.loadedName(context), piece.table.name());
+        if (StorageEngines.ownsNone(RestoreTarget.properties(piece.table).engine())) {
+            skip(context, session, target, piece.table, engine, item);
+        } else if (StorageEngines.transactional(engine)) {
+            session.sql().run("START TRANSACTION");
+            if (Markers.take(session.sql(), target.temporaryName(), item, piece.rows())) {
+                if (piece.table.parts().size() > 1) {
+                    // others load the same table, and a counter is locked until LOAD DATA ends, however long that takes
+                    session.sql().run("SET SESSION innodb_lock_wait_timeout = 604800");
+                }
+                load(context, session, piece, blob, progress);
+                // from the first row to the commit nobody can create another one
+                requireNoTriggers(context, session, target, piece.table);
+            }
+            session.sql().run("COMMIT");
+            if (usual && !inserts(context, session, piece.part)) {
+                lease.keep();
+            }
+        } else {
+            TargetTables.requireLoadable(target, piece.table, engine);
+            loadUnsafely(context, session, target, piece, item, () -> load(context, session, piece, blob, progress));
+        }
+    }
+
+    /** Small tables, all of them in one transaction. */
+    private static void bundle(
+            RestoreContext context, Sessions.Lease lease, RestoreTarget target, List<Piece> pieces, BlobRef blob, long item,
+            Progress progress) {
+        Session session = lease.session();
+        for (Piece piece : pieces) {
+            TargetTables.requireLoadable(
+                    target, piece.table, TargetTables.engine(session.sql(), target.loadedName(context), piece.table.name()));
+        }
+        boolean[] usual = {true};
+        session.sql().run("START TRANSACTION");
+        if (Markers.take(session.sql(), target.temporaryName(), item, pieces.stream().mapToLong(Piece::rows).sum())) {
+            Map<String, Piece> members = new HashMap<>();
+            pieces.forEach(piece -> members.put(piece.part.member(), piece));
+            orAbort(session, () -> {
+                try (InputStream whole = context.set().open(blob)) {
+                    Bundle.read(whole, (name, bytes) -> {
+                        Piece piece = members.remove(name);
+                        if (piece != null) {
+                            usual[0] &= prepare(context, session, piece.table) && !inserts(context, session, piece.part);
+                            requireNoTriggers(context, session, target, piece.table);
+                            load(context, session, piece, blob, new Plain(bytes, progress));
+                            requireNoTriggers(context, session, target, piece.table);
+                        }
+                    });
+                } catch (IOException e) {
+                    throw SchemaItem.unreadable(blob.name(), e);
+                }
+                members.forEach((name, piece) -> {
+                    throw new BackupException(
+                            ErrorCode.BLOB_UNDECODABLE,
+                            "bundle " + blob.name() + " has no member " + name + " with the rows of table " + piece.table.name(),
+                            "Verify the backup set, and restore from another copy of it.");
+                });
+            });
+        }
+        session.sql().run("COMMIT");
+        if (usual[0]) {
+            lease.keep();
         }
     }
 
@@ -99,8 +164,8 @@ final class DataItem {
      * wait for the first one's session to end, and keeps others from writing meanwhile.
      */
     private static void loadUnsafely(
-            RestoreContext context, Session session, RestoreTarget target, TableManifest table, PartManifest part, long item,
-            Runnable load) {
+            RestoreContext context, Session session, RestoreTarget target, Piece piece, long item, Runnable load) {
+        TableManifest table = piece.table;
         try (Session marks = Session.open(context.target(), "", "restore markers")) {
             session.sql().run("LOCK TABLES " + Quoting.identifier(table.name()) + " WRITE");
             if (Markers.present(marks.sql(), target.temporaryName(), item)) {
@@ -126,7 +191,7 @@ final class DataItem {
                 Markers.begin(marks.sql(), target.temporaryName(), item);
             }
             load.run();
-            Markers.end(marks.sql(), target.temporaryName(), item, part.content().rows());
+            Markers.end(marks.sql(), target.temporaryName(), item, piece.rows());
         }
     }
 
@@ -136,7 +201,7 @@ final class DataItem {
         boolean others = RestoreTarget.dataOnly(context);
         Vendor vendor = ServerRelease.of(session.sql()).vendor();
         session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = "
-                + (others || vendor.uniqueChecksWhileLoading() ? 1 : 0) + ", innodb_lock_wait_timeout = DEFAULT");
+                + (others || vendor.uniqueChecksWhileLoading() ? 1 : 0) + ", innodb_lock_wait_timeout = DEFAULT, sql_notes = 1");
         if (!others) {
             session.sql().runAll(vendor.unchecked());
         }
@@ -152,31 +217,22 @@ final class DataItem {
         return !versioned && !generated;
     }
 
-    /** A failure ends the session, which rolls back: the driver may have left the connection in the middle of a message. */
-    private static void load(
-            RestoreContext context, Session session, TableManifest table, PartManifest part, BlobRef blob, Progress progress) {
-        boolean loaded = false;
-        try (Plain plain = new Plain(context.set().open(blob), progress)) {
-            long rows;
-            try {
-                rows = load(context, session, table, part, plain);
-            } catch (SQLException e) {
-                plain.rethrow();
-                throw MysqlErrors.translate(e, context.target(), "loading table " + table.name());
+    private static void load(RestoreContext context, Session session, Piece piece, BlobRef blob, Progress progress) {
+        orAbort(session, () -> {
+            try (Plain plain = new Plain(context.set().open(blob), progress)) {
+                load(context, session, piece, blob, plain);
             } catch (IOException e) {
-                // of our own reading; what the stream says is what happened
-                plain.rethrow();
-                throw e;
+                throw SchemaItem.unreadable(blob.name(), e);
             }
-            plain.rethrow();
-            plain.requireEnd(part.blob());
-            if (!inserts(context, session, part)) {
-                requireNoWarnings(session, table, part, () -> nameless(context, session, table, blob));
-            }
-            requireAll(table, part, rows);
+        });
+    }
+
+    /** A failure ends the session, which rolls back: the driver may have left the connection in the middle of a message. */
+    private static void orAbort(Session session, Runnable load) {
+        boolean loaded = false;
+        try {
+            load.run();
             loaded = true;
-        } catch (IOException e) {
-            throw SchemaItem.unreadable(part.blob(), e);
         } finally {
             if (!loaded) {
                 session.abort();
@@ -184,16 +240,39 @@ final class DataItem {
         }
     }
 
-    private static long load(
-            RestoreContext context, Session session, TableManifest table, PartManifest part, InputStream plain)
-            throws SQLException, IOException {
-        if (!inserts(context, session, part)) {
-            return session.load(part.loadStatement(), plain);
+    private static void load(RestoreContext context, Session session, Piece piece, BlobRef blob, Plain plain) {
+        try {
+            long rows;
+            try {
+                rows = load(context, session, piece, plain);
+            } catch (SQLException e) {
+                plain.rethrow();
+                throw MysqlErrors.translate(e, context.target(), "loading table " + piece.table.name());
+            } catch (IOException e) {
+                // of our own reading; what the stream says is what happened
+                plain.rethrow();
+                throw e;
+            }
+            plain.rethrow();
+            plain.requireEnd(blob.name());
+            if (!inserts(context, session, piece.part)) {
+                requireNoWarnings(session, piece, () -> nameless(context, session, piece, blob));
+            }
+            requireAll(piece, rows);
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(blob.name(), e);
         }
-        String statement = rowByRow(part) ? part.loadStatement() : RestoreTarget.properties(table).insert();
+    }
+
+    private static long load(RestoreContext context, Session session, Piece piece, InputStream plain)
+            throws SQLException, IOException {
+        if (!inserts(context, session, piece.part)) {
+            return session.load(piece.part.loadStatement(), plain);
+        }
+        TableProperties properties = RestoreTarget.properties(piece.table);
         return InsertLoad.load(
-                session, statement, plain, Nameless.of(session, RestoreTarget.properties(table)),
-                expected -> requireNoWarnings(session, table, part, () -> expected));
+                session, rowByRow(piece.part) ? piece.part.loadStatement() : properties.insert(), plain,
+                Nameless.of(session, properties), expected -> requireNoWarnings(session, piece, () -> expected));
     }
 
     private static boolean inserts(RestoreContext context, Session session, PartManifest part) {
@@ -204,26 +283,40 @@ final class DataItem {
         return part.loadStatement().startsWith("INSERT ");
     }
 
-    private static long nameless(RestoreContext context, Session session, TableManifest table, BlobRef blob) {
+    private static long nameless(RestoreContext context, Session session, Piece piece, BlobRef blob) {
+        Nameless values = Nameless.of(session, RestoreTarget.properties(piece.table));
         try (InputStream plain = context.set().open(blob)) {
-            return Nameless.of(session, RestoreTarget.properties(table)).in(plain);
+            if (piece.part.member().isEmpty()) {
+                return values.in(plain);
+            }
+            AtomicLong found = new AtomicLong();
+            Bundle.read(plain, (name, bytes) -> {
+                if (name.equals(piece.part.member())) {
+                    try {
+                        found.set(values.in(bytes));
+                    } catch (IOException e) {
+                        throw SchemaItem.unreadable(blob.name(), e);
+                    }
+                }
+            });
+            return found.get();
         } catch (IOException e) {
             throw SchemaItem.unreadable(blob.name(), e);
         }
     }
 
-    private static void requireAll(TableManifest table, PartManifest part, long rows) {
-        if (rows != part.content().rows()) {
+    private static void requireAll(Piece piece, long rows) {
+        if (rows != piece.rows()) {
             throw new BackupException(
                     ErrorCode.ROW_COUNT_MISMATCH,
-                    "table " + table.name() + " took " + rows + " rows of blob " + part.blob() + ", the manifest says "
-                            + part.content().rows(),
+                    "table " + piece.table.name() + " took " + rows + " rows of blob " + piece.part.blob() + ", the manifest says "
+                            + piece.rows(),
                     "Verify the backup set; nothing of this part was loaded.");
         }
     }
 
     /** @param expected counts the warnings that there may be, of {@link Nameless} values */
-    private static void requireNoWarnings(Session session, TableManifest table, PartManifest part, LongSupplier expected) {
+    private static void requireNoWarnings(Session session, Piece piece, LongSupplier expected) {
         List<Warning> warnings = session.sql().list(
                 "SHOW WARNINGS", row -> new Warning(row.getString(1), row.getInt(2), row.getString(3)));
         if (warnings.isEmpty()
@@ -233,7 +326,7 @@ final class DataItem {
         }
         throw new BackupException(
                 ErrorCode.DATABASE_STATEMENT_FAILED,
-                "the server would have changed rows of table " + table.name() + " while loading " + part.blob() + ": "
+                "the server would have changed rows of table " + piece.table.name() + " while loading " + piece.part.blob() + ": "
                         + warnings.stream().limit(5).map(Warning::toString).collect(Collectors.joining("; ")),
                 "Compare the versions and settings of both servers; nothing of this part was loaded.");
     }

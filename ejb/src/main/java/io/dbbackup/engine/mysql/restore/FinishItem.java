@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
@@ -101,12 +102,13 @@ final class FinishItem {
      * so theirs are counted; others may have added some.
      */
     static void requireAll(RestoreContext context, Sql sql, RestoreTarget target) {
-        long parts = target.manifest(context).tables().stream().mapToLong(table -> table.parts().size()).sum();
+        long parts = target.manifest(context).tables().stream()
+                .flatMap(table -> table.parts().stream()).map(PartManifest::blob).distinct().count();
         long loaded = Markers.parts(sql, target.temporaryName());
         if (loaded != parts) {
             throw new BackupException(
                     ErrorCode.ROW_COUNT_MISMATCH,
-                    context.target() + " knows of " + loaded + " loaded parts of database \"" + target.name() + "\", there were "
+                    context.target() + " knows of " + loaded + " loaded blobs of database \"" + target.name() + "\", there were "
                             + parts,
                     "The server has lost committed transactions in a crash: set innodb_flush_log_at_trx_commit to 1 or 2"
                             + " and start a new restore.");

@@ -54,6 +54,9 @@ final class InsertLoad {
                 }
             }
             batch.execute(0);
+            if (strict) {
+                session.sql().run(LENIENT);
+            }
             return batch.inserted;
         }
     }

@@ -10,6 +10,7 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Builds the keys of a table that had to wait for its rows, all with one statement, and its statistics; the latter alone where
@@ -21,16 +22,20 @@ final class KeysItem {
     private KeysItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item) {
-        RestoreKind.TableTask task = item.payload(RestoreKind.TableTask.class);
+        RestoreKind.TablesTask task = item.payload(RestoreKind.TablesTask.class);
         RestoreTarget target = RestoreTarget.of(context, task.database());
-        TableManifest table = target.manifest(context).tables().get(task.table());
-        TableProperties properties = RestoreTarget.properties(table);
+        List<TableManifest> tables = target.manifest(context).tables();
         try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore keys")) {
             Session session = lease.session();
-            if (!RestoreTarget.dataOnly(context) && !properties.keys().isEmpty()) {
-                add(session, table, properties);
+            for (int index : task.tables()) {
+                context.cancellation().check();
+                TableManifest table = tables.get(index);
+                TableProperties properties = RestoreTarget.properties(table);
+                if (!RestoreTarget.dataOnly(context) && !properties.keys().isEmpty()) {
+                    add(session, table, properties);
+                }
+                session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));
             }
-            session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));
             lease.keep();
             return ItemResult.nothing();
         } catch (RuntimeException e) {

@@ -1,5 +1,7 @@
 package io.dbbackup.engine.mysql.restore;
 
+import java.util.List;
+
 /** Kinds of the work items of a restore, and their payloads. */
 final class RestoreKind {
     /** Looks which accounts are to be created. */
@@ -25,9 +27,23 @@ final class RestoreKind {
     record TableTask(String database, int table) {}
 
     /**
+     * Tables that are loaded together.
+     *
      * @param database name in the set
+     * @param tables positions in the manifest of the database
+     */
+    record TablesTask(String database, List<Integer> tables) {}
+
+    /**
+     * What one blob holds: a part of a table, or a bundle of small tables.
+     *
+     * @param database name in the set
+     */
+    record DataTask(String database, String blob, List<Piece> pieces) {}
+
+    /**
      * @param table position in the manifest of the database
      * @param part position in the manifest of the table
      */
-    record PartTask(String database, int table, int part) {}
+    record Piece(int table, int part) {}
 }

@@ -9,6 +9,7 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.RestoreSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,9 +63,16 @@ final class RestorePlan {
                 before);
         Set<String> last = new HashSet<>(Set.of(schema));
         List<TableManifest> tables = target.manifest(context).tables();
+        Map<String, List<RestoreKind.Piece>> bundles = new LinkedHashMap<>();
         for (int i = 0; i < tables.size(); i++) {
-            last.add(table(target, schema, tables.get(i), i));
+            List<PartManifest> parts = tables.get(i).parts();
+            if (parts.size() == 1 && !parts.get(0).member().isEmpty()) {
+                bundles.computeIfAbsent(parts.get(0).blob(), blob -> new ArrayList<>()).add(new RestoreKind.Piece(i, 0));
+            } else {
+                last.add(table(target, schema, tables.get(i), i));
+            }
         }
+        bundles.forEach((blob, pieces) -> last.add(bundle(target, schema, blob, pieces)));
         if (dataOnly) {
             String references = add(
                     target, "references", RestoreKind.REFERENCES, "check foreign keys", 0, COMPLETION, whole, last);
@@ -99,13 +107,24 @@ final class RestorePlan {
                     + (table.parts().size() == 1 ? "" : " part " + (i + 1) + " of " + table.parts().size());
             String key = add(
                     target, "data/" + part.blob(), RestoreKind.DATA, what, part.plainBytes(), oneByOne ? CHAIN : DATA,
-                    new RestoreKind.PartTask(target.entry().name(), index, i), Set.of(before));
+                    new RestoreKind.DataTask(
+                            target.entry().name(), part.blob(), List.of(new RestoreKind.Piece(index, i))), Set.of(before));
             loaded.add(key);
             before = oneByOne ? key : schema;
         }
         return add(
                 target, "keys/" + index, RestoreKind.KEYS, "keys and statistics of table " + table.name(), 0, KEYS,
-                new RestoreKind.TableTask(target.entry().name(), index), loaded);
+                new RestoreKind.TablesTask(target.entry().name(), List.of(index)), loaded);
+    }
+
+    private String bundle(RestoreTarget target, String schema, String blob, List<RestoreKind.Piece> pieces) {
+        String key = add(
+                target, "data/" + blob, RestoreKind.DATA, pieces.size() + " small tables", target.blob(context, blob).plainBytes(),
+                DATA, new RestoreKind.DataTask(target.entry().name(), blob, pieces), Set.of(schema));
+        return add(
+                target, "keys/" + blob, RestoreKind.KEYS, "keys and statistics of " + pieces.size() + " small tables", 0, KEYS,
+                new RestoreKind.TablesTask(target.entry().name(), pieces.stream().map(RestoreKind.Piece::table).toList()),
+                Set.of(key));
     }
 
     /**
