@@ -35,15 +35,28 @@ public final class CatalogFixture implements AutoCloseable {
     /** Made once: starting Hibernate takes longer than most tests. */
     private static final EntityManagerFactory FACTORY = start();
 
-    private final ThreadLocal<Deque<EntityManager>> open = ThreadLocal.withInitial(ArrayDeque::new);
-    private final EntityManager current = (EntityManager) Proxy.newProxyInstance(
-            getClass().getClassLoader(), new Class<?>[] {EntityManager.class}, (proxy, method, arguments) -> {
+    private static final ThreadLocal<Deque<EntityManager>> OPEN = ThreadLocal.withInitial(ArrayDeque::new);
+    private static final EntityManager CURRENT = (EntityManager) Proxy.newProxyInstance(
+            CatalogFixture.class.getClassLoader(), new Class<?>[] {EntityManager.class}, (proxy, method, arguments) -> {
                 try {
-                    return method.invoke(open.get().getFirst(), arguments);
+                    return method.invoke(OPEN.get().getFirst(), arguments);
                 } catch (InvocationTargetException e) {
                     throw e.getCause();
                 }
             });
+    /** A new one for each bean would never be compiled. */
+    private static final ClassValue<Class<?>> TRANSACTIONAL = new ClassValue<>() {
+        @Override
+        protected Class<?> computeValue(Class<?> type) {
+            return new ByteBuddy()
+                    .subclass(type)
+                    .method(isAnnotatedWith(Transactional.class))
+                    .intercept(MethodDelegation.to(new InTransaction()))
+                    .make()
+                    .load(type.getClassLoader(), ClassLoadingStrategy.Default.INJECTION)
+                    .getLoaded();
+        }
+    };
 
     /** An empty catalog. There is one per JVM, so that tests with a catalog must not run side by side. */
     public CatalogFixture() {
@@ -51,7 +64,7 @@ public final class CatalogFixture implements AutoCloseable {
                         "verification_finding", "verification", "set_reference", "set_copy", "backup_set", "item_prerequisite", "work_item",
                         "run_warning", "run_pin", "run", "policy", "source", "store", "channel",
                         "encryption_key", "setting")
-                .forEach(table -> current.createNativeQuery("delete from " + table).executeUpdate()));
+                .forEach(table -> CURRENT.createNativeQuery("delete from " + table).executeUpdate()));
     }
 
     private static EntityManagerFactory start() {
@@ -99,14 +112,7 @@ public final class CatalogFixture implements AutoCloseable {
     /** An instance of a repository or service with that constructor, its transactions and its entity manager. */
     public <T> T bean(Class<T> type, Object... arguments) {
         try {
-            Class<? extends T> subclass = new ByteBuddy()
-                    .subclass(type)
-                    .method(isAnnotatedWith(Transactional.class))
-                    .intercept(MethodDelegation.to(new InTransaction()))
-                    .make()
-                    .load(type.getClassLoader(), ClassLoadingStrategy.Default.INJECTION)
-                    .getLoaded();
-            Constructor<?> constructor = Arrays.stream(subclass.getDeclaredConstructors())
+            Constructor<?> constructor = Arrays.stream(TRANSACTIONAL.get(type).getDeclaredConstructors())
                     .filter(c -> c.getParameterCount() == arguments.length)
                     .findFirst()
                     .orElseThrow();
@@ -115,7 +121,7 @@ public final class CatalogFixture implements AutoCloseable {
             for (Field field : type.getDeclaredFields()) {
                 if (field.getType() == EntityManager.class) {
                     field.setAccessible(true);
-                    field.set(bean, current);
+                    field.set(bean, CURRENT);
                 }
             }
             return bean;
@@ -138,9 +144,9 @@ public final class CatalogFixture implements AutoCloseable {
         }
     }
 
-    private Object inNewTransaction(Callable<?> body) throws Exception {
+    private static Object inNewTransaction(Callable<?> body) throws Exception {
         EntityManager em = FACTORY.createEntityManager();
-        open.get().addFirst(em);
+        OPEN.get().addFirst(em);
         try {
             em.getTransaction().begin();
             Object result = body.call();
@@ -150,7 +156,7 @@ public final class CatalogFixture implements AutoCloseable {
             if (em.getTransaction().isActive()) {
                 em.getTransaction().rollback();
             }
-            open.get().removeFirst();
+            OPEN.get().removeFirst();
             em.close();
         }
     }
@@ -161,11 +167,11 @@ public final class CatalogFixture implements AutoCloseable {
     }
 
     /** Public for the generated classes. */
-    public final class InTransaction {
+    public static final class InTransaction {
         @RuntimeType
         public Object call(@Origin Method method, @SuperCall Callable<?> body) throws Exception {
             boolean joins = method.getAnnotation(Transactional.class).value() != Transactional.TxType.REQUIRES_NEW
-                    && !open.get().isEmpty();
+                    && !OPEN.get().isEmpty();
             return joins ? body.call() : inNewTransaction(body);
         }
     }
