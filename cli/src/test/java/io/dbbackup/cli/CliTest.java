@@ -297,11 +297,12 @@ class CliTest {
         typed.addAll(List.of("orders", "Ünïcode db-1"));
         assertThat(run("restore", "latest:shop", "--target", "t", "--clean", "--no-wait")).isZero();
         typed.add("new");
-        assertThat(run("restore", "s", "--target", "t", "--database", "orders=new", "--clean", "--no-wait")).isZero();
+        assertThat(run("restore", "s", "--target", "t", "--database", "orders=new", "--clean", "--no-wait",
+                "--suspend-triggers")).isZero();
         List<String> bodies = server.asked().stream().filter(a -> a.method().equals("POST")).map(ApiServer.Asked::body).toList();
         assertThat(bodies).hasSize(2);
         assertThat(bodies.get(0)).contains("\"confirm\":[\"orders\",\"Ünïcode db-1\"]", "\"clean\":\"true\"");
-        assertThat(bodies.get(1)).contains("\"databases\":{\"orders\":\"new\"}", "\"confirm\":[\"new\"]");
+        assertThat(bodies.get(1)).contains("\"databases\":{\"orders\":\"new\"}", "\"confirm\":[\"new\"]", "\"suspendTriggers\":\"true\"");
     }
 
     @Test

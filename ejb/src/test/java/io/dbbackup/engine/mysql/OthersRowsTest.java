@@ -275,6 +275,70 @@ class OthersRowsTest {
     }
 
     @Test
+    void triggers_for_delete_do_not_fire_either_where_rows_with_history_are_deleted() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE past; USE past;
+                CREATE TABLE v (id int PRIMARY KEY) WITH SYSTEM VERSIONING;
+                CREATE TABLE log (id int);
+                CREATE TRIGGER ins AFTER INSERT ON v FOR EACH ROW INSERT INTO live.far VALUES (new.id, 'by trigger');
+                CREATE TRIGGER del BEFORE DELETE ON v FOR EACH ROW INSERT INTO live.far VALUES (1000 + old.id, 'by trigger');
+                """);
+        server.sql("past", "INSERT INTO v VALUES (1), (2); DELETE FROM v WHERE id = 1; DELETE FROM live.far WHERE id <> 400");
+        String triggers = ask("SHOW CREATE TRIGGER past.ins; SHOW CREATE TRIGGER past.del").replaceAll("[0-9:. -]+", " ");
+        try (BackupRun backup = backup(Selection.Sections.DATA, "past");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(),
+                        new RestoreSpec(Map.of("past", "past"), true, Set.of("past"), RestoreSpec.Globals.NONE, true, true)
+                                .suspendingTriggers(), false)) {
+            assertThat(restore.complete().differences()).isEmpty();
+            assertThat(restore.warnings()).singleElement().asString().contains("del on v, ins on v");
+        }
+        assertThat(ask("SELECT group_concat(id) FROM live.far")).isEqualTo("400");
+        assertThat(ask("SHOW CREATE TRIGGER past.ins; SHOW CREATE TRIGGER past.del").replaceAll("[0-9:. -]+", " ")).isEqualTo(triggers);
+    }
+
+    @Test
+    void a_suspended_trigger_that_nobody_wants_any_more_gives_way_to_the_new_one() throws IOException {
+        try (BackupRun backup = backup(Selection.Sections.DATA, "plain")) {
+            target("renewed", "CREATE TRIGGER only BEFORE INSERT ON quick FOR EACH ROW SET NEW.v = 'old'");
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                            new MariadbEngine(), endpoint(), backup.complete(),
+                            new RestoreSpec(Map.of("plain", "renewed"), false, Set.of(), RestoreSpec.Globals.NONE, true, true)
+                                    .suspendingTriggers(), false)
+                    .before(FINISH, "plain", () ->
+                            server.sql("renewed", "CREATE TRIGGER only BEFORE INSERT ON quick FOR EACH ROW SET NEW.v = 'new'"))) {
+                restore.attempt();
+                assertFailed(restore, "finish", ErrorCode.TRIGGER_EXISTS, "only on quick");
+                server.sql("mysql", "DELETE FROM " + restore.temporary() + ".dbbackup_restore_trigger WHERE name = 'only'");
+                discard(restore);
+            }
+        }
+        assertThat(ask("SHOW CREATE TRIGGER renewed.only")).contains("'new'");
+    }
+
+    @Test
+    void a_part_that_waits_in_vain_for_rows_of_somebody_else_says_for_whom() throws IOException {
+        try (BackupRun backup = backup(Selection.Sections.DATA, "plain");
+                Session other = Session.open(endpoint(), "", "somebody else")) {
+            BlobSetReader set = backup.complete();
+            target("locked");
+            other.sql().run("START TRANSACTION");
+            other.sql().run("INSERT INTO locked.quick VALUES (5, 'theirs')");
+            server.sql("mysql", "SET GLOBAL innodb_lock_wait_timeout = 1");
+            try (MysqlRestoreRun restore = into(set, "locked")) {
+                restore.attempt();
+                assertFailed(
+                        restore, "data/", ErrorCode.DATABASE_TABLE_LOCKED, "table quick",
+                        "session " + other.sql().text("SELECT connection_id()") + " of root@");
+                other.sql().run("ROLLBACK");
+                assertThat(restore.goOn().differences()).isEmpty();
+            } finally {
+                server.sql("mysql", "SET GLOBAL innodb_lock_wait_timeout = 50");
+            }
+        }
+    }
+
+    @Test
     void columns_that_would_round_cut_or_pad_values_are_refused() throws IOException {
         server.sql("mysql", """
                 CREATE DATABASE exact; USE exact;

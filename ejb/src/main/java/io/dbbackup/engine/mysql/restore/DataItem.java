@@ -38,6 +38,8 @@ final class DataItem {
     private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
             + " WHERE table_schema = database() AND table_name = ? AND generation_expression <> ''";
 
+    private static final int SHOWN = 10;
+
     private DataItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
@@ -58,7 +60,8 @@ final class DataItem {
                     blob.plainBytes(), blob.storedBytes(), pieces.stream().mapToLong(Piece::rows).sum(), Map.of(), List.of());
         } catch (RuntimeException e) {
             context.cancellation().check();
-            throw e;
+            throw LockWaits.explained(
+                    context, target, pieces.stream().limit(SHOWN).map(piece -> piece.table.name()).toList(), e);
         }
     }
 
@@ -90,8 +93,7 @@ final class DataItem {
             session.sql().run("START TRANSACTION");
             if (Markers.take(session.sql(), target.temporaryName(), item, piece.rows())) {
                 if (piece.table.parts().size() > 1) {
-                    // others load the same table, and a counter is locked until LOAD DATA ends, however long that takes
-                    session.sql().run("SET SESSION innodb_lock_wait_timeout = 604800");
+                    LockWaits.set(context, session.sql());
                 }
                 load(context, session, piece, blob, progress);
                 // from the first row to the commit nobody can create another one

@@ -46,8 +46,7 @@ final class DataPrepareItem {
             begin(context, target, sql, triggers, tables);
         }
         triggers.drop();
-        tables.tables().values().forEach(table ->
-                SuspendedTriggers.requireNone(context, sql, target, table.name(), table.versioned()));
+        SuspendedTriggers.requireNone(context, sql, target, tables);
         if (target.mayEmpty(context)) {
             sql.run("SET SESSION foreign_key_checks = 0");
             tables.empty(sql);

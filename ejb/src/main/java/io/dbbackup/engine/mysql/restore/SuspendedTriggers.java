@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Drops triggers for the time in which rows are loaded, since neither vendor lets a session keep them from firing, and creates them
@@ -48,23 +50,36 @@ final class SuspendedTriggers {
 
     /** @throws BackupException DATABASE_EXISTS when they are noted for another run */
     void requireOf(UUID run) {
-        if (TriggerRecord.exists(sql, temporary) && !TriggerRecord.read(sql, temporary).run().equals(run)) {
+        if (!TriggerRecord.exists(sql, temporary)) {
+            return;
+        }
+        TriggerRecord noted = TriggerRecord.read(sql, temporary);
+        // somebody may have deleted all of it, as our messages say
+        if (!noted.triggers().isEmpty() && !noted.run().equals(run)) {
             throw new BackupException(
                     ErrorCode.DATABASE_EXISTS,
-                    "run " + TriggerRecord.read(sql, temporary).run() + " has its marks in database " + temporary + " on " + target
-                            + ", too",
+                    "run " + noted.run() + " has its marks in database " + temporary + " on " + target + ", too",
                     "Restart that run, or discard it, before this one.");
         }
     }
 
     /** @throws BackupException TABLE_HAS_TRIGGERS when there is one that would fire while rows are loaded */
+    static void requireNone(RestoreContext context, Sql sql, RestoreTarget target, TargetTables tables) {
+        requireNone(context, target, TargetTriggers.firing(sql, tables).stream().map(Trigger::toString).toList());
+    }
+
+    /** The same for one table. */
     static void requireNone(RestoreContext context, Sql sql, RestoreTarget target, String table, boolean versioned) {
-        List<String> made = TargetTriggers.firing(sql, target.name(), table, versioned);
+        requireNone(context, target, TargetTriggers.firing(sql, target.name(), table, versioned).stream()
+                .map(name -> name + " on " + table).toList());
+    }
+
+    private static void requireNone(RestoreContext context, RestoreTarget target, List<String> made) {
         if (!made.isEmpty()) {
             throw new BackupException(
                     ErrorCode.TABLE_HAS_TRIGGERS,
-                    "since this restore began somebody has created triggers of table " + table + " in database \"" + target.name()
-                            + "\" on " + context.target() + ", which would fire while rows are loaded: " + String.join(", ", made),
+                    "since this restore began somebody has created triggers in database \"" + target.name() + "\" on "
+                            + context.target() + ", which would fire while rows are loaded: " + String.join(", ", made),
                     "Drop them, restart the run, and create them again when it has ended.");
         }
     }
@@ -213,7 +228,8 @@ final class SuspendedTriggers {
 
     /** Those of ours that exist, in the server's order. */
     private List<Trigger> present(String database, List<Trigger> ours) {
-        return TargetTriggers.read(sql, database, (table, event) -> true).stream().filter(ours::contains).toList();
+        Set<String> names = ours.stream().map(Trigger::name).collect(Collectors.toSet());
+        return TargetTriggers.read(sql, database, listed -> names.contains(listed.name())).stream().filter(ours::contains).toList();
     }
 
     private BackupException another(TriggerRecord noted, List<Trigger> others) {

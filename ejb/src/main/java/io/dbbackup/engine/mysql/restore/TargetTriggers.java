@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * Reads and creates triggers exactly, whatever character set they were written in: their bytes are never decoded. Whoever lacks
@@ -29,8 +29,9 @@ final class TargetTriggers {
 
     /** What would fire when rows are loaded; or deleted, where a table cannot be truncated. */
     static List<Trigger> firing(Sql sql, TargetTables tables) {
-        return read(sql, tables.database(), (table, event) -> tables.find(table)
-                .filter(found -> event.contains("INSERT") || event.contains("DELETE") && found.versioned()).isPresent());
+        return read(sql, tables.database(), listed -> tables.find(listed.table)
+                .filter(found -> listed.event.contains("INSERT") || listed.event.contains("DELETE") && found.versioned())
+                .isPresent());
     }
 
     /** The names of those of one table. */
@@ -43,17 +44,20 @@ final class TargetTriggers {
                 .toList();
     }
 
+    /** What is known of a trigger without a look at its text, which may be broken. */
+    record Listed(String table, String name, String event, String timing, String definer) {}
+
     /** Those of a database, those of a {@link Trigger#group} in their order. */
-    static List<Trigger> read(Sql sql, String database, BiPredicate<String, String> wanted) {
+    static List<Trigger> read(Sql sql, String database, Predicate<Listed> wanted) {
         List<Trigger> found = new ArrayList<>();
         sql.list(
                         "SELECT event_object_table, trigger_name, event_manipulation, action_timing, definer" + HERE
                                 + " ORDER BY event_object_table, event_manipulation, action_timing, action_order",
-                        row -> List.of(row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)),
+                        row -> new Listed(row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)),
                         database, database).stream()
-                .filter(each -> wanted.test(each.get(0), each.get(2)))
-                .forEach(each -> form(sql, database, each.get(1)).ifPresent(form -> found.add(
-                        new Trigger(each.get(0), each.get(1), each.get(2), each.get(3), each.get(4), form))));
+                .filter(wanted)
+                .forEach(each -> form(sql, database, each.name).ifPresent(form -> found.add(
+                        new Trigger(each.table, each.name, each.event, each.timing, each.definer, form))));
         return found;
     }
 
