@@ -241,6 +241,36 @@ abstract class RoundTripContract {
         databases.forEach(each -> server.requireEqual(each + "_copy", each));
     }
 
+    @Test
+    void a_table_that_swaps_its_name_with_a_later_one_makes_its_database_start_again_and_one_that_is_truncated_does_not() {
+        server.sql("mysql", """
+                CREATE DATABASE turn;
+                USE turn;
+                CREATE TABLE t (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                INSERT INTO t VALUES (1, 1), (2, 2);
+                CREATE TABLE staging (id int PRIMARY KEY) ENGINE = MyISAM;
+                CREATE TABLE staged (id int PRIMARY KEY) ENGINE = InnoDB;
+                DO sleep(1.1);
+                CREATE TABLE n (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                INSERT INTO n VALUES (1, -1);
+                INSERT INTO staged VALUES (1);
+                """);
+        List<String> done = new ArrayList<>();
+        try (BackupRun backup = server.backup(directory, 1, "turn")) {
+            backup.onDone((item, result) -> {
+                done.add(item.kind());
+                if (done.equals(List.of("mysql.open"))) {
+                    server.sql("turn", "INSERT INTO n VALUES (2, -2), (3, -3); RENAME TABLE t TO o, n TO t, o TO n");
+                } else if (item.kind().equals("mysql.bundle")) {
+                    server.sql("turn", "TRUNCATE TABLE staged; INSERT INTO staged VALUES (1)");
+                }
+            });
+            server.restore(backup.complete(), "turn", "turned");
+        }
+        assertThat(done.stream().filter("mysql.open"::equals)).hasSize(2);
+        server.requireEqual("turned", "turn");
+    }
+
     private void tablesOfOneSecond(String database) {
         do {
             server.sql("mysql", """
@@ -346,6 +376,32 @@ abstract class RoundTripContract {
     }
 
     @Test
+    void a_table_of_a_bundle_that_is_larger_than_the_server_says_gets_a_blob_of_its_own() {
+        server.sql("mysql", """
+                CREATE DATABASE sizes;
+                USE sizes;
+                CREATE TABLE first (id int PRIMARY KEY, v varchar(20), KEY (v)) ENGINE = InnoDB;
+                INSERT INTO first VALUES (1, 'a'), (2, 'b');
+                CREATE TABLE large (id int PRIMARY KEY, v longblob) ENGINE = InnoDB STATS_PERSISTENT = 1 STATS_AUTO_RECALC = 0;
+                INSERT INTO large VALUES (1, repeat('x', 3000000)), (2, repeat('y', 3000000)), (3, repeat('z', 3000000));
+                CREATE TABLE none (id int PRIMARY KEY) ENGINE = InnoDB;
+                CREATE TABLE other (id int PRIMARY KEY, v varchar(20), UNIQUE KEY (v)) ENGINE = InnoDB;
+                INSERT INTO other VALUES (1, NULL), (2, 'b');
+                """);
+        try (BackupRun backup = server.backup(directory, 1, "sizes")) {
+            BlobSetReader set = backup.complete();
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            assertThat(manifest.tables()).allSatisfy(table -> assertThat(table.parts()).singleElement().satisfies(part ->
+                    assertThat(part.member().isEmpty()).isEqualTo(table.name().equals("large"))));
+            assertThat(manifest.tables().stream().map(table -> table.parts().get(0).blob()).distinct()).hasSize(2);
+            try (MysqlRestoreRun restore = server.restoring(set, "sizes", "sizes_copy", true).complete()) {
+                assertThat(restore.differences()).isEmpty();
+            }
+        }
+        server.requireEqual("sizes_copy", "sizes");
+    }
+
+    @Test
     void a_part_of_which_the_server_would_change_a_row_is_refused_as_a_whole_and_nothing_becomes_visible() {
         // what is no member of an ENUM is stored as '', which LOAD DATA takes with a warning; in most character sets it is written as 0
         server.sql("mysql", """
@@ -353,6 +409,8 @@ abstract class RoundTripContract {
                 CREATE DATABASE odd;
                 CREATE TABLE odd.t (id int PRIMARY KEY, e enum('a') CHARACTER SET utf16);
                 INSERT INTO odd.t VALUES (1, 'a'), (2, 'b'), (3, 'a');
+                CREATE TABLE odd.beside (id int PRIMARY KEY);
+                INSERT INTO odd.beside VALUES (1);
                 """);
         UUID run;
         try (BackupRun backup = server.backup(directory, 1, "odd");
@@ -366,8 +424,8 @@ abstract class RoundTripContract {
         }
         assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'odd_copy'")).isEmpty();
         String temporary = temporary(run);
-        assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM dbbackup_restore_item)"))
-                .isEqualTo("0\t0\n");
+        assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM beside),"
+                + " (SELECT count(*) FROM dbbackup_restore_item)")).isEqualTo("0\t0\t0\n");
         assertThat(new MysqlLogicalRestore().discard(server.endpoint(), run).databases()).containsExactly(temporary);
         assertThat(server.sql("mysql", "SHOW DATABASES LIKE '" + temporary + "'")).isEmpty();
     }

@@ -68,7 +68,7 @@ final class BundleItem {
         }
         for (TableDefinition table : oversized) {
             String name = BlobNames.of(
-                    bundle.prefix(), bundle.stem() + "-" + stem(bundle.tables().indexOf(table.name()), table), item.attempt(), "tsv");
+                    bundle.prefix(), bundle.stem() + "--" + stem(bundle.tables().indexOf(table.name()), table), item.attempt(), "tsv");
             TsvSource source = rows(table);
             BlobRef own = context.set().write(
                     name, source, List.of(), OptionalLong.of(Bundle.MAX_MEMBER_BYTES), progress, PartItem.in(known, source));

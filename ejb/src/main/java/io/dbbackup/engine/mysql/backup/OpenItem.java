@@ -60,7 +60,10 @@ final class OpenItem {
         TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
         List<TableDefinition> tables =
                 new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice).read(definitions::add);
-        snapshot.tables().requireSame(sql, item.database(), tables);
+        snapshot.now(present -> {
+            snapshot.tables().requireSame(present, item.database(), tables);
+            return true;
+        });
         if (choice.nothingIncluded()) {
             context.warn("database \"" + item.database() + "\" has no table that the included patterns name");
         }

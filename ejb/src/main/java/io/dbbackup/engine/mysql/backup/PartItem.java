@@ -53,10 +53,10 @@ final class PartItem {
         if (!table.transactional()) {
             return;
         }
-        String created = sql.text(
-                "SELECT coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = DATABASE()"
+        String created = lease.now(present -> present.text(
+                "SELECT coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = ?"
                         + " AND table_name = ? AND CAST(table_name AS BINARY) = CAST(? AS BINARY)",
-                table.name(), table.name());
+                database, table.name(), table.name()));
         if (!created.equals(table.created())) {
             throw SnapshotPool.lost(database, "another table took the name of " + table.name() + " meanwhile");
         }

@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
@@ -15,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * Sessions that all see the same instant of a server. A session that breaks cannot be replaced, so there are spare ones; with
@@ -30,6 +32,7 @@ final class SnapshotPool implements AutoCloseable {
     private final ServerRelease release;
     private final Position position;
     private final TablesBefore tables;
+    private Session present;
 
     SnapshotPool(
             Endpoint endpoint, List<Session> sessions, ServerRelease release, Position position, TablesBefore tables) {
@@ -120,6 +123,20 @@ final class SnapshotPool implements AutoCloseable {
                 "Nothing needs to be done: the database starts again with a new snapshot.");
     }
 
+    /** What is asked of the server as it is now, not as it was: in MySQL a snapshot holds for definitions' tables, too. */
+    synchronized <T> T now(Function<Sql, T> question) {
+        if (present == null) {
+            present = Session.open(endpoint, "", "snapshot check");
+        }
+        try {
+            return question.apply(present.sql());
+        } catch (BackupException e) {
+            present.close();
+            present = null;
+            throw e;
+        }
+    }
+
     /** A borrowed session. Not thread-safe except {@link #abort()}. */
     final class Lease implements AutoCloseable {
         private final Session session;
@@ -133,6 +150,11 @@ final class SnapshotPool implements AutoCloseable {
 
         Session session() {
             return session;
+        }
+
+        /** See {@link SnapshotPool#now}. */
+        <T> T now(Function<Sql, T> question) {
+            return SnapshotPool.this.now(question);
         }
 
         /** Ends the session. */
@@ -170,5 +192,13 @@ final class SnapshotPool implements AutoCloseable {
         alive.set(0);
         // not politely: one of them may be in the middle of something
         all.forEach(Session::abort);
+        endPresent();
+    }
+
+    private synchronized void endPresent() {
+        if (present != null) {
+            present.close();
+            present = null;
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.dbbackup.engine.mysql.backup;
 
-import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.BackupContext;
@@ -60,7 +59,8 @@ final class Snapshots implements AutoCloseable {
 
     /** Connections that {@link #open} and everything that is read afterwards need at the same time. */
     static int connections(int workers) {
-        return workers + SPARES + 1;
+        // the one that takes the lock, and the one that sees the present
+        return workers + SPARES + 2;
     }
 
     /** Opens a database, the first time or again. */
@@ -108,11 +108,11 @@ final class Snapshots implements AutoCloseable {
         if (entry == null) {
             return;
         }
-        // a session of its own: those of the snapshot may all be at work, or broken when everything is read
-        try (Session session = Session.open(endpoint, "", "snapshot check");
-                var stop = session.endWith(cancellation)) {
-            entry.pool.tables().requireSameIds(session.sql(), database, entry.tables.values());
-        }
+        cancellation.check();
+        entry.pool.now(sql -> {
+            entry.pool.tables().requireSameIds(sql, database, entry.tables.values());
+            return true;
+        });
     }
 
     /** @throws BackupException SNAPSHOT_LOST when nobody has opened the database in this execution */

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -20,13 +19,16 @@ import java.util.stream.Collectors;
  * anew; of a partitioned table each partition has one. To read them takes the privilege PROCESS. Immutable.
  */
 final class TableIds {
-    static final TableIds UNKNOWN = new TableIds(Map.of());
+    static final TableIds UNKNOWN = new TableIds(Map.of(), 0);
 
     /** By the name of the file, which is {@code database/table} and perhaps {@code #p#partition}. */
     private final Map<String, Map<String, Long>> tables;
+    /** Of all tables of the server. */
+    private final long highest;
 
-    private TableIds(Map<String, Map<String, Long>> tables) {
+    private TableIds(Map<String, Map<String, Long>> tables, long highest) {
         this.tables = tables;
+        this.highest = highest;
     }
 
     /**
@@ -41,7 +43,9 @@ final class TableIds {
             return UNKNOWN;
         }
         Map<String, Map<String, Long>> tables = new HashMap<>();
+        long highest;
         try {
+            highest = sql.number("SELECT max(table_id) FROM " + vendor.innodbTables());
             sql.list(
                     "SELECT name, table_id FROM " + vendor.innodbTables()
                             + (folders.isEmpty()
@@ -62,15 +66,22 @@ final class TableIds {
             }
             return UNKNOWN;
         }
-        return new TableIds(tables);
+        return new TableIds(tables, highest);
     }
 
-    /** Whether the table is certainly not the one of that name that the others are of; false where one of both knows nothing of it. */
-    boolean differ(TableIds others, String database, String table) {
+    /**
+     * Whether that name belongs to another table than before, one that existed then under another name; false where nothing is known
+     * of one of both, or the table is newer.
+     *
+     * @param before read earlier
+     */
+    boolean isAnotherOf(TableIds before, String database, String table) {
         Optional<String> name = file(database).flatMap(folder -> file(table).map(file -> folder + "/" + file));
         Map<String, Long> here = name.map(tables::get).orElse(null);
-        Map<String, Long> there = name.map(others.tables::get).orElse(null);
-        return here != null && there != null && !Objects.equals(here, there);
+        Map<String, Long> there = name.map(before.tables::get).orElse(null);
+        // numbers only grow
+        return here != null && there != null && !here.equals(there)
+                && here.values().stream().anyMatch(id -> id <= before.highest && !there.containsValue(id));
     }
 
     /**

@@ -48,44 +48,54 @@ final class TablesBefore {
      * Compares with what a database that is being opened has. What it has new is no concern: the snapshot does not know it, or
      * knows it under another name. May be asked again: an opening that failed for another reason is repeated with the same snapshot.
      *
+     * @param present session that sees the present, not the snapshot
      * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
      */
-    void requireSame(Sql sql, String database, Collection<TableDefinition> now) {
+    void requireSame(Sql present, String database, Collection<TableDefinition> now) {
         Map<String, String> before = created.get(database);
         if (before == null) {
             return;
         }
+        Map<String, String> times = times(present, database);
         for (TableDefinition table : now) {
-            if (!before.getOrDefault(table.name(), table.created()).equals(table.created())) {
+            String time = times.getOrDefault(table.name(), "");
+            if (table.transactional() && !before.getOrDefault(table.name(), time).equals(time)) {
                 throw SnapshotPool.lost(
                         database, "table " + table.name() + " was changed, or another one took its name, after it was taken");
             }
         }
-        requireSameIds(sql, database, now);
+        requireSameIds(present, database, now);
     }
 
-    /**
-     * Finds what the times do not tell; to be asked when all rows are read, since each part compares times only. A table that was
-     * made in another second than the one whose name it took was found by its parts, or came when they were read already.
-     *
-     * @param now the tables as they were when the database was opened
-     * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
-     */
-    void requireSameIds(Sql sql, String database, Collection<TableDefinition> now) {
-        if (ids == TableIds.UNKNOWN || now.isEmpty()) {
-            return;
-        }
-        TableIds current = TableIds.read(sql, vendor, List.of(database));
-        List<TableDefinition> others = now.stream()
-                .filter(table -> table.transactional() && current.differ(ids, database, table.name()))
-                .toList();
-        if (others.isEmpty()) {
-            return;
-        }
+    private static Map<String, String> times(Sql sql, String database) {
         Map<String, String> times = new HashMap<>();
         sql.list(
                 "SELECT table_name, coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = ?",
                 row -> times.put(row.getString(1), row.getString(2)), database);
+        return times;
+    }
+
+    /**
+     * Finds what the times do not tell; to be asked when all rows are read, since each part compares times only. A table that was
+     * made in another second than the one whose name it took was found by its parts, or came when they were read already; one that was made
+     * after the snapshot, as by TRUNCATE, cannot be read in it.
+     *
+     * @param present session that sees the present, not the snapshot
+     * @param now the tables as they were when the database was opened
+     * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
+     */
+    void requireSameIds(Sql present, String database, Collection<TableDefinition> now) {
+        if (ids == TableIds.UNKNOWN || now.isEmpty()) {
+            return;
+        }
+        TableIds current = TableIds.read(present, vendor, List.of(database));
+        List<TableDefinition> others = now.stream()
+                .filter(table -> table.transactional() && current.isAnotherOf(ids, database, table.name()))
+                .toList();
+        if (others.isEmpty()) {
+            return;
+        }
+        Map<String, String> times = times(present, database);
         for (TableDefinition table : others) {
             if (table.created().equals(times.get(table.name()))) {
                 throw SnapshotPool.lost(database, "another table, made in the same second, took the name of " + table.name());

@@ -53,8 +53,13 @@ final class DataItem {
         try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore data")) {
             if (pieces.get(0).part.member().isEmpty()) {
                 part(context, lease, target, pieces.get(0), blob, item.id(), progress);
+            } else if (RestoreTarget.dataOnly(context)) {
+                // triggers of the present, which in MySQL the transaction that loads does not see
+                try (Session present = Session.open(context.target(), "", "restore check")) {
+                    bundle(context, lease, present, target, pieces, blob, item.id(), progress);
+                }
             } else {
-                bundle(context, lease, target, pieces, blob, item.id(), progress);
+                bundle(context, lease, lease.session(), target, pieces, blob, item.id(), progress);
             }
             return new ItemResult(
                     blob.plainBytes(), blob.storedBytes(), pieces.stream().mapToLong(Piece::rows).sum(), Map.of(), List.of());
@@ -111,8 +116,8 @@ final class DataItem {
 
     /** Small tables, all of them in one transaction. */
     private static void bundle(
-            RestoreContext context, Sessions.Lease lease, RestoreTarget target, List<Piece> pieces, BlobRef blob, long item,
-            Progress progress) {
+            RestoreContext context, Sessions.Lease lease, Session present, RestoreTarget target, List<Piece> pieces, BlobRef blob,
+            long item, Progress progress) {
         Session session = lease.session();
         for (Piece piece : pieces) {
             TargetTables.requireLoadable(
@@ -129,9 +134,9 @@ final class DataItem {
                         Piece piece = members.remove(name);
                         if (piece != null) {
                             usual[0] &= prepare(context, session, piece.table) && !inserts(context, session, piece.part);
-                            requireNoTriggers(context, session, target, piece.table);
+                            requireNoTriggers(context, present, target, piece.table);
                             load(context, session, piece, blob, new Plain(bytes, progress));
-                            requireNoTriggers(context, session, target, piece.table);
+                            requireNoTriggers(context, present, target, piece.table);
                         }
                     });
                 } catch (IOException e) {
@@ -170,6 +175,7 @@ final class DataItem {
         TableManifest table = piece.table;
         try (Session marks = Session.open(context.target(), "", "restore markers")) {
             session.sql().run("LOCK TABLES " + Quoting.identifier(table.name()) + " WRITE");
+            requireNoTriggers(context, marks, target, table);
             if (Markers.present(marks.sql(), target.temporaryName(), item)) {
                 return;
             }

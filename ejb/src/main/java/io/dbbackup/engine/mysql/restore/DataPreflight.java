@@ -96,6 +96,9 @@ final class DataPreflight {
             } else if (!TableProperties.takes(found.shape(), column.shape())) {
                 differences.add("column " + column.name() + " of " + table.name() + " is " + found.shape() + " instead of "
                         + column.shape());
+            } else if (found.names(column)) {
+                differences.add("column " + column.name() + " of " + table.name() + " has the member '" + column.nameless()
+                        + "', which in the set is a value without a name");
             }
         }
         left.forEach((column, found) -> {

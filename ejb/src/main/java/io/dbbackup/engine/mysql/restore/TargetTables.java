@@ -31,7 +31,8 @@ record TargetTables(String database, Map<String, Table> tables) {
                    c.is_nullable = 'NO' AND c.column_default IS NULL AND c.extra NOT LIKE '%%auto_increment%%'
                        AND c.extra NOT LIKE '%%DEFAULT_GENERATED%%',
                    coalesce(t.engine, ''),
-                   %s
+                   %s,
+                   c.column_type
             FROM information_schema.tables t
             JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
                 AND CAST(c.table_name AS BINARY) = CAST(t.table_name AS BINARY)
@@ -49,8 +50,14 @@ record TargetTables(String database, Map<String, Table> tables) {
      *
      * @param shape see {@link TableProperties#shape}
      * @param required NOT NULL without anything that gives a value
+     * @param type with the members of an ENUM
      */
-    record Column(String shape, boolean generated, boolean required) {}
+    record Column(String shape, boolean generated, boolean required, String type) {
+        /** Whether a member is called what the set's rows have for a value without a name. */
+        boolean names(TableProperties.Column set) {
+            return !set.nameless().isEmpty() && type.contains("'" + set.nameless() + "'");
+        }
+    }
 
     static TargetTables read(Sql sql, String database, List<TableManifest> wanted) {
         Set<String> names = wanted.stream().map(TableManifest::name).collect(Collectors.toSet());
@@ -67,7 +74,7 @@ record TargetTables(String database, Map<String, Table> tables) {
                                     new Column(
                                             TableProperties.shape(
                                                     row.getString(4).toLowerCase(Locale.ROOT), row.getString(9), row.getString(5)),
-                                            row.getBoolean(6), row.getBoolean(7)))
+                                            row.getBoolean(6), row.getBoolean(7), row.getString(10)))
                             : null;
                 },
                 database);
