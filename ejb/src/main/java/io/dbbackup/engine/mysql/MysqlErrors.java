@@ -38,9 +38,25 @@ public final class MysqlErrors {
                 code, doing + " on " + endpoint + " failed: " + message(e), remedy(code, endpoint), e);
     }
 
-    /** The server's message with its number. */
+    /** What a session that never came about says: nobody there is no session that was lost. */
+    public static BackupException notConnected(SQLException e, Endpoint endpoint, String doing) {
+        BackupException lost = translate(e, endpoint, doing);
+        return lost.code() == ErrorCode.DATABASE_CONNECTION_LOST
+                ? new BackupException(
+                        ErrorCode.DATABASE_UNREACHABLE, lost.problem().cause(), remedy(ErrorCode.DATABASE_UNREACHABLE, endpoint), e)
+                : lost;
+    }
+
+    /** The server's message with its number; where it never answered, what became of the connection. */
     public static String message(SQLException e) {
         String text = e.getMessage() == null ? e.getClass().getName() : e.getMessage().strip().replaceAll("\\s+", " ");
+        Throwable origin = e;
+        while (origin.getCause() != null && origin.getCause() != origin) {
+            origin = origin.getCause();
+        }
+        if (connectionLost(e) && !(origin instanceof SQLException)) {
+            text = origin.getClass().getSimpleName() + (origin.getMessage() == null ? "" : ": " + origin.getMessage()) + "; " + text;
+        }
         return text + " (error " + e.getErrorCode() + ", SQLSTATE " + e.getSQLState() + ")";
     }
 
@@ -89,7 +105,7 @@ public final class MysqlErrors {
             case DATABASE_AUTHENTICATION_FAILED -> "Check user, password reference and sslMode of \"" + endpoint.name()
                     + "\", and from which hosts the server lets that account in.";
             case DATABASE_UNREACHABLE -> "Check that the server runs, that host and port of \"" + endpoint.name()
-                    + "\" are right, and that max_connections leaves room.";
+                    + "\" are right, that max_connections leaves room, and that the server has the TLS that sslMode asks for.";
             case UNKNOWN_DATABASE -> "Check the name of the database.";
             case DATABASE_PRIVILEGE_MISSING -> "Grant the account \"" + endpoint.user() + "\" what the message names.";
             case DATABASE_TABLE_LOCKED -> "Wait until the session that holds the lock has ended, then restart the run.";

@@ -92,14 +92,16 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
         manifest.globals().ifPresent(globals ->
                 steps.add("Accounts and privileges: " + decoder + " " + globals.name() + " | " + client + " --force"));
         steps.addAll(List.of(
-                "Each database has a manifest (its blob is named in this answer) that lists its blobs, the options of"
-                        + " CREATE DATABASE and, for every part of a table, the statement that loads it.",
+                "Each database has a directory such as databases/0001-shop, whose database.json lists its blobs, the options of"
+                        + " CREATE DATABASE (properties.options) and, for every part of a table, the statement that loads it"
+                        + " (loadStatement; docs/mysql.md has the way for those that are an INSERT). Names below are without their endings.",
                 "Tables: CREATE DATABASE NEW OPTIONS; then " + decoder + " schema.sql | " + client + " NEW",
                 "Data: " + decoder + " data/PART | " + client + " --local-infile=1 --init-command=\"SET SESSION sql_mode ="
                         + " 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0\""
                         + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON); of a bundle: "
                         + decoder + " data/BUNDLE | tar -xO -f - MEMBER | " + client + " …",
-                "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " NEW"));
+                "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " --force NEW"
+                        + " (a view that is broken is an error, which must not keep triggers and events away)"));
         return steps;
     }
 

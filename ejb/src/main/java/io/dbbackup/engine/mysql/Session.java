@@ -76,7 +76,7 @@ public final class Session implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw MysqlErrors.translate(
+            throw MysqlErrors.notConnected(
                     e, endpoint, database.isEmpty() ? "connecting" : "connecting to database \"" + database + "\"");
         }
     }

@@ -270,6 +270,17 @@ class MariadbTrapsTest {
     }
 
     @Test
+    void who_is_not_there_is_called_unreachable_and_the_reason_is_said() {
+        Endpoint there = endpoint();
+        assertThatThrownBy(() -> Session.open(
+                new Endpoint(
+                        "gone", there.engine(), "no-such-host.invalid", there.port(), there.user(), there.password(), "", Map.of()),
+                "", "test"))
+                .hasMessageContaining("DATABASE_UNREACHABLE").hasMessageContaining("UnknownHostException")
+                .hasMessageContaining("host and port of \"gone\"");
+    }
+
+    @Test
     void timestamps_do_not_begin_to_change_by_themselves_on_a_server_with_other_defaults() {
         server.sql("mysql", """
                 CREATE DATABASE clock;
