@@ -1,10 +1,10 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.EarlierParts;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Fingerprint;
 import io.dbbackup.pipeline.Bundle;
-import io.dbbackup.engine.BlobNames;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;

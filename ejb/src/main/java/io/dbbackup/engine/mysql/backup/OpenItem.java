@@ -60,7 +60,7 @@ final class OpenItem {
         TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
         List<TableDefinition> tables =
                 new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice).read(definitions::add);
-        snapshot.now(present -> {
+        snapshot.now(context.cancellation(), present -> {
             snapshot.tables().requireSame(present, item.database(), tables);
             return true;
         });

@@ -33,6 +33,7 @@ final class SnapshotPool implements AutoCloseable {
     private final Position position;
     private final TablesBefore tables;
     private Session present;
+    private boolean closed;
 
     SnapshotPool(
             Endpoint endpoint, List<Session> sessions, ServerRelease release, Position position, TablesBefore tables) {
@@ -76,7 +77,7 @@ final class SnapshotPool implements AutoCloseable {
             cancellation.check();
             Session session = poll(cancellation);
             if (session != null) {
-                Lease lease = new Lease(session, database);
+                Lease lease = new Lease(session, database, cancellation);
                 try {
                     session.sql().run("USE " + Quoting.identifier(database));
                     session.sql().run("SAVEPOINT piece");
@@ -123,17 +124,25 @@ final class SnapshotPool implements AutoCloseable {
                 "Nothing needs to be done: the database starts again with a new snapshot.");
     }
 
-    /** What is asked of the server as it is now, not as it was: in MySQL a snapshot holds for definitions' tables, too. */
-    synchronized <T> T now(Function<Sql, T> question) {
+    /**
+     * What is asked of the server as it is now, not as it was: in MySQL a snapshot holds for definitions' tables, too. One question at a
+     * time; also when the snapshot is gone.
+     */
+    synchronized <T> T now(Cancellation cancellation, Function<Sql, T> question) {
+        cancellation.check();
+        boolean asked = false;
         if (present == null) {
             present = Session.open(endpoint, "", "snapshot check");
         }
-        try {
-            return question.apply(present.sql());
-        } catch (BackupException e) {
-            present.close();
-            present = null;
-            throw e;
+        try (Cancellation.Registration stop = present.endWith(cancellation)) {
+            T answer = question.apply(present.sql());
+            asked = true;
+            return answer;
+        } finally {
+            // nobody would close it later
+            if (!asked || closed) {
+                endPresent();
+            }
         }
     }
 
@@ -141,11 +150,13 @@ final class SnapshotPool implements AutoCloseable {
     final class Lease implements AutoCloseable {
         private final Session session;
         private final String database;
+        private final Cancellation cancellation;
         private final AtomicBoolean broken = new AtomicBoolean();
 
-        private Lease(Session session, String database) {
+        private Lease(Session session, String database, Cancellation cancellation) {
             this.session = session;
             this.database = database;
+            this.cancellation = cancellation;
         }
 
         Session session() {
@@ -154,7 +165,7 @@ final class SnapshotPool implements AutoCloseable {
 
         /** See {@link SnapshotPool#now}. */
         <T> T now(Function<Sql, T> question) {
-            return SnapshotPool.this.now(question);
+            return SnapshotPool.this.now(cancellation, question);
         }
 
         /** Ends the session. */
@@ -192,10 +203,13 @@ final class SnapshotPool implements AutoCloseable {
         alive.set(0);
         // not politely: one of them may be in the middle of something
         all.forEach(Session::abort);
-        endPresent();
+        synchronized (this) {
+            closed = true;
+            endPresent();
+        }
     }
 
-    private synchronized void endPresent() {
+    private void endPresent() {
         if (present != null) {
             present.close();
             present = null;

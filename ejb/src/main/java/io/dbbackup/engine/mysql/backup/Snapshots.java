@@ -108,8 +108,7 @@ final class Snapshots implements AutoCloseable {
         if (entry == null) {
             return;
         }
-        cancellation.check();
-        entry.pool.now(sql -> {
+        entry.pool.now(cancellation, sql -> {
             entry.pool.tables().requireSameIds(sql, database, entry.tables.values());
             return true;
         });
