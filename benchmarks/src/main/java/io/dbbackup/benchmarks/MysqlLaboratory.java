@@ -54,7 +54,8 @@ final class MysqlLaboratory implements AutoCloseable {
     /** All data fit into memory; nothing is written more durably than with one flush a second, for everybody. */
     private MysqlInstance server(Map<String, String> more) {
         Map<String, String> settings = new LinkedHashMap<>(Map.of(
-                "innodb-buffer-pool-size", "2G", "innodb-log-file-size", "1G", "max-allowed-packet", "64M"));
+                "innodb-buffer-pool-size", (long) Math.ceil(2 * Math.max(1, scale)) + "G",
+                "innodb-log-file-size", "1G", "max-allowed-packet", "64M"));
         settings.putAll(more);
         return MysqlInstance.start(kind.programs(), Path.of(System.getProperty("java.io.tmpdir")), Map.of(), settings);
     }

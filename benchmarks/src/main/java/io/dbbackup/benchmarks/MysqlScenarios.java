@@ -39,9 +39,9 @@ final class MysqlScenarios {
     Scenario restore(String key) {
         return scenario(key, "restore with 2 workers", lab.ourRestore(), List.of(
                 load("zstd -dc | mariadb", "zstd -dcq %2$s | mariadb --defaults-file=%1$s " + MysqlLaboratory.DATABASE,
-                        output.resolve("kept-dump.zst"), DUMP + "%s"),
+                        output.resolve(key + "-dump.zst"), DUMP + "%s"),
                 load("myloader -t 2", "myloader --defaults-file=%s -v 1 -t 2 -o -B " + MysqlLaboratory.DATABASE + " -d %s",
-                        output.resolve("kept-dump"), mydumper() + "%s")));
+                        output.resolve(key + "-dump"), mydumper() + "%s")));
     }
 
     /** Says besides how long the writers' longest commit took, and how long the product says it held them up. */

@@ -2,8 +2,11 @@ package io.dbbackup.rest.run;
 
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
+import io.dbbackup.service.run.RunEnded;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,7 +28,8 @@ import java.util.logging.Logger;
 
 /**
  * Lets requests wait for runs without a thread each: one look at the catalog per watched run and quarter of a second,
- * however many wait for it. Runs of other nodes are seen as well. Thread-safe.
+ * however many wait for it, and one more as soon as a run of this node has ended. Runs of other nodes are seen as well.
+ * Thread-safe.
  */
 @ApplicationScoped
 public class RunWatch {
@@ -78,6 +82,13 @@ public class RunWatch {
         count.incrementAndGet();
         waiting.add(request);
         return request.answer();
+    }
+
+    /** Who waits for the end of a run hears of it at once; the look itself is the ticker's, so that it has one thread only. */
+    void ended(@Observes(notifyObserver = Reception.IF_EXISTS) RunEnded event) {
+        if (!waiting.isEmpty()) {
+            ticker.execute(this::tick);
+        }
     }
 
     private void tick() {
