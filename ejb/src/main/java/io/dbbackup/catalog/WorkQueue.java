@@ -486,6 +486,23 @@ public class WorkQueue {
         }
     }
 
+    /** What the DONE items of that database and kind were to do, oldest first. */
+    @Transactional
+    public <T> List<T> payloads(UUID run, String database, String kind, Class<T> type) {
+        return em.createQuery(
+                        "select i.payload from WorkItemEntity i where i.runId = :run and i.database = :database"
+                                + " and i.kind = :kind and i.state = :done order by i.id",
+                        String.class)
+                .setParameter("run", run)
+                .setParameter("database", database)
+                .setParameter("kind", kind)
+                .setParameter("done", ItemState.DONE)
+                .getResultList()
+                .stream()
+                .map(payload -> Json.read(payload, type))
+                .toList();
+    }
+
     /** Databases of the run that have an item of that kind in one of those states. */
     @Transactional
     public List<String> databases(UUID run, String kind, Collection<ItemState> states) {

@@ -7,16 +7,19 @@ import io.dbbackup.catalog.ItemView;
 import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.catalog.Verifications;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Omission;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.VerifyLevel;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.service.run.RunHandler;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
@@ -31,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The verify operation: looks at everything in spite of damage, and gives a verdict only when it has seen everything. */
 @ApplicationScoped
@@ -100,9 +104,15 @@ public class VerifyHandler implements RunHandler {
         }
         queue.dropAllBut(run, VerifyKind.LASTING);
         queue.reopen(run);
-        if (parameters.level() == VerifyLevel.RESTORE) {
+        // without the set's manifest nothing else was planned, and its item yields the sandbox too
+        if (parameters.level() == VerifyLevel.RESTORE && beside(run)) {
             queue.add(run, List.of(VerifyPlan.sandbox(keys(run))));
         }
+    }
+
+    /** Whether more than the look at the set's manifest was planned. */
+    private boolean beside(UUID run) {
+        return queue.kinds(run, "").contains(VerifyKind.EXTRAS);
     }
 
     private Set<String> keys(UUID run) {
@@ -131,10 +141,21 @@ public class VerifyHandler implements RunHandler {
         OpenSet set = open(execution, parameters);
         DatabaseEngine engine = access.engine(set.view().engine());
         return switch (item.kind()) {
-            case VerifyKind.MANIFEST -> looked(Looked.at(ManifestCheck.ofSet(set)));
-            case VerifyKind.EXTRAS -> looked(Looked.at(new ExtrasCheck(set, execution.cancellation()).check()));
-            case VerifyKind.DATABASE -> looked(
-                    Looked.at(ManifestCheck.ofDatabase(set, set.entry(item.database()))));
+            case VerifyKind.MANIFEST -> looked(
+                    ManifestCheck.ofSet(set),
+                    () -> beside(item.run())
+                            ? List.of()
+                            : new VerifyPlan(set, parameters, execution.cancellation()).besideManifest());
+            case VerifyKind.EXTRAS -> looked(new ExtrasCheck(set, execution.cancellation()).check(), List::of);
+            case VerifyKind.DATABASE -> {
+                DatabaseEntry entry = set.entry(item.database());
+                yield looked(
+                        ManifestCheck.ofDatabase(set, entry),
+                        () -> queue.kinds(item.run(), entry.name()).contains(VerifyKind.ofBlobs(parameters.level()))
+                                ? List.of()
+                                : new VerifyPlan(set, parameters, execution.cancellation())
+                                        .ranges(entry.name(), set.databases().indexOf(entry)));
+            }
             case VerifyKind.GLOBALS -> {
                 BlobRef globals = set.globals().orElseThrow();
                 if (parameters.level() == VerifyLevel.CONTENT) {
@@ -176,8 +197,17 @@ public class VerifyHandler implements RunHandler {
         return new ItemResult(bytes, bytes, 0, Looked.at(findings), List.of());
     }
 
-    private static ItemResult looked(Looked looked) {
-        return ItemResult.of(looked);
+    /** @param leftOut what planning left out for want of the manifest that was looked at */
+    private static ItemResult looked(List<Finding> findings, Supplier<List<ItemDraft>> leftOut) {
+        Looked looked = Looked.at(findings);
+        try {
+            return new ItemResult(0, 0, 0, looked, leftOut.get());
+        } catch (BackupException e) {
+            if (looked.damaged() && Damage.is(e.code())) {
+                return ItemResult.of(looked);
+            }
+            throw e;
+        }
     }
 
     @Override

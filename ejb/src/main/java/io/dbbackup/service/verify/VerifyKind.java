@@ -1,5 +1,6 @@
 package io.dbbackup.service.verify;
 
+import io.dbbackup.model.VerifyLevel;
 import java.util.List;
 
 /** Kinds of the work items of a verification; those of the restore are the engine's. */
@@ -23,4 +24,9 @@ final class VerifyKind {
     static final List<String> LASTING = List.of(MANIFEST, GLOBALS, EXTRAS, DATABASE, STORED, CONTENT);
 
     private VerifyKind() {}
+
+    /** How a level looks at the blobs of databases. */
+    static String ofBlobs(VerifyLevel level) {
+        return level == VerifyLevel.CONTENT ? CONTENT : STORED;
+    }
 }

@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Writes the work list of a verification. What is damaged is left out here and found by the items, so that planning never
- * ends a verification; one database's manifest is in memory at a time.
+ * Writes the work list of a verification; one database's manifest is in memory at a time. What cannot be read for damage is
+ * left out, so that planning never ends a verification. The item that looks at that manifest finds the damage, or, when the
+ * manifest is back by then, yields what was left out: {@link #besideManifest()} and {@link #ranges}.
  */
 final class VerifyPlan {
     private final OpenSet set;
@@ -32,15 +33,27 @@ final class VerifyPlan {
     }
 
     List<ItemDraft> items() {
-        items.add(draft(VerifyKind.MANIFEST, VerifyKind.MANIFEST, "the set's manifest", "", 0, 0, Map.of()));
-        List<DatabaseEntry> databases;
-        Optional<BlobRef> globals;
+        ItemDraft manifest = draft(VerifyKind.MANIFEST, VerifyKind.MANIFEST, "the set's manifest", "", 0, 0, Map.of());
+        items.add(manifest);
         try {
-            databases = set.databases();
-            globals = set.globals();
+            besideManifest();
         } catch (BackupException e) {
-            return onlyWhenDamaged(e);
+            if (!Damage.is(e.code())) {
+                throw e;
+            }
+            return List.of(manifest);
         }
+        return items;
+    }
+
+    /**
+     * Everything but the look at the set's own manifest.
+     *
+     * @throws BackupException as {@link OpenSet#databases()}; INVALID_PARAMETER when a chosen database is not in the set
+     */
+    List<ItemDraft> besideManifest() {
+        List<DatabaseEntry> databases = set.databases();
+        Optional<BlobRef> globals = set.globals();
         refuseUnknown(databases);
         globals.ifPresent(blob -> items.add(
                 draft(VerifyKind.GLOBALS, VerifyKind.GLOBALS, "roles and tablespaces", "", bytes(blob), 1, Map.of())));
@@ -67,34 +80,42 @@ final class VerifyPlan {
         items.add(draft(
                 VerifyKind.DATABASE + "/" + number, VerifyKind.DATABASE, entry.name() + ": manifest", entry.name(), 0, 1,
                 Map.of()));
-        DatabaseIndex index;
         try {
-            index = set.database(entry.name());
+            items.addAll(ranges(entry.name(), number));
         } catch (BackupException e) {
-            onlyWhenDamaged(e);
-            return;
+            if (!Damage.is(e.code())) {
+                throw e;
+            }
         }
-        String kind = content() ? VerifyKind.CONTENT : VerifyKind.STORED;
+    }
+
+    /**
+     * The looks at a database's blobs.
+     *
+     * @param number its place in the set
+     * @throws BackupException as {@link OpenSet#database}
+     */
+    List<ItemDraft> ranges(String database, int number) {
+        DatabaseIndex index = set.database(database);
+        String kind = VerifyKind.ofBlobs(parameters.level());
         List<BlobRef> blobs = index.manifest().blobs();
+        List<ItemDraft> ranges = new ArrayList<>();
         for (BlobRange range : BlobRange.cut(
-                entry.name(), blobs, this::bytes, blob -> index.partsOf(blob.name()).size())) {
+                database, blobs, this::bytes, blob -> index.partsOf(blob.name()).size())) {
             String what = range.to() - range.from() == 1
                     ? blobs.get(range.from()).name()
                     : (range.to() - range.from()) + " blobs from " + blobs.get(range.from()).name();
-            items.add(draft(
-                    kind + "/" + number + "/" + range.from(), kind, entry.name() + ": " + what, entry.name(),
+            ranges.add(draft(
+                    kind + "/" + number + "/" + range.from(), kind, database + ": " + what, database,
                     range.of(blobs).stream().mapToLong(this::bytes).sum(),
                     // one database after the other, so that few manifests are in memory
                     2 + number, range));
         }
-    }
-
-    private boolean content() {
-        return parameters.level() == VerifyLevel.CONTENT;
+        return ranges;
     }
 
     private long bytes(BlobRef blob) {
-        return content() ? blob.plainBytes() : blob.storedBytes();
+        return parameters.level() == VerifyLevel.CONTENT ? blob.plainBytes() : blob.storedBytes();
     }
 
     private void refuseUnknown(List<DatabaseEntry> databases) {
@@ -106,13 +127,6 @@ final class VerifyPlan {
                     "It has: " + databases.stream().map(DatabaseEntry::name).collect(Collectors.joining(", "))
                             + ".");
         }
-    }
-
-    private List<ItemDraft> onlyWhenDamaged(BackupException failure) {
-        if (!Damage.is(failure.code())) {
-            throw failure;
-        }
-        return items;
     }
 
     private static ItemDraft draft(

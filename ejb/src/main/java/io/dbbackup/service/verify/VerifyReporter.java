@@ -11,7 +11,9 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.VerifyLevel;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Failures;
 import io.dbbackup.service.run.SealOutcome;
@@ -69,7 +71,7 @@ public class VerifyReporter {
         TableFindings tables = new TableFindings(sink);
         List<ToolExit> tools = failed(run, sink);
         ofSet(run, sink);
-        for (DatabaseEntry entry : databases(set, parameters)) {
+        for (DatabaseEntry entry : databases(run, set, parameters, sink)) {
             execution.cancellation().check();
             ofDatabase(run, parameters, set, engine, entry, sink, tables);
         }
@@ -136,17 +138,22 @@ public class VerifyReporter {
         }
     }
 
-    private List<DatabaseEntry> databases(OpenSet set, VerifyParameters parameters) {
+    private List<DatabaseEntry> databases(UUID run, OpenSet set, VerifyParameters parameters, FindingSink sink) {
+        List<DatabaseEntry> databases;
+        boolean globals;
         try {
-            return set.databases().stream()
-                    .filter(entry -> parameters.includes(entry.name()))
-                    .toList();
+            databases = set.databases();
+            globals = set.globals().isPresent();
         } catch (BackupException e) {
-            if (Damage.is(e.code())) {
-                return List.of();
+            Finding unreadable = Damage.finding("", BackupManifest.BLOB_NAME, "readable", e);
+            // as a rule its own item has found that
+            if (sink.failures() == 0) {
+                sink.add(unreadable);
             }
-            throw e;
+            return List.of();
         }
+        Coverage.ofSet(queue, run, globals).ifPresent(sink::add);
+        return databases.stream().filter(entry -> parameters.includes(entry.name())).toList();
     }
 
     private void ofDatabase(
@@ -159,14 +166,22 @@ public class VerifyReporter {
             TableFindings tables) {
         long before = sink.failures();
         looked(run, entry.name(), VerifyKind.DATABASE, sink);
-        boolean readable = readable(set, entry);
+        Optional<DatabaseManifest> manifest = manifest(set, entry, sink, before);
         looked(run, entry.name(), VerifyKind.STORED, sink);
         List<Looked> content = looked(run, entry.name(), VerifyKind.CONTENT, sink);
-        if (readable && parameters.level() == VerifyLevel.CONTENT) {
-            tables.ofContent(entry.name(), set.database(entry.name()).manifest(), content);
+        if (manifest.isEmpty()) {
+            return;
+        }
+        Optional<Finding> gap = Coverage.ofDatabase(
+                queue, run, parameters.level(), entry.name(), manifest.get().blobs().size());
+        if (gap.isPresent()) {
+            // and nothing is known about its tables
+            sink.add(gap.get());
+        } else if (parameters.level() == VerifyLevel.CONTENT) {
+            tables.ofContent(entry.name(), manifest.get(), content);
         }
         if (sink.failures() == before) {
-            int blobs = set.database(entry.name()).manifest().blobs().size() + 1;
+            int blobs = manifest.get().blobs().size() + 1;
             sink.add(Finding.passed(
                     entry.name(), "blobs", blobs + " blobs, " + entry.storedBytes() + " bytes",
                     blobs + " blobs, " + entry.storedBytes() + " bytes"));
@@ -176,15 +191,17 @@ public class VerifyReporter {
         }
     }
 
-    private static boolean readable(OpenSet set, DatabaseEntry entry) {
+    /** @param before failures of other databases */
+    private static Optional<DatabaseManifest> manifest(
+            OpenSet set, DatabaseEntry entry, FindingSink sink, long before) {
         try {
-            set.database(entry.name());
-            return true;
+            return Optional.of(set.database(entry.name()).manifest());
         } catch (BackupException e) {
-            if (Damage.is(e.code())) {
-                return false;
+            Finding unreadable = Damage.finding(entry.name(), entry.manifest().name(), "readable", e);
+            if (sink.failures() == before) {
+                sink.add(unreadable);
             }
-            throw e;
+            return Optional.empty();
         }
     }
 

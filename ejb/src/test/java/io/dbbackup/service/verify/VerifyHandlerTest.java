@@ -1,6 +1,7 @@
 package io.dbbackup.service.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.Finding;
@@ -34,6 +35,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -369,6 +372,103 @@ class VerifyHandlerTest {
         assertThat(fixture.verifications.ofSet(set.id(), 10)).extracting(VerificationView::passed)
                 .containsExactly(true, false);
         assertThat(fixture.sets.get(set.id()).verifiedOk()).contains(true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "stored,  manifest.json",
+        "stored,  shop/manifest.json",
+        "content, manifest.json",
+        "content, shop/manifest.json"
+    })
+    void a_manifest_misread_once_keeps_no_blob_from_being_looked_at(String level, String manifest) {
+        BackupSetView set = sample().seal(fixture.sets);
+        misreadOnce(set, manifest);
+
+        Ended healthy = verify(set, level);
+
+        assertThat(healthy.run().state()).as(healthy.problem()).isEqualTo(RunState.SUCCEEDED);
+        if (level.equals("content")) {
+            assertThat(((VerifyReport) healthy.outcome().summary()).rowsFound()).hasValue(2016);
+        }
+
+        change(set, "shop/data/orders-1.copy.zst", bytes -> new byte[bytes.length]);
+        misreadOnce(set, manifest);
+
+        Ended ended = verify(set, level);
+
+        assertFails(set, ended);
+        assertThat(blobsNamed(ended)).containsExactly("shop/data/orders-1.copy.zst");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stored, false", "content, false", "stored, true", "content, true"})
+    void a_manifest_that_is_back_after_the_planning_is_looked_at_with_its_blobs(String level, boolean killed)
+            throws IOException {
+        BackupSetView set = sample().seal(fixture.sets);
+        change(set, "shop/data/orders-1.copy.zst", bytes -> new byte[bytes.length]);
+        Path manifest = file(set, "shop/manifest.json");
+        byte[] good = Files.readAllBytes(manifest);
+        Files.delete(manifest);
+        onOpen(name -> {
+            if (name.endsWith("globals.sql.zst")) {
+                fixture.executions.all().forEach(execution -> execution.cancellation().cancel());
+                if (killed) {
+                    throw new AssertionError("killed");
+                }
+            }
+        });
+        UUID run = fixture.create(verify, Map.of("set", set.id(), "level", level));
+        if (killed) {
+            assertThatThrownBy(() -> fixture.execute(verify, run)).isInstanceOf(AssertionError.class);
+        } else {
+            assertThat(fixture.execute(verify, run).problem()).startsWith("CANCELLED: ");
+        }
+
+        Files.write(manifest, good);
+        fixture.wrapStore(s -> s);
+        Ended ended = fixture.execute(verify, run);
+
+        assertFails(set, ended);
+        assertThat(blobsNamed(ended)).containsExactly("shop/data/orders-1.copy.zst");
+    }
+
+    @Test
+    void a_work_list_that_lacks_blobs_proves_nothing_and_a_restart_looks_at_all() {
+        BackupSetView set = sample().seal(fixture.sets);
+        onOpen(name -> {
+            if (name.endsWith("shop/data/orders-1.copy.zst")) {
+                throw new AssertionError("killed");
+            }
+        });
+        UUID run = fixture.create(verify, Map.of("set", set.id(), "level", "content"));
+        assertThatThrownBy(() -> fixture.execute(verify, run)).isInstanceOf(AssertionError.class);
+        fixture.wrapStore(s -> s);
+        fixture.queue.dropAllBut(
+                run, List.of(VerifyKind.MANIFEST, VerifyKind.GLOBALS, VerifyKind.EXTRAS, VerifyKind.DATABASE));
+
+        Ended ended = fixture.execute(verify, run);
+
+        assertFails(set, ended);
+        assertThat(failures(ended)).extracting(finding -> finding.problem().orElseThrow().cause())
+                .containsExactly(
+                        "only 0 of the 4 blobs of database \"crm\" were looked at",
+                        "only 0 of the 4 blobs of database \"shop\" were looked at");
+        assertThat(((VerifyReport) ended.outcome().summary()).rowsFound()).hasValue(0);
+
+        Ended again = fixture.execute(verify, run);
+
+        assertThat(again.run().state()).as(again.problem()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    /** A read that finds nothing where there is something, as of a disk or a mount that comes and goes. */
+    private void misreadOnce(BackupSetView set, String blob) {
+        AtomicBoolean misread = new AtomicBoolean();
+        onOpen(name -> {
+            if (name.equals(set.prefix() + blob) && !misread.getAndSet(true)) {
+                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
+            }
+        });
     }
 
     @Test
