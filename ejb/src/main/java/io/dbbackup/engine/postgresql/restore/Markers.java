@@ -33,6 +33,11 @@ final class Markers {
         return sql.truth("SELECT EXISTS (SELECT FROM " + SCHEMA + ".item WHERE item = ? AND batch = ?)", item, batch);
     }
 
+    /** Whether anything of the item was committed. */
+    static boolean begun(Sql sql, long item) {
+        return sql.truth("SELECT EXISTS (SELECT FROM " + SCHEMA + ".item WHERE item = ?)", item);
+    }
+
     /**
      * Takes the item for the current transaction, waiting for another transaction that has it.
      *

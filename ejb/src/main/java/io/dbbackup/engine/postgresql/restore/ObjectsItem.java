@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 /**
  * Restores what {@code schema.dump} holds in its data section: values of sequences and large objects.
  *
- * <p>Idempotent. Setting a sequence twice does no harm. Archives of pg_dump up to 16 create large objects among the
- * definitions, and writing the same bytes into them twice does no harm either; later ones create them here, so that
- * what an earlier attempt created is unlinked first, in batches, since each takes a lock.
+ * <p>Setting a sequence twice does no harm. Large objects are created exactly once, so that one which is there is ours or,
+ * in a database that is in use, makes the creation fail; writing the same bytes into ours twice does no harm either. None
+ * is ever unlinked here.
  */
 final class ObjectsItem {
     ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
@@ -41,25 +41,37 @@ final class ObjectsItem {
             small.addAll(archive.entries("pre-data"));
         }
         List<TocEntry> sequences = new ArrayList<>();
+        List<TocEntry> created = new ArrayList<>();
         List<TocEntry> streamed = new ArrayList<>();
         for (TocEntry entry : archive.entries("data")) {
             // rows that the set has in parts must not come from the archive as well
             if (!(entry.is("TABLE DATA") && loadedElsewhere.contains(entry.oid()))) {
-                (!entry.is("SEQUENCE SET") ? streamed : DataOnly.is(context) ? sequences : small).add(entry);
+                (entry.is(LargeObjects.METADATA) ? created
+                                : !entry.is("SEQUENCE SET") ? streamed : DataOnly.is(context) ? sequences : small)
+                        .add(entry);
             }
         }
         new SequenceValues(context, target).set(archive, sequences);
+        if (DataOnly.is(context)) {
+            try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
+                if (!Markers.begun(session.sql(), item.id())) {
+                    LargeObjects.refuseCollisions(context, target, archive, session.sql());
+                }
+            }
+        }
         // batches from 1 on: 0 says that the whole item is done
         int next = new Definitions(context, target, item).execute(archive, small, 1);
-        boolean readAll = hasContent(archive, streamed);
+        // a thousand large objects may belong to an entry, and each is a lock
+        next = new Definitions(context, target, item).execute(archive, created, next, 1);
+        boolean readAll = !created.isEmpty() || hasContent(archive, streamed);
         if (readAll) {
-            stream(context, item, target, streamed, progress, next);
+            stream(context, item, target, streamed, progress);
         }
         if (DataOnly.is(context)) {
             new Definitions(context, target, item).execute(
                     archive,
                     archive.entries("post-data").stream().filter(entry -> entry.text().contains("LARGE OBJECT")).toList(),
-                    next + 1);
+                    next);
         }
         try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
             session.transaction(() -> Markers.take(session.sql(), item.id(), 0, 0));
@@ -75,15 +87,11 @@ final class ObjectsItem {
     }
 
     private static void stream(
-            RestoreContext context, WorkItem item, RestoreTarget target, List<TocEntry> entries, Progress progress,
-            int batch) {
+            RestoreContext context, WorkItem item, RestoreTarget target, List<TocEntry> entries, Progress progress) {
         SchemaArchive archive = SchemaArchive.of(context, target.source());
         int major;
         try (TargetSession session = TargetSession.open(context, target.temporaryName(), "restore")) {
             major = session.major();
-            if (entries.stream().anyMatch(entry -> entry.is("BLOB METADATA"))) {
-                LargeObjects.unlinkAll(context, session.sql());
-            }
         }
         Definitions definitions = new Definitions(context, target, item);
         Path list = SchemaArchive.listFile(entries);

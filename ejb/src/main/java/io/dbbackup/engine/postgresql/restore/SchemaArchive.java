@@ -236,7 +236,7 @@ final class SchemaArchive implements AutoCloseable {
         }
     }
 
-    private static BackupException unreadable(IOException e) {
+    static BackupException unreadable(IOException e) {
         return new BackupException(
                 ErrorCode.INTERNAL,
                 "a temporary file with definitions could not be used: " + e.getMessage(),

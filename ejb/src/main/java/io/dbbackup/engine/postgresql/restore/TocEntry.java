@@ -45,9 +45,9 @@ record TocEntry(int id, long catalog, long oid, String text) {
                 || (is("CONSTRAINT") || is("FK CONSTRAINT")) && catalog == PG_CONSTRAINT;
     }
 
-    /** Whether it may take long: it reads a table. */
+    /** Whether few of them make a batch: it reads a table, or creates up to 1000 large objects. */
     boolean slow() {
-        return SLOW.stream().anyMatch(text::startsWith);
+        return is(LargeObjects.METADATA) && text.contains("..") || SLOW.stream().anyMatch(text::startsWith);
     }
 
     /**

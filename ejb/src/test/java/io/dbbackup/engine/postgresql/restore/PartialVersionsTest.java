@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.engine.postgresql.PostgresVersions;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Problem;
 import io.dbbackup.model.Sample;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.Selection.Sections;
@@ -86,5 +89,83 @@ class PartialVersionsTest {
                             + " || ' ' || coalesce(to_regclass('names')::text, 'no view')").strip())
                     .isEqualTo("2000 no view");
         }
+    }
+
+    /** Between the preparation and the end others work in the database, and the run is interrupted. */
+    @ParameterizedTest
+    @MethodSource("versions")
+    void large_objects_of_others_are_never_deleted_by_rows_alone(int major) {
+        try (PostgresInstance server =
+                PostgresInstance.builder().binaries(PostgresVersions.of(major)).start()) {
+            server.psql("postgres", "CREATE DATABASE shop");
+            server.psql("shop", CONTENT + "SELECT lo_from_bytea(i::oid, convert_to('large ' || i, 'UTF8')) FROM generate_series(5000, 6500) i;");
+            server.psql("postgres", "CREATE DATABASE live TEMPLATE shop");
+            server.psql("live", "TRUNCATE customer, orders, item; SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
+            try (BackupRun backup = new BackupRun(
+                            PostgresVersions.endpoint(server), BackupRun.spec(selection(Sections.DATA), "shop"),
+                            directory.resolve(major + "objects"), 2);
+                    RestoreRun run = rows(server, backup.complete(), "CREATE TEMP TABLE nothing ()")) {
+                run.drain();
+                assertThat(run.problems().values()).extracting(Problem::code).containsExactly(ErrorCode.TOOL_FAILED);
+                assertThat(objects(server)).endsWith(" of others");
+                run.reopen();
+                run.drain().mustBeComplete();
+                assertThat(objects(server)).isEqualTo("1503 of others");
+                assertThat(server.psql("live", "SELECT count(*) FROM pg_largeobject_metadata m WHERE oid <> 99999"
+                                + " AND lo_get(oid) <> CASE oid WHEN 4711 THEN 'large'::bytea"
+                                + " ELSE convert_to('large ' || oid, 'UTF8') END").strip())
+                        .isEqualTo("0");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void a_large_object_of_others_with_an_oid_of_the_set_is_refused_and_stays(int major) {
+        try (PostgresInstance server =
+                PostgresInstance.builder().binaries(PostgresVersions.of(major)).start()) {
+            server.psql("postgres", "CREATE DATABASE shop");
+            server.psql("shop", CONTENT);
+            server.psql("postgres", "CREATE DATABASE live TEMPLATE shop");
+            server.psql("live", "TRUNCATE customer, orders, item; SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
+            try (BackupRun backup = new BackupRun(
+                            PostgresVersions.endpoint(server), BackupRun.spec(selection(Sections.DATA), "shop"),
+                            directory.resolve(major + "collision"), 2);
+                    RestoreRun run = rows(server, backup.complete(), "SELECT lo_from_bytea(4711, 'mine')")) {
+                run.drain();
+                assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.TABLE_NOT_EMPTY);
+                    assertThat(problem.cause()).endsWith("since the restore began: 4711");
+                });
+                assertThat(server.psql("live", "SELECT lo_get(4711) = 'mine'").strip()).isEqualTo("t");
+                server.psql("live", "SELECT lo_unlink(4711)");
+                run.reopen();
+                run.drain();
+                run.reopen();
+                run.drain().mustBeComplete();
+                assertThat(objects(server)).isEqualTo("2 of others");
+            }
+        }
+    }
+
+    /** Planned; others store a large object when it is prepared, and the store fails once while large objects are read. */
+    private static RestoreRun rows(PostgresInstance server, BlobSetReader set, String more) {
+        DisturbedSet disturbed = new DisturbedSet(set);
+        RestoreRun run = new RestoreRun(
+                PostgresVersions.endpoint(server), disturbed, RestoreRun.spec("shop", "live"), 1).plan();
+        run.onDone((item, result) -> {
+            if (item.kind().equals(RestoreKind.SCHEMA)) {
+                server.psql("live", "SELECT lo_from_bytea(99999, 'of others')");
+                server.psql("live", more);
+                disturbed.disturb(1, blob -> blob.name().endsWith("schema.dump.zst"), 100, () -> {
+                    throw new BackupException(ErrorCode.STORE_IO, "the store is away", "Wait.");
+                });
+            }
+        });
+        return run;
+    }
+
+    private static String objects(PostgresInstance server) {
+        return server.psql("live", "SELECT count(*) || ' ' || convert_from(lo_get(99999), 'UTF8') FROM pg_largeobject_metadata").strip();
     }
 }
