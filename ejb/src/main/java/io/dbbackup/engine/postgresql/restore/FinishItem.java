@@ -20,7 +20,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Makes a database complete and visible under its final name. The renaming is the last statement and the commit point.
+ * Makes a database complete and visible under its final name. The renaming is the commit point; after it only the database
+ * that was replaced is dropped.
  *
  * <p>Idempotent: the database is found by its oid, which the schema item recorded and which survives the renaming.
  */
@@ -40,6 +41,7 @@ final class FinishItem {
             }
             Replacement.replace(context, target);
         }
+        Replacement.dropFormer(context, target);
         SchemaArchive.release(context, source);
         return ItemResult.of(new CreatedDatabase(target.name(), oid));
     }

@@ -16,9 +16,12 @@ import java.util.concurrent.TimeUnit;
  * Gives a filled database its final name, replacing the one that has it.
  *
  * <p>What may be replaced: any database when {@code clean} was given and its name was confirmed; and {@code postgres} and
- * {@code template1}, which every server has from its beginning, as long as nobody has put anything in. The old database
- * is dropped at the last moment, so that it survives a restore that fails. Its sessions are ended only when it was
- * confirmed; otherwise they are waited for.
+ * {@code template1}, which every server has from its beginning, as long as nobody has put anything in. Its sessions are
+ * ended only when it was confirmed; otherwise they are waited for.
+ *
+ * <p>One transaction gives the old database the name {@link RestoreTarget#formerName()} and the new one the final name, so
+ * that at every moment one of them, whole, has it. Then the old one is dropped; whoever is killed before leaves that to
+ * {@link #dropFormer} of a restart, or to a discard, which drops all that has a temporary name of the run.
  */
 final class Replacement {
     private static final String OBJECT_IN_USE = "55006";
@@ -60,7 +63,7 @@ final class Replacement {
             context.cancellation().check();
             try (TargetSession maintenance = TargetSession.maintenance(context, "restore", target.name())) {
                 try {
-                    attempt(context, maintenance.sql(), target);
+                    attempt(context, maintenance, target);
                     return;
                 } catch (BackupException e) {
                     if (!inUse(e)) {
@@ -75,24 +78,57 @@ final class Replacement {
         }
     }
 
-    private static void attempt(RestoreContext context, Sql sql, RestoreTarget target) {
-        if (TargetDatabase.oid(sql, target.name()) != 0) {
-            if (!allowed(context, target.name())) {
-                throw new BackupException(
-                        ErrorCode.DATABASE_EXISTS,
-                        "database \"" + target.name() + "\" exists on " + context.target(),
-                        "Restore under another name, or allow and confirm its replacement; what was restored is kept"
-                                + " for a restart.");
-            }
-            sql.run("ALTER DATABASE " + identifier(target.name()) + " IS_TEMPLATE false");
-            sql.run("DROP DATABASE " + identifier(target.name())
-                    + (confirmed(context, target.name()) ? " WITH (FORCE)" : ""));
+    private static void attempt(RestoreContext context, TargetSession maintenance, RestoreTarget target) {
+        Sql sql = maintenance.sql();
+        boolean replaces = TargetDatabase.oid(sql, target.name()) != 0;
+        if (replaces && !allowed(context, target.name())) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXISTS,
+                    "database \"" + target.name() + "\" exists on " + context.target(),
+                    "Restore under another name, or allow and confirm its replacement; what was restored is kept"
+                            + " for a restart.");
         }
         // only this run knows the temporary name: sessions there are left-overs of killed programs
+        endSessions(sql, target.temporaryName());
+        maintenance.transaction(() -> {
+            if (replaces) {
+                if (confirmed(context, target.name())) {
+                    endSessions(sql, target.name());
+                }
+                // locks it until the end, so that nobody gets in any more; waits some seconds for sessions to end
+                rename(sql, target.name(), target.formerName());
+            }
+            rename(sql, target.temporaryName(), target.name());
+        });
+    }
+
+    /** The server ends those that clean up by itself, and would not let everybody do it. */
+    private static void endSessions(Sql sql, String database) {
         sql.list(
-                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = ?",
-                row -> row.getBoolean(1), target.temporaryName());
-        sql.run("ALTER DATABASE " + identifier(target.temporaryName()) + " RENAME TO " + identifier(target.name()));
+                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = ?"
+                        + " AND backend_type IS DISTINCT FROM 'autovacuum worker'",
+                row -> row.getBoolean(1), database);
+    }
+
+    private static void rename(Sql sql, String from, String to) {
+        sql.run("ALTER DATABASE " + identifier(from) + " RENAME TO " + identifier(to));
+    }
+
+    /** Drops the database that was replaced, if there is one. Only when the new one has the final name. */
+    static void dropFormer(RestoreContext context, RestoreTarget target) {
+        try (TargetSession maintenance = TargetSession.maintenance(context, "restore", target.name())) {
+            TargetDatabase.dropTemporary(maintenance.sql(), target.formerName());
+        } catch (BackupException e) {
+            if (!inUse(e)) {
+                throw e;
+            }
+            throw new BackupException(
+                    ErrorCode.DATABASE_EXISTS,
+                    "database \"" + target.name() + "\" is restored, and the one that it has replaced is still there as \""
+                            + target.formerName() + "\": " + e.getCause().getMessage(),
+                    "End what uses it, such as a subscription or a replication slot, then restart the run, which drops it.",
+                    e);
+        }
     }
 
     private static boolean inUse(BackupException e) {

@@ -67,6 +67,11 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
         return PREFIX + "%08x_".formatted((int) run.getLeastSignificantBits());
     }
 
+    /** Name of the database that this one replaces, from the moment on when it has been replaced until it is dropped. */
+    String formerName() {
+        return temporaryName + "_former";
+    }
+
     String source() {
         return entry.name();
     }

@@ -32,10 +32,16 @@ final class TargetDatabase {
         return oid.get();
     }
 
-    /** Drops a database that only this product can have created. Its sessions, if any, are left-overs of killed runs. */
+    /**
+     * Drops a database that only this product can have given its name; one that is not there is ignored. Its sessions, if any,
+     * are left-overs of killed runs.
+     */
     static void dropTemporary(Sql sql, String name) {
         if (!name.startsWith(RestoreTarget.PREFIX)) {
             throw new IllegalArgumentException("not a temporary database: " + name);
+        }
+        if (sql.truth("SELECT coalesce((SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = ?), false)", name)) {
+            sql.run("ALTER DATABASE " + identifier(name) + " IS_TEMPLATE false");
         }
         sql.run("DROP DATABASE IF EXISTS " + identifier(name) + " WITH (FORCE)");
     }

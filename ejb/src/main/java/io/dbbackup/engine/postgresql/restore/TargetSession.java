@@ -52,8 +52,11 @@ record TargetSession(Sql sql, Cancellation.Registration registration) implements
      * are tried, since a restore may be about to replace the usual one.
      */
     static TargetSession maintenance(RestoreContext context, String purpose, String... except) {
+        List<String> candidates = new ArrayList<>(candidates(context, List.of(except)));
+        // once more: one that another worker gives its name to at this moment seems not to exist
+        candidates.addAll(List.copyOf(candidates));
         BackupException first = null;
-        for (String database : candidates(context, List.of(except))) {
+        for (String database : candidates) {
             try {
                 return open(context, database, purpose);
             } catch (BackupException e) {

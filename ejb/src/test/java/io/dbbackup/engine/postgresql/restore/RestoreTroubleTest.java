@@ -16,6 +16,9 @@ import io.dbbackup.spi.SetReader;
 import io.dbbackup.throwaway.ClusterComparison;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -209,11 +212,7 @@ class RestoreTroubleTest {
     }
 
     private static void killPsqlInRefresh() {
-        String refreshing = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'REFRESH%'";
-        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-        while (target.psql("postgres", refreshing).strip().equals("0") && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
+        awaited("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'REFRESH%'");
         ProcessHandle.current().descendants()
                 .filter(process -> process.info().command().orElse("").endsWith("/psql"))
                 .forEach(ProcessHandle::destroyForcibly);
@@ -294,6 +293,87 @@ class RestoreTroubleTest {
             // as when the node dies between the renaming and the catalog's commit, and the run is restarted
             run.restore().preflight(run);
         }
+    }
+
+    /** A subscription keeps a database from being dropped: as when the node dies between the renaming and the drop. */
+    private static void replacedUntilTheDrop(RestoreRun run, String name) throws SQLException {
+        target.psql("postgres", "CREATE DATABASE " + name);
+        target.psql(name, "CREATE TABLE precious ()");
+        target.psql(name, "CREATE SUBSCRIPTION keeps_" + name + " CONNECTION 'host=nowhere' PUBLICATION none WITH (connect = false)");
+        target.psql("postgres", "ALTER DATABASE " + name + " IS_TEMPLATE true");
+        try (Connection session = session(name)) {
+            run.plan().drain();
+            assertThatThrownBy(() -> session.createStatement().execute("SELECT 1")).isInstanceOf(SQLException.class);
+        }
+        assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_EXISTS);
+            assertThat(problem.cause()).contains("\"" + name + "\" is restored", former(run));
+        });
+        assertThat(target.psql(name, "SELECT one FROM t").strip()).isEqualTo("1");
+        assertThat(target.psql(former(run), "SELECT count(*) FROM precious").strip()).isEqualTo("0");
+        target.psql(former(run), "ALTER SUBSCRIPTION keeps_" + name + " SET (slot_name = NONE); DROP SUBSCRIPTION keeps_" + name);
+    }
+
+    private static Connection session(String database) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://" + target.host() + ":" + target.port() + "/" + database, target.user(), target.password());
+    }
+
+    private static String former(RestoreRun run) {
+        return RestoreTarget.of(run, "small").temporaryName() + "_former";
+    }
+
+    @Test
+    void a_replaced_database_lives_beside_its_successor_until_a_restart_has_dropped_it() throws SQLException {
+        try (RestoreRun run = run(set, RestoreRun.cleaning(RestoreRun.spec("small", "swapped"), "swapped"))) {
+            replacedUntilTheDrop(run, "swapped");
+            run.reopen();
+            run.drain().mustBeComplete();
+            assertThat(run.differences()).isEmpty();
+            assertThat(exists(former(run))).isFalse();
+            assertThat(exists("swapped")).isTrue();
+        }
+    }
+
+    @Test
+    void a_discard_drops_a_replaced_database_and_leaves_its_successor() throws SQLException {
+        try (RestoreRun run = run(set, RestoreRun.cleaning(RestoreRun.spec("small", "given_up"), "given_up"))) {
+            replacedUntilTheDrop(run, "given_up");
+            assertThat(run.restore().discard(run.target(), run.run()).databases()).containsExactly(former(run));
+            assertThat(exists(former(run))).isFalse();
+            assertThat(target.psql("given_up", "SELECT one FROM t").strip()).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void a_template_whose_replacement_fails_stays_one() throws SQLException {
+        try (Connection session = session("template1");
+                RestoreRun run = run(set, RestoreRun.spec("small", "template1"))) {
+            run.plan();
+            CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> {
+                boolean tried = awaited("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND"
+                        + " (query LIKE 'DROP DATABASE%template1%' OR query LIKE 'ALTER DATABASE \"template1\" RENAME%')");
+                run.cancellation().cancel();
+                return tried;
+            });
+            run.drain();
+            assertThat(stopped.join()).isTrue();
+            assertThat(session.isValid(5)).isTrue();
+            assertThat(target.psql("postgres", "SELECT datistemplate FROM pg_database WHERE datname = 'template1'").strip())
+                    .isEqualTo("t");
+            run.restore().discard(run.target(), run.run());
+        }
+    }
+
+    private static boolean awaited(String counting) {
+        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        while (target.psql("postgres", counting).strip().equals("0")) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            Thread.onSpinWait();
+        }
+        return true;
     }
 
     private static void refused(RestoreSpec spec, ErrorCode code, String text) {
