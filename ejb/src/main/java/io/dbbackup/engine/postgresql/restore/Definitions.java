@@ -102,6 +102,7 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item, 
      */
     int execute(SchemaArchive archive, List<TocEntry> entries, int firstBatch, int slowBatch) {
         int batch = firstBatch;
+        boolean leftOut = false;
         // the index items have only indexes that call nothing but what is built in
         boolean newPath = !item.kind().equals(RestoreKind.INDEXES) && SafeSearchPath.newSince(context);
         for (List<TocEntry> some : batches(entries, newPath, slowBatch)) {
@@ -109,9 +110,10 @@ record Definitions(RestoreContext context, RestoreTarget target, WorkItem item, 
             try {
                 executeBatch(archive, some, batch);
             } catch (BackupException e) {
-                if (!newPath || !SafeSearchPath.mayFail(some) || e.code() != ErrorCode.DATABASE_STATEMENT_FAILED) {
+                if (!newPath || !SafeSearchPath.mayFail(some) || !SafeSearchPath.explains(e, leftOut)) {
                     throw e;
                 }
+                leftOut = true;
                 SafeSearchPath.warn(context, target, some.get(0), e);
             }
             batch++;

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.postgresql.PgErrors;
 import io.dbbackup.engine.postgresql.PgProcess;
 import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.model.BackupException;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -25,7 +27,7 @@ import java.util.regex.Pattern;
  */
 record ScriptRun(RestoreContext context, PgTools tools, String database, String label) {
     private static final int BUFFER = 1 << 16;
-    private static final Pattern ERROR = Pattern.compile("psql:<stdin>:(\\d+): (?:ERROR|FATAL|PANIC): +(.*)");
+    private static final Pattern ERROR = Pattern.compile("psql:<stdin>:(\\d+): (?:ERROR|FATAL|PANIC): +([0-9A-Z]{5}): (.*)");
     private static final List<String> CONNECTION_LOST = List.of(
             "server closed the connection", "connection to server was lost", "terminating connection",
             "could not receive data from server", "no connection to the server");
@@ -35,14 +37,17 @@ record ScriptRun(RestoreContext context, PgTools tools, String database, String 
      * so that a transaction which it commits holds all or nothing.
      *
      * @param script a running {@code pg_restore --file=-}; closed in every case
-     * @throws BackupException DATABASE_STATEMENT_FAILED naming the object, DATABASE_CONNECTION_LOST, TOOL_FAILED
+     * @throws BackupException DATABASE_STATEMENT_FAILED naming the object, whose cause is an SQLException with the server's
+     *     SQLSTATE; DATABASE_CONNECTION_LOST, TOOL_FAILED
      */
     void execute(String prologue, PgProcess script, String epilogue) {
         ScriptNames names = new ScriptNames();
         try (script;
                 PgProcess psql = PgProcess.start(
                         tools, "psql", context.target(), database,
-                        List.of("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-"),
+                        List.of(
+                                "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose",
+                                "--output=/dev/null", "--file=-"),
                         context.cancellation())) {
             boolean complete = send(psql, names, prologue, script, epilogue);
             int status = psql.await();
@@ -102,11 +107,14 @@ record ScriptRun(RestoreContext context, PgTools tools, String database, String 
             Matcher matcher = ERROR.matcher(message);
             if (matcher.matches()) {
                 Optional<String> name = names.at(Long.parseLong(matcher.group(1)));
-                String error = matcher.group(2);
+                String error = matcher.group(3);
+                SQLException cause = new SQLException(error, matcher.group(2));
                 return new BackupException(
                         ErrorCode.DATABASE_STATEMENT_FAILED,
-                        label + " failed on " + context.target() + name.map(n -> " at " + n).orElse("") + ": " + error,
-                        remedy(error));
+                        label + " failed on " + context.target() + name.map(n -> " at " + n).orElse("") + ": "
+                                + PgErrors.message(cause),
+                        remedy(error),
+                        cause);
             }
         }
         return new BackupException(
