@@ -303,6 +303,32 @@ class PartialSetsTest {
     }
 
     @Test
+    void marks_that_somebody_has_dropped_fail_the_restore_and_a_restart_says_that_nothing_is_proven() {
+        emptyShop("unmarked");
+        backedUp(DATA, (set, manifest) -> {
+            RestoreSpec spec = RestoreRun.spec("shop", "unmarked");
+            // one worker: the next item begins when the last one has been told of
+            try (RestoreRun run = new RestoreRun(BackupRun.endpoint(server), set, spec, 1).plan()) {
+                run.onDone((item, result) -> {
+                    if (item.kind().equals(RestoreKind.KEY_CHECK)) {
+                        server.psql("unmarked", "DROP SCHEMA dbbackup_restore CASCADE");
+                    }
+                });
+                assertThat(run.drain().problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.ROW_COUNT_MISMATCH);
+                    assertThat(problem.cause()).contains("dbbackup_restore", "\"unmarked\"", "nothing proves");
+                });
+                assertThat(run.warnings()).isEmpty();
+                run.reopen();
+                run.drain().mustBeComplete();
+                assertThat(run.warnings()).singleElement().asString().contains("\"unmarked\"", "nothing proves");
+                assertThat(ask("unmarked", "SELECT count(*) FROM pg_class WHERE relname = 'orders' AND reltuples > 0"))
+                        .as("statistics").isEqualTo("1");
+            }
+        });
+    }
+
+    @Test
     void tables_that_do_not_fit_are_refused_all_at_once_and_so_is_a_database_that_is_missing() {
         server.psql("postgres", "CREATE DATABASE unlike");
         server.psql("unlike", """
