@@ -63,8 +63,13 @@ public interface LogicalRestore {
         return List.of();
     }
 
-    /** Whether {@link #discard} also removes the marks of a data-only set, so that its rows can be restored by another run. */
-    default boolean discardsDataOnly() {
-        return false;
+    /**
+     * As {@link #discard} for the run of a data-only set: removes its marks, so that another run can restore the rows. What was
+     * loaded stays.
+     *
+     * @param databases names on the target of all databases of the run
+     */
+    default Discarded discardRows(Endpoint target, UUID run, List<String> databases) {
+        return discard(target, run);
     }
 }

@@ -66,8 +66,8 @@ public class RunDiscard {
     /**
      * Gives a run up. Can be repeated. Nobody connects to the target of a restore that has begun nothing.
      *
-     * @throws BackupException UNKNOWN_RUN; INVALID_PARAMETER of a data-only set of PostgreSQL; RUN_ALREADY_ACTIVE;
-     *     RUN_NOT_RESTARTABLE when there is nothing unfinished; or of the server
+     * @throws BackupException UNKNOWN_RUN; RUN_ALREADY_ACTIVE; RUN_NOT_RESTARTABLE when there is nothing unfinished; or of the
+     *     server
      */
     public GivenUp discard(UUID id) {
         RunView run = runs.get(id);
@@ -96,11 +96,6 @@ public class RunDiscard {
         Endpoint target = access.endpoint(parameters.target());
         LogicalRestore restore = access.engine(target.engine()).logicalRestore();
         boolean dataOnly = dataOnly(run);
-        if (dataOnly && !restore.discardsDataOnly()) {
-            throw Parameters.invalid(
-                    "run " + run.id() + " loads rows into tables that exist, and has no database of its own to be dropped",
-                    "Restart the run, or restore again with clean to replace what it has loaded.");
-        }
         if (!runs.queued(id)) {
             throw active(runs.get(id));
         }
@@ -112,7 +107,9 @@ public class RunDiscard {
                 restore.halfFinished(target, id, finishing(id, restore, parameters))
                         .forEach(name -> notes.add(noted(id, partly(name, target))));
             }
-            Discarded dropped = restore.discard(target, id);
+            Discarded dropped = dataOnly
+                    ? restore.discardRows(target, id, databases(id, restore, parameters))
+                    : restore.discard(target, id);
             queue.startOver(id, queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE)));
             notes.add(0, noted(id, said(dropped, target, dataOnly)));
             done = true;
@@ -131,6 +128,13 @@ public class RunDiscard {
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
                         item -> parameters.databases().getOrDefault(item.getValue(), item.getValue())));
+    }
+
+    /** Names on the target. */
+    private List<String> databases(UUID run, LogicalRestore restore, RestoreParameters parameters) {
+        return queue.databases(run, restore.finishKind(), EnumSet.allOf(ItemState.class)).stream()
+                .map(source -> parameters.databases().getOrDefault(source, source))
+                .toList();
     }
 
     private boolean dataOnly(RunView run) {

@@ -180,6 +180,48 @@ class RunDiscardTest {
     }
 
     @Test
+    void of_a_data_only_restore_into_postgresql_its_own_marks_are_dropped_and_what_it_loaded_stays() throws IOException {
+        Ended kept = fixture.run(backup, Map.of(
+                "source", "cluster", "store", "store", "databases", "[\"first\",\"second\"]", "contents", "data"));
+        assertThat(kept.problem()).isEmpty();
+        String set = kept.run().set().orElseThrow();
+        for (String database : List.of("live", "other")) {
+            server.psql("postgres", "CREATE DATABASE " + database);
+            server.psql(database, "CREATE TABLE numbers (n int)");
+        }
+        Map<String, String> parameters = Map.of(
+                "set", set, "target", "cluster", "databases", "{\"first\":\"live\",\"second\":\"other\"}");
+        UUID run = fixture.create(restore, parameters);
+        // the second database is prepared and its rows cannot be read
+        onOpen(name -> {
+            if (name.contains("second/data/")) {
+                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
+            }
+        });
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        fixture.wrapStore(real -> real);
+        server.psql("live", "DROP SCHEMA IF EXISTS dbbackup_restore CASCADE; CREATE SCHEMA dbbackup_restore;"
+                + " COMMENT ON SCHEMA dbbackup_restore IS 'dbbackup run " + UUID.randomUUID() + "'");
+        String loaded = server.psql("live", ROWS);
+
+        RunDiscard.GivenUp discarded = discard.discard(run);
+
+        assertThat(discarded.databases()).containsExactly("other");
+        assertThat(discarded.notes()).singleElement().asString().contains("(other) were dropped", "rows that were loaded stay");
+        String marks = "SELECT count(*) FROM pg_namespace WHERE nspname = 'dbbackup_restore'";
+        assertThat(server.psql("other", marks)).isEqualTo("0\n");
+        assertThat(server.psql("live", marks)).as("of another run").isEqualTo("1\n");
+        assertThat(server.psql("live", ROWS)).isEqualTo(loaded);
+        assertThat(fixture.runs.waiting(10)).isEmpty();
+
+        server.psql("live", "DROP SCHEMA dbbackup_restore");
+        Map<String, String> clean = new TreeMap<>(parameters);
+        clean.putAll(Map.of("clean", "true", "confirm", "[\"live\",\"other\"]"));
+        assertThat(fixture.run(restore, clean).problem()).isEmpty();
+        assertThat(server.psql("other", ROWS)).isEqualTo(server.psql("second", ROWS));
+    }
+
+    @Test
     void of_a_mariadb_what_stands_half_finished_under_its_final_name_is_named_and_what_others_made_is_not() throws IOException {
         mariadb.sql("mysql", "CREATE DATABASE whole; CREATE TABLE whole.t (id int PRIMARY KEY);"
                 + " CREATE VIEW whole.v AS SELECT id FROM whole.t");

@@ -44,11 +44,6 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         return new RestorePlan(context).end(others);
     }
 
-    @Override
-    public boolean discardsDataOnly() {
-        return true;
-    }
-
     /**
      * Finished databases have their final names and stay, as do rows in tables that were there before. Triggers of these that were
      * suspended come back; where one cannot, its database is kept and the others are dropped all the same.

@@ -1,8 +1,15 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.postgresql.PgConnections;
+import io.dbbackup.engine.postgresql.PgErrors;
 import io.dbbackup.engine.postgresql.Sql;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
 import io.dbbackup.spi.RestoreContext;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.UUID;
 
 /**
@@ -51,5 +58,31 @@ final class DataOnly {
 
     static boolean ours(Sql sql, UUID run) {
         return signature(sql).equals("dbbackup run " + run);
+    }
+
+    /**
+     * Drops the marker tables in a database if they are those of the run; a database that is gone has none.
+     *
+     * @return whether there were any
+     * @throws BackupException DATABASE_STATEMENT_FAILED when an attempt that was given up for lost still works on them; of the
+     *     server
+     */
+    static boolean discard(Endpoint target, UUID run, String database) {
+        try (Connection connection = PgConnections.open(target, database, "discard")) {
+            Sql sql = new Sql(connection, target);
+            if (!ours(sql, run)) {
+                return false;
+            }
+            sql.run("SET lock_timeout = '60s'");
+            sql.run("DROP SCHEMA " + Markers.SCHEMA + " CASCADE");
+            return true;
+        } catch (SQLException e) {
+            throw PgErrors.translate(e, target, "dropping the marks of a restore");
+        } catch (BackupException e) {
+            if (e.code() == ErrorCode.UNKNOWN_DATABASE) {
+                return false;
+            }
+            throw e;
+        }
     }
 }

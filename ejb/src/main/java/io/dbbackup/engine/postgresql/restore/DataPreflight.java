@@ -59,8 +59,8 @@ final class DataPreflight {
                     ErrorCode.DATABASE_EXISTS,
                     "database \"" + target.name() + "\" on " + context.target() + " holds the marks of an unfinished restore ("
                             + signature + ")",
-                    "Restart that run. If it will never be restarted, run DROP SCHEMA " + Markers.SCHEMA
-                            + " CASCADE in that database; what it has loaded stays.");
+                    "Restart that run, or give it up (dbbackup discard RUN). If no catalog knows it any more, run DROP SCHEMA "
+                            + Markers.SCHEMA + " CASCADE in that database. What it has loaded stays.");
         }
         checkTables();
         checkTriggers();

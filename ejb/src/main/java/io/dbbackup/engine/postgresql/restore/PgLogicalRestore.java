@@ -98,4 +98,10 @@ public final class PgLogicalRestore implements LogicalRestore {
             throw PgErrors.translate(e, target, "dropping unfinished databases");
         }
     }
+
+    /** The rows have no mark of their own: what was loaded, large objects included, stays as it is. */
+    @Override
+    public Discarded discardRows(Endpoint target, UUID run, List<String> databases) {
+        return Discarded.of(databases.stream().filter(database -> DataOnly.discard(target, run, database)).toList());
+    }
 }
