@@ -7,6 +7,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.Finding;
 import io.dbbackup.catalog.VerificationView;
 import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SecretRef;
@@ -173,6 +174,32 @@ class VerifyByRestoreTest {
         long[] stored = fixture.queue.attemptsByKind(run).get(VerifyKind.STORED);
         assertThat(stored[1]).as("attempts").isEqualTo(stored[0]);
         assertThat(sandboxes()).isEmpty();
+    }
+
+    @Test
+    void manifests_that_were_misread_while_planning_are_restored_all_the_same() {
+        for (String manifest : List.of("/manifest.json", "-shop/database.json")) {
+            boolean[] misread = {false};
+            fixture.wrapStore(real -> (BlobStore) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                        if (!misread[0] && method.getName().equals("open") && ((String) arguments[0]).endsWith(manifest)) {
+                            misread[0] = true;
+                            throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + arguments[0], "Look again.");
+                        }
+                        try {
+                            return method.invoke(real, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    }));
+
+            Ended ended = verify("restore");
+
+            assertThat(misread[0]).isTrue();
+            assertThat(ended.run().state()).as(manifest + ": " + ended.problem()).isEqualTo(RunState.SUCCEEDED);
+            assertThat(((VerifyReport) ended.outcome().summary()).rowsFound()).hasValue(set.rows());
+            assertThat(fixture.queue.attemptsByKind(ended.run().id()).get(VerifyKind.STORED)[2]).isPositive();
+        }
     }
 
     @Test
