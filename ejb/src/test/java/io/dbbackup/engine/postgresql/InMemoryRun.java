@@ -179,6 +179,11 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
         return entries.values().stream().map(entry -> entry.draft).filter(chosen).toList();
     }
 
+    /** How many items are not done. */
+    public final synchronized long left() {
+        return entries.values().stream().filter(entry -> entry.state != State.DONE).count();
+    }
+
     public final synchronized Set<String> warnings() {
         return Set.copyOf(warnings);
     }

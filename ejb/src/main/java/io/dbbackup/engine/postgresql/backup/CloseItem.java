@@ -28,7 +28,7 @@ import java.util.TreeMap;
 
 /**
  * Writes the manifest of a database from the results of its items, and gives its snapshot up. Does not need the
- * snapshot itself: everything was read.
+ * snapshot itself: everything was read, and each item saw after its last byte that the snapshot was still there.
  */
 final class CloseItem {
     private final List<BlobRef> blobs = new ArrayList<>();

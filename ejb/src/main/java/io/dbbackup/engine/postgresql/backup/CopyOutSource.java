@@ -14,7 +14,9 @@ import java.util.List;
 
 /**
  * The bytes of COPY … TO STDOUT, of one statement after the other, with the fingerprint of the rows. Fills the reader's
- * whole buffer from the rows as they come, so that neither side sees single rows. Closing it early ends the session.
+ * whole buffer from the rows as they come, so that neither side sees single rows. Closing it early ends the session. The
+ * stream of the last statement ends only when the snapshot and its locks were there until then; otherwise it throws
+ * SNAPSHOT_LOST.
  */
 final class CopyOutSource implements ByteSource {
     private final SnapshotReader reader;
@@ -125,6 +127,9 @@ final class CopyOutSource implements ByteSource {
     private boolean next() {
         try {
             if (!rows.next()) {
+                if (statement == statements.size() - 1) {
+                    reader.session().requireAlive(cancellation);
+                }
                 complete = true;
                 return false;
             }

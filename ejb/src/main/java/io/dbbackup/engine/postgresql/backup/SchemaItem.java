@@ -55,6 +55,7 @@ final class SchemaItem {
             BlobRef blob = context.set().write(
                     BlobNames.of(place.prefix(), "schema", item.attempt(), "dump"),
                     dump, List.of(), OptionalLong.empty(), progress);
+            session.requireAlive(context.cancellation());
             dump.messages().stream()
                     .filter(line -> line.contains("warning:"))
                     .forEach(line -> context.warn("database \"" + item.database() + "\": " + line));

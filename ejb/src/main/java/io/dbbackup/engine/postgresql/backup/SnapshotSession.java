@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
  */
 public final class SnapshotSession implements AutoCloseable {
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+    /** Longer than storage is frozen by those who copy it: hours of work may depend on the answer. */
+    private static final int ANSWER_MILLIS = 120_000;
 
     private final Endpoint endpoint;
     private final String database;
@@ -33,7 +35,8 @@ public final class SnapshotSession implements AutoCloseable {
     private volatile boolean closed;
 
     /** What the exporting transaction knows about its snapshot. */
-    private record Snapshot(String id, Instant at, String position, boolean standby, String encoding, int major) {}
+    private record Snapshot(
+            String id, Instant at, String position, boolean standby, String encoding, int major, String begun) {}
 
     private SnapshotSession(Endpoint endpoint, String database, Connection connection) {
         this.endpoint = endpoint;
@@ -44,14 +47,16 @@ public final class SnapshotSession implements AutoCloseable {
         snapshot = holder.first("""
                 SELECT pg_export_snapshot(), clock_timestamp(), pg_is_in_recovery(),
                        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
-                       getdatabaseencoding(), current_setting('server_version_num')::int / 10000
+                       getdatabaseencoding(), current_setting('server_version_num')::int / 10000,
+                       now()::text
                 """, row -> new Snapshot(
                 row.getString(1),
                 row.getObject(2, OffsetDateTime.class).toInstant(),
                 row.getString(4),
                 row.getBoolean(3),
                 row.getString(5),
-                row.getInt(6))).orElseThrow();
+                row.getInt(6),
+                row.getString(7))).orElseThrow();
     }
 
     /** Connects, begins the transaction and exports its snapshot. */
@@ -118,18 +123,43 @@ public final class SnapshotSession implements AutoCloseable {
         return StatementStop.register(holder.connection(), cancellation);
     }
 
-    /** @throws BackupException SNAPSHOT_LOST when the exporting session is gone */
+    /**
+     * Asks whether the exporting transaction, which holds the locks, goes on: whatever was read before the answer was read
+     * under them. Sessions that imported the snapshot live on without it, and notice nothing when somebody truncates or
+     * rewrites a table.
+     *
+     * @throws BackupException SNAPSHOT_LOST when it has ended, or does not answer within two minutes
+     */
     void requireAlive() {
-        boolean alive;
-        try {
-            synchronized (holder) {
-                alive = !closed && holder.connection().isValid(30);
-            }
-        } catch (SQLException e) {
-            alive = false;
-        }
-        if (!alive) {
+        if (!goesOn()) {
             throw lost(null);
+        }
+    }
+
+    /** As the other; a cancellation ends the wait for the answer. */
+    void requireAlive(Cancellation cancellation) {
+        try (Cancellation.Registration stop = endWith(cancellation)) {
+            requireAlive();
+        } catch (BackupException e) {
+            cancellation.check();
+            throw e;
+        }
+    }
+
+    private boolean goesOn() {
+        synchronized (holder) {
+            try {
+                if (closed) {
+                    return false;
+                }
+                holder.connection().setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
+                // the time at which a transaction began tells it from every other one of the session
+                boolean same = holder.text("SELECT now()::text").equals(snapshot.begun);
+                holder.connection().setNetworkTimeout(Runnable::run, 0);
+                return same;
+            } catch (SQLException | BackupException e) {
+                return false;
+            }
         }
     }
 

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A database that changes while it is backed up, and sessions and programs that die meanwhile. */
 class SnapshotTest {
@@ -221,6 +223,68 @@ class SnapshotTest {
                     assertThat(blob.name()).startsWith("databases/0001-busy.r2/"));
             assertThat(table(set, "big").content()).isEqualTo(whole(run, "public.big"));
         }
+    }
+
+    /** Firewalls and scripts end sessions that are idle in a transaction; those that read are not idle. */
+    @ParameterizedTest
+    @ValueSource(strings = {"DELETE FROM big WHERE id % 3 = 0", "TRUNCATE big"})
+    void what_was_read_after_the_locks_were_gone_does_not_count(String change) {
+        try (BackupRun run = run(1)) {
+            AtomicBoolean once = new AtomicBoolean();
+            run.onDone((item, result) -> {
+                if (item.kind().equals(ItemData.PART) && once.compareAndSet(false, true)) {
+                    endHolder();
+                    server.psql("busy", change);
+                    server.psql("busy", "VACUUM FULL big");
+                }
+            });
+            BlobSetReader set = run.complete();
+            assertThat(once).isTrue();
+            assertThat(set.database(set.manifest().databases().get(0)).blobs()).allSatisfy(blob ->
+                    assertThat(blob.name()).startsWith("databases/0001-busy.r2/"));
+            assertThat(table(set, "big").content()).isEqualTo(whole(run, "public.big"));
+        }
+    }
+
+    @Test
+    void a_bundle_that_was_read_after_the_locks_were_gone_does_not_count() {
+        try (BackupRun run = run(1)) {
+            AtomicBoolean once = new AtomicBoolean();
+            run.onDone((item, result) -> {
+                boolean last = run.items(each -> each.kind().equals(ItemData.PART)).stream()
+                        .reduce((a, b) -> b).filter(item::equals).isPresent();
+                if (last && once.compareAndSet(false, true)) {
+                    endHolder();
+                    server.psql("busy", "TRUNCATE small");
+                }
+            });
+            BlobSetReader set = run.complete();
+            assertThat(once).isTrue();
+            assertThat(table(set, "small").parts()).allSatisfy(part ->
+                    assertThat(part.blob()).startsWith("databases/0001-busy.r2/"));
+        }
+    }
+
+    /** Everything was read then: another snapshot would be waste. */
+    @Test
+    void a_snapshot_that_is_lost_after_the_last_row_costs_nothing() {
+        try (BackupRun run = run(1)) {
+            Fingerprint before = whole(run, "public.big");
+            run.onDone((item, result) -> {
+                if (run.left() == 1) {
+                    endHolder();
+                    server.psql("busy", "TRUNCATE big");
+                }
+            });
+            assertThat(table(run.complete(), "big").content()).isEqualTo(before);
+        }
+    }
+
+    /** Ends the session that holds the locks, and no other. */
+    private static void endHolder() {
+        assertThat(server.psql("postgres", "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                        + " WHERE application_name = 'dbbackup snapshot'").strip())
+                .isEqualTo("t");
     }
 
     @Test
