@@ -15,13 +15,13 @@ import java.util.List;
 /**
  * The bytes of COPY … TO STDOUT, of one statement after the other, with the fingerprint of the rows. Fills the reader's
  * whole buffer from the rows as they come, so that neither side sees single rows. Closing it early ends the session. The
- * stream of the last statement ends only when the snapshot and its locks were there until then; otherwise it throws
- * SNAPSHOT_LOST.
+ * stream of the last statement ends only when what was read was the snapshot's, see {@link SnapshotReader#confirm}.
  */
 final class CopyOutSource implements ByteSource {
     private final SnapshotReader reader;
     private final List<String> statements;
     private final List<CopyFormat> formats;
+    private final List<TableDefinition> tables;
     private final Cancellation cancellation;
     private final Cancellation.Registration registration;
     private final InputStream stream = new Rows();
@@ -48,6 +48,7 @@ final class CopyOutSource implements ByteSource {
         this.reader = reader;
         this.statements = List.copyOf(statements);
         this.formats = List.copyOf(formats);
+        this.tables = List.copyOf(tables);
         this.cancellation = cancellation;
         registration = reader.endWith(cancellation);
         try {
@@ -128,7 +129,7 @@ final class CopyOutSource implements ByteSource {
         try {
             if (!rows.next()) {
                 if (statement == statements.size() - 1) {
-                    reader.session().requireAlive(cancellation);
+                    reader.confirm(tables, cancellation);
                 }
                 complete = true;
                 return false;
@@ -146,6 +147,9 @@ final class CopyOutSource implements ByteSource {
         reader.markBroken();
         close();
         cancellation.check();
+        if (SnapshotSession.unknownName(e)) {
+            reader.requireNames(tables);
+        }
         return reader.session().explain(e, "\"" + shown() + "\" in database \"" + reader.session().database() + "\"");
     }
 

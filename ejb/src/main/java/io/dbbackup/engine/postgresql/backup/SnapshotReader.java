@@ -82,39 +82,55 @@ final class SnapshotReader implements AutoCloseable {
             if (!open.isEmpty()) {
                 lock(open);
             }
+            requireNone(TableCatalog.moved(server, oids(tables)));
+            if (!open.isEmpty()) {
+                requireNone(TableCatalog.movedColumns(server, oids(open)));
+            }
             return open;
         });
     }
 
     private void lock(List<TableDefinition> tables) {
-        String names = tables.stream()
-                .map(table -> "ONLY " + Quoting.qualified(table.schema(), table.name()))
-                .collect(Collectors.joining(", "));
         try {
             sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(session.endpoint()).toMillis());
-            sql.run("LOCK TABLE " + names + " IN ACCESS SHARE MODE");
+            sql.run(tables.stream()
+                    .map(table -> "ONLY " + Quoting.qualified(table.schema(), table.name()))
+                    .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS SHARE MODE")));
             sql.run("SET LOCAL lock_timeout = 0");
-            List<Long> moved = TableCatalog.moved(sql, tables.stream().map(TableDefinition::oid).toArray(Long[]::new));
-            if (moved.isEmpty()) {
-                return;
-            }
-            names = tables.stream()
-                    .filter(table -> moved.contains(table.oid()))
-                    .map(table -> Quoting.qualified(table.schema(), table.name()))
-                    .collect(Collectors.joining(", "));
         } catch (BackupException e) {
-            String state = e.getCause() instanceof SQLException origin ? origin.getSQLState() : "";
-            if (!List.of("42P01", "42809", "3F000").contains(String.valueOf(state))) {
-                throw e;
+            if (e.getCause() instanceof SQLException origin && SnapshotSession.unknownName(origin)) {
+                throw session.moved(PgErrors.message(origin));
             }
-            names = PgErrors.message((SQLException) e.getCause());
+            throw e;
         }
-        throw new BackupException(
-                ErrorCode.SNAPSHOT_LOST,
-                "tables of database \"" + session.database()
-                        + "\" were dropped, truncated or rewritten before they were read: " + names,
-                "Nothing needs to be done: the database starts again with a new snapshot. To have all tables locked"
-                        + " instead, raise max_locks_per_transaction of the server.");
+    }
+
+    /**
+     * Sees that what has been read was the snapshot's: that its locks are there until now, and that the names of the tables have
+     * not come to mean others, as they do in spite of locks when schemas are renamed. Only schemas that swap their names and swap
+     * them back while one item is read escape this.
+     *
+     * @param tables as for {@link #copy}, of which nothing was given back yet
+     * @throws BackupException SNAPSHOT_LOST when what was read must not count
+     */
+    void confirm(List<TableDefinition> tables, Cancellation cancellation) {
+        requireNames(tables);
+        session.requireAlive(cancellation);
+    }
+
+    /** @throws BackupException SNAPSHOT_LOST when the tables are no longer what the snapshot saw, as far as this session knows */
+    void requireNames(List<TableDefinition> tables) {
+        requireNone(ask(server -> TableCatalog.moved(server, oids(tables))));
+    }
+
+    private void requireNone(List<String> moved) {
+        if (!moved.isEmpty()) {
+            throw session.moved(String.join(", ", moved));
+        }
+    }
+
+    private static List<Long> oids(List<TableDefinition> tables) {
+        return tables.stream().map(TableDefinition::oid).toList();
     }
 
     /** Gives back what {@link #copy} took; after an error too. */

@@ -172,6 +172,25 @@ public final class SnapshotSession implements AutoCloseable {
                 origin);
     }
 
+    /** @param names of tables and columns, as the snapshot has them */
+    BackupException moved(String names) {
+        return new BackupException(
+                ErrorCode.SNAPSHOT_LOST,
+                "tables of database \"" + database + "\" were dropped, truncated, rewritten or renamed before they were read: "
+                        + names,
+                "Nothing needs to be done: the database starts again with a new snapshot. To have all tables locked"
+                        + " instead, raise max_locks_per_transaction of the server. Schemas can be renamed in spite of locks:"
+                        + " do that before or after a backup.");
+    }
+
+    /**
+     * Whether the server no longer knows a table, a column or a schema that the snapshot has, or knows something else under its
+     * name.
+     */
+    static boolean unknownName(SQLException e) {
+        return List.of("42P01", "42809", "42703", "3F000").contains(String.valueOf(e.getSQLState()));
+    }
+
     /** A session that sees the snapshot; close it to give it back. */
     SnapshotReader borrow() {
         synchronized (idle) {

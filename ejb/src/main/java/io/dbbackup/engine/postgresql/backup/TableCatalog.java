@@ -92,31 +92,53 @@ final class TableCatalog {
                 """);
     }
 
-    /** Which of these tables have another storage than the one that the snapshot saw. */
-    static List<Long> moved(Sql sql, Long[] tables) {
-        return sql.list(
-                """
-                SELECT t.oid FROM unnest(?::oid[]) t (oid) LEFT JOIN pg_class c ON c.oid = t.oid
-                WHERE pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode
-                """,
-                row -> row.getLong(1), (Object) tables);
-    }
-
     static long unloggedTables(Sql sql) {
         return sql.number("SELECT count(*) " + TABLES + " AND c.relpersistence = 'u'");
     }
 
-    /** Tables whose storage is no longer the one the snapshot saw: truncated, rewritten or dropped since. */
-    static List<String> moved(Sql sql, List<TableListing> tables) {
+    /**
+     * Tables that are no longer what the snapshot saw: truncated, rewritten, dropped, moved or renamed. Names are resolved in the
+     * present, even in a transaction that sees a snapshot, so that another table would be read in the place of one whose name
+     * it has taken, and seem empty when its rows are younger. What is asked here the server answers from the present, too: as
+     * far as this session knows it, which hears of a table when it locks it, and of a renamed schema at the latest with the
+     * next lock of anything.
+     *
+     * @return names of some of them as the snapshot has them, quoted
+     */
+    static List<String> moved(Sql sql, List<Long> tables) {
         return sql.list(
                 """
-                SELECT t.name FROM unnest(?, ?, ?) t (oid, node, name)
-                WHERE pg_relation_filenode(t.oid::oid) IS DISTINCT FROM t.node::oid
+                SELECT format('%I.%I', n.nspname, c.relname)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.oid = ANY (?::oid[])
+                  AND CASE WHEN pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode THEN true
+                           ELSE (pg_identify_object_as_address('pg_class'::regclass, c.oid, 0)).object_names
+                                IS DISTINCT FROM ARRAY[n.nspname, c.relname]::text[] END
+                LIMIT 20
                 """,
                 row -> row.getString(1),
-                tables.stream().map(TableListing::oid).toArray(Long[]::new),
-                tables.stream().map(TableListing::fileNode).toArray(Long[]::new),
-                tables.stream().map(TableListing::quoted).toArray(String[]::new));
+                (Object) tables.toArray(Long[]::new));
+    }
+
+    /**
+     * Columns that were renamed or dropped since the snapshot: another one may have their name, and would be read in their place.
+     *
+     * @param tables which this transaction has locked, after which it knows them
+     * @return names of some of them as the snapshot has them, quoted
+     */
+    static List<String> movedColumns(Sql sql, List<Long> tables) {
+        return sql.list(
+                """
+                SELECT format('%I.%I.%I', n.nspname, c.relname, a.attname)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                WHERE c.oid = ANY (?::oid[])
+                  AND (pg_identify_object_as_address('pg_class'::regclass, c.oid, a.attnum)).object_names[3]
+                      IS DISTINCT FROM a.attname::text
+                LIMIT 20
+                """,
+                row -> row.getString(1),
+                (Object) tables.toArray(Long[]::new));
     }
 
     /** Pairs of extension configuration tables, referencing and referenced: their foreign keys exist before the load. */

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Holds every table against being dropped, truncated or rewritten until the snapshot's session ends: those do not obey
- * snapshots, and a table truncated in between would be read as empty without any error.
+ * Holds every table against being dropped, truncated, rewritten or renamed until the snapshot's session ends: those do not obey
+ * snapshots, and a table truncated in between, or another one of its name, would be read as empty without any error.
  */
 final class TableLocks {
     private static final int BATCH = 1000;
@@ -84,19 +84,25 @@ final class TableLocks {
                 }
                 return TableCatalog.measure(sql, batch);
             });
-            List<String> moved = session.inHolder(sql -> TableCatalog.moved(sql, batch));
+            List<Long> oids = batch.stream().map(TableListing::oid).toList();
+            List<String> moved = new ArrayList<>(session.inHolder(sql -> TableCatalog.moved(sql, oids)));
+            if (hold && moved.isEmpty()) {
+                moved.addAll(session.inHolder(sql -> TableCatalog.movedColumns(sql, oids)));
+            }
             if (!moved.isEmpty()) {
-                throw new MovedException("truncated or rewritten: " + String.join(", ", moved));
+                throw new MovedException("truncated, rewritten or renamed: " + String.join(", ", moved));
             }
             return measured;
         } catch (BackupException e) {
-            String state = e.getCause() instanceof SQLException sql && sql.getSQLState() != null ? sql.getSQLState() : "";
-            switch (state) {
-                // dropped, renamed, replaced by a view, its schema dropped
-                case "42P01", "42809", "3F000" -> throw new MovedException(PgErrors.message((SQLException) e.getCause()));
-                case "55P03", "40P01" -> throw blocked(batch, e);
-                default -> throw e;
+            if (e.getCause() instanceof SQLException origin) {
+                if (SnapshotSession.unknownName(origin)) {
+                    throw new MovedException(PgErrors.message(origin));
+                }
+                if (List.of("55P03", "40P01").contains(String.valueOf(origin.getSQLState()))) {
+                    throw blocked(batch, e);
+                }
             }
+            throw e;
         }
     }
 

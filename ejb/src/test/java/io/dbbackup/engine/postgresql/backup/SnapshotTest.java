@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A database that changes while it is backed up, and sessions and programs that die meanwhile. */
@@ -204,6 +206,128 @@ class SnapshotTest {
         }
         assertThat(server.psql("busy", "SELECT count(*) FROM pg_locks WHERE relation = 'big'::regclass"))
                 .startsWith("0");
+    }
+
+    /** What somebody does between the snapshot and its locks, or where there are none, with tables that stay as they are stored. */
+    private static final String RENAMED_TABLE =
+            "ALTER TABLE one.t RENAME TO x; ALTER TABLE one.u RENAME TO t; ALTER TABLE one.x RENAME TO u";
+
+    private static final String RENAMED_SCHEMA =
+            "ALTER SCHEMA one RENAME TO x; ALTER SCHEMA two RENAME TO one; ALTER SCHEMA x RENAME TO two";
+
+    private static final String RENAMED_COLUMN =
+            "ALTER TABLE one.t RENAME a TO x; ALTER TABLE one.t RENAME b TO a; ALTER TABLE one.t RENAME x TO b";
+
+    static Stream<String> renamed() {
+        return Stream.of(
+                RENAMED_TABLE,
+                RENAMED_SCHEMA,
+                "ALTER TABLE one.t SET SCHEMA three; ALTER TABLE two.t SET SCHEMA one; ALTER TABLE three.t SET SCHEMA two",
+                RENAMED_COLUMN,
+                "ALTER TABLE one.t DROP b; ALTER TABLE one.t ADD b int",
+                "ALTER TABLE one.t RENAME TO gone",
+                "DROP TABLE one.t");
+    }
+
+    private static void twins() {
+        server.psql("busy", """
+                CREATE SCHEMA one; CREATE SCHEMA two; CREATE SCHEMA three;
+                CREATE TABLE one.t (a int, b int); INSERT INTO one.t SELECT i, -i FROM generate_series(1, 10) i;
+                CREATE TABLE one.u (a int, b int); INSERT INTO one.u VALUES (20, -20);
+                CREATE TABLE two.t (a int, b int); INSERT INTO two.t VALUES (30, -30);
+                """);
+    }
+
+    @ParameterizedTest
+    @MethodSource("renamed")
+    void a_name_that_means_another_table_or_column_before_the_lock_is_noticed(String change) {
+        twins();
+        try (BackupRun run = run(1);
+                SnapshotSession session = SnapshotSession.open(run.source(), "busy")) {
+            List<TableListing> tables = session.inHolder(sql -> TableCatalog.list(sql, false));
+            server.psql("busy", change);
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> new TableLocks(session, 1, run.cancellation()).take(tables))
+                    .isInstanceOf(TableLocks.MovedException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("renamed")
+    void a_name_that_means_another_table_or_column_is_noticed_without_a_lock_too(String change) {
+        twins();
+        try (BackupRun run = run(1);
+                SnapshotSession session = SnapshotSession.open(run.source(), "busy");
+                SnapshotReader reader = session.borrow()) {
+            session.holdsOnly(List.of());
+            long oid = Long.parseLong(server.psql("busy", "SELECT 'one.t'::regclass::oid").strip());
+            TableDefinition table = TableDefinitions.find(reader.sql(), List.of(oid), session.encoding()).get(0);
+            String statement = new CopyStatements(table, session.encoding()).readAll();
+            try (CopyOutSource before = new CopyOutSource(
+                    reader, statement, table.format(), List.of(table), run.cancellation())) {
+                assertThat(BackupTest.scan("pgcopy-binary", before.stream()).rows()).isEqualTo(10);
+            }
+            server.psql("busy", change);
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> {
+                        try (CopyOutSource source = new CopyOutSource(
+                                reader, statement, table.format(), List.of(table), run.cancellation())) {
+                            source.stream().readAllBytes();
+                        }
+                    })
+                    .isInstanceOfSatisfying(io.dbbackup.model.BackupException.class, e ->
+                            assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_LOST));
+        }
+    }
+
+    /** Schemas can be renamed whatever locks there are. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void schemas_that_swap_their_names_while_their_tables_are_read_are_noticed(boolean alike) {
+        twins();
+        if (alike) {
+            server.psql("busy", "DROP TABLE one.u");
+        }
+        try (BackupRun run = run(1)) {
+            AtomicBoolean once = new AtomicBoolean();
+            run.onDone((item, result) -> {
+                if (item.kind().equals(ItemData.PART) && once.compareAndSet(false, true)) {
+                    server.psql("busy", RENAMED_SCHEMA);
+                }
+            });
+            BlobSetReader set = run.complete();
+            DatabaseManifest database = set.database(set.manifest().databases().get(0));
+            assertThat(database.blobs()).allSatisfy(blob ->
+                    assertThat(blob.name()).startsWith("databases/0001-busy.r2/"));
+            assertThat(database.tables()).filteredOn(table -> table.schema().equals("two") && table.name().equals("t"))
+                    .singleElement().satisfies(table -> assertThat(table.content().rows()).isEqualTo(10));
+        }
+    }
+
+    @Test
+    void a_table_that_takes_anothers_name_while_its_lock_is_waited_for_is_not_read_in_its_place() throws Exception {
+        try (BackupRun run = run(1);
+                var other = io.dbbackup.engine.postgresql.PgConnections.open(BackupRun.endpoint(server), "busy", "other");
+                var statement = other.createStatement()) {
+            statement.execute("BEGIN; CREATE TABLE public.fresh (id int);"
+                    + " INSERT INTO public.fresh SELECT generate_series(1, 7);"
+                    + " ALTER TABLE public.small RENAME TO stale; ALTER TABLE public.fresh RENAME TO small");
+            Thread committer = new Thread(() -> {
+                while (server.psql("postgres", "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                + " AND application_name = 'dbbackup snapshot'").strip().equals("0")) {
+                    Thread.onSpinWait();
+                }
+                try {
+                    statement.execute("COMMIT");
+                } catch (java.sql.SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            committer.start();
+            BlobSetReader set = run.complete();
+            committer.join();
+            assertThat(table(set, "small").content().rows()).isEqualTo(7);
+            assertThat(table(set, "stale").content().rows()).isEqualTo(10);
+        }
     }
 
     @Test
