@@ -33,6 +33,7 @@ import java.util.UUID;
 public class Runs {
     private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
     private static final int MAX_WARNINGS = 1000;
+    private static final List<RunState> EXECUTED = List.of(RunState.RUNNING, RunState.STOPPING);
     private static final List<RunState> HALFWAY = List.of(RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED);
 
     @PersistenceContext(unitName = "catalog")
@@ -176,6 +177,30 @@ public class Runs {
     }
 
     /**
+     * Whether an execution is still the one that carries the run out. It is not when the run has ended, or was begun again,
+     * while it worked: its server did not answer for a while, or another one has its name, so that it was taken for dead.
+     *
+     * @param execution {@link RunView#executions()} as {@link #begin} returned it
+     */
+    @Transactional
+    public boolean executedBy(UUID id, int execution) {
+        return executed(em, id, execution);
+    }
+
+    static boolean executed(EntityManager em, UUID id, int execution) {
+        // no entity, which might be an old one of a transaction that is as long as its work item
+        return em.createQuery(
+                                "select count(r) from RunEntity r where r.id = :id and r.executions = :execution"
+                                        + " and r.state in :executed",
+                                Long.class)
+                        .setParameter("id", id)
+                        .setParameter("execution", execution)
+                        .setParameter("executed", EXECUTED)
+                        .getSingleResult()
+                > 0;
+    }
+
+    /**
      * Says that nobody will continue a run that has not ended well: it waits for nobody and needs no set any more. A restart
      * takes that back.
      *
@@ -223,9 +248,15 @@ public class Runs {
         }
     }
 
+    /** @return false when the execution is no longer that of the run, see {@link #executedBy}; then nothing was changed */
     @Transactional(TxType.REQUIRES_NEW)
-    public void heartbeat(UUID id) {
-        lock(id).heartbeatAt = clock.instant();
+    public boolean heartbeat(UUID id, int execution) {
+        RunEntity run = lock(id);
+        boolean executed = run.executions == execution && EXECUTED.contains(run.state);
+        if (executed) {
+            run.heartbeatAt = clock.instant();
+        }
+        return executed;
     }
 
     @Transactional(TxType.REQUIRES_NEW)

@@ -109,12 +109,19 @@ public class WorkQueue {
     }
 
     /**
-     * Claims the next ready item: lowest priority number first, then largest. Commits at once.
+     * Claims the next ready item: lowest priority number first, then largest. Commits at once. Yields nothing to an execution that
+     * is no longer that of the run: it may hold what the present one has given up, as an old snapshot.
      *
+     * @param execution see {@link Runs#executedBy}
      * @param haltOnFailure claim nothing once an item of the run has failed for good
      */
     @Transactional(TxType.REQUIRES_NEW)
-    public Optional<WorkItem> claim(UUID run, String owner, boolean haltOnFailure) {
+    public Optional<WorkItem> claim(UUID run, int execution, String owner, boolean haltOnFailure) {
+        // locked, so that no other execution begins, and opens the items again, between this look and the commit
+        em.find(RunEntity.class, run, LockModeType.PESSIMISTIC_READ);
+        if (!Runs.executed(em, run, execution)) {
+            return Optional.empty();
+        }
         if (haltOnFailure && count(run, ItemState.FAILED) > 0) {
             return Optional.empty();
         }
@@ -144,10 +151,13 @@ public class WorkQueue {
         return Optional.of(item.toWorkItem());
     }
 
-    /** Records a finished item in the caller's transaction: its result, its follow-ups, and what it frees. */
+    /**
+     * Records a finished item in the caller's transaction: its result, its follow-ups, and what it frees. Nothing when the claim
+     * was lost, see {@link #ours}.
+     */
     @Transactional
-    public void complete(WorkItem done, ItemResult result) {
-        Optional<WorkItemEntity> ours = lockRunning(done);
+    public void complete(WorkItem done, int execution, ItemResult result) {
+        Optional<WorkItemEntity> ours = lockOurs(done, execution);
         if (ours.isEmpty()) {
             return;
         }
@@ -170,13 +180,13 @@ public class WorkQueue {
     }
 
     /**
-     * Records a failed attempt in the caller's transaction.
+     * Records a failed attempt in the caller's transaction. Nothing when the claim was lost, see {@link #ours}.
      *
      * @param retry put it back for another attempt; otherwise it is FAILED and whatever needs it is SKIPPED
      */
     @Transactional
-    public void fail(WorkItem failed, Problem problem, boolean retry) {
-        Optional<WorkItemEntity> ours = lockRunning(failed);
+    public void fail(WorkItem failed, int execution, Problem problem, boolean retry) {
+        Optional<WorkItemEntity> ours = lockOurs(failed, execution);
         if (ours.isEmpty()) {
             return;
         }
@@ -267,10 +277,20 @@ public class WorkQueue {
         return Optional.of(item);
     }
 
-    /** True while the claim holds; takes the row lock. */
+    private Optional<WorkItemEntity> lockOurs(WorkItem claimed, int execution) {
+        Optional<WorkItemEntity> item = lockRunning(claimed);
+        if (item.isPresent() && !Runs.executed(em, claimed.run(), execution)) {
+            LOG.warning(() -> "item " + claimed.id() + " (" + claimed.label() + ") was done by an execution that had been given"
+                    + " up; its outcome is dropped");
+            return Optional.empty();
+        }
+        return item;
+    }
+
+    /** True while the claim holds, and the execution is that of the run; takes the row lock. */
     @Transactional
-    public boolean ours(WorkItem claimed) {
-        return lockRunning(claimed).isPresent();
+    public boolean ours(WorkItem claimed, int execution) {
+        return lockOurs(claimed, execution).isPresent();
     }
 
     /** True when a worker may still find something to do: an item runs, or is ready. */

@@ -2,8 +2,10 @@ package io.dbbackup.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.WorkItem;
@@ -24,14 +26,15 @@ class WorkQueueTest {
     private static final String OWNER = "node";
 
     private final CatalogFixture catalog = new CatalogFixture();
+    private final Runs runs = catalog.bean(Runs.class, Clock.systemUTC());
     private final WorkQueue queue = catalog.bean(WorkQueue.class, Clock.systemUTC());
-    private final UUID run = catalog.bean(Runs.class, Clock.systemUTC())
-            .create(
+    private final UUID run = runs.create(
                     new RunDraft(
                             Operation.BACKUP, "a backup", Optional.empty(), Optional.empty(), Optional.empty(),
                             Optional.empty(), Map.of()),
                     "tester", "test", Optional.empty(), "")
             .id();
+    private final int execution = runs.begin(run, 1, 1, OWNER).executions();
 
     @AfterEach
     void close() {
@@ -43,14 +46,14 @@ class WorkQueueTest {
         queue.add(run, List.of(draft("open", "shop", 1), draft("other", "shop", 2)));
         WorkItem open = claim();
 
-        queue.complete(open, new ItemResult(0, 0, 0, Map.of(), List.of(
+        queue.complete(open, execution, new ItemResult(0, 0, 0, Map.of(), List.of(
                 draft("free", "shop", 3, "open"), draft("bound", "shop", 0, "open", "other"))));
 
         WorkItem other = claim();
         assertThat(other.key()).isEqualTo("other");
         assertThat(claim().key()).isEqualTo("free");
-        assertThat(queue.claim(run, OWNER, true)).isEmpty();
-        queue.complete(other, ItemResult.of(Map.of()));
+        assertThat(queue.claim(run, execution, OWNER, true)).isEmpty();
+        queue.complete(other, execution, ItemResult.of(Map.of()));
         assertThat(claim().key()).isEqualTo("bound");
     }
 
@@ -58,7 +61,7 @@ class WorkQueueTest {
     void workers_that_lose_a_snapshot_at_the_same_time_do_not_block_each_other() throws Exception {
         queue.add(run, List.of(draft("open", "shop", 0)));
         WorkItem open = claim();
-        queue.complete(open, new ItemResult(0, 0, 0, Map.of(), List.of(
+        queue.complete(open, execution, new ItemResult(0, 0, 0, Map.of(), List.of(
                 draft("a", "part", "shop", 1), draft("b", "part", "shop", 2), draft("close", "close", "shop", 0, "a", "b"))));
         List<WorkItem> claimed = List.of(claim(), claim());
         CountDownLatch bothLooked = new CountDownLatch(2);
@@ -79,7 +82,7 @@ class WorkQueueTest {
         boolean[] ours = new boolean[1];
         catalog.inTransaction(() -> {
             queue.lockDatabase(run, "shop");
-            ours[0] = queue.ours(item);
+            ours[0] = queue.ours(item, execution);
             bothLooked.countDown();
             try {
                 // gives the other one the chance to hold its item too
@@ -101,7 +104,7 @@ class WorkQueueTest {
         WorkItem part = List.of(claim(), claim()).get(1);
         catalog.inTransaction(() -> {
             queue.startDatabaseAgain(run, "shop", "open");
-            CompletableFuture.runAsync(() -> queue.complete(part, ItemResult.of(Map.of())))
+            CompletableFuture.runAsync(() -> queue.complete(part, execution, ItemResult.of(Map.of())))
                     .orTimeout(10, TimeUnit.SECONDS)
                     .join();
         });
@@ -116,12 +119,30 @@ class WorkQueueTest {
 
         queue.giveBack(lost);
         WorkItem again = claim();
-        queue.complete(lost, ItemResult.of(Map.of()));
+        queue.complete(lost, execution, ItemResult.of(Map.of()));
 
         assertThat(again.attempt()).isEqualTo(2);
         assertThat(queue.count(run, ItemState.RUNNING)).isEqualTo(1);
         queue.giveBack(lost);
         assertThat(queue.count(run, ItemState.RUNNING)).isEqualTo(1);
+    }
+
+    @Test
+    void an_execution_that_another_one_has_followed_claims_and_records_nothing() {
+        queue.add(run, List.of(draft("a", "shop", 0), draft("b", "shop", 1)));
+        WorkItem a = claim();
+        int next = runs.begin(run, 1, 2, OWNER).executions();
+
+        assertThat(queue.claim(run, execution, OWNER, true)).isEmpty();
+        assertThat(queue.ours(a, execution)).isFalse();
+        queue.complete(a, execution, ItemResult.of(Map.of()));
+        queue.fail(a, execution, new Problem(ErrorCode.STORE_IO, "the store is away", "Plug it in."), false);
+
+        assertThat(queue.list(run, Optional.empty(), 0, 10)).extracting(ItemView::state)
+                .containsExactly(ItemState.RUNNING, ItemState.PENDING);
+        assertThat(runs.heartbeat(run, execution)).isFalse();
+        assertThat(runs.heartbeat(run, next)).isTrue();
+        assertThat(queue.claim(run, next, OWNER, true)).isPresent();
     }
 
     @Test
@@ -138,7 +159,7 @@ class WorkQueueTest {
     }
 
     private WorkItem claim() {
-        return queue.claim(run, OWNER, true).orElseThrow();
+        return queue.claim(run, execution, OWNER, true).orElseThrow();
     }
 
     private static ItemDraft draft(String key, String database, int priority, String... needs) {

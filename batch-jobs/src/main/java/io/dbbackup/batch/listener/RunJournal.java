@@ -74,10 +74,10 @@ public class RunJournal extends AbstractJobListener {
             rejections.add(job.getExecutionId());
         } catch (RuntimeException e) {
             rejections.add(job.getExecutionId());
-            named().ifPresent(run -> endings.record(run, RunState.FAILED, "FAILED", Optional.of(new Problem(
+            named().ifPresent(run -> endings.refused(run, new Problem(
                     ErrorCode.INTERNAL,
                     "the job could not begin: " + e.getMessage(),
-                    "See the server's log for the cause, then restart the run."))));
+                    "See the server's log for the cause, then restart the run.")));
             throw e;
         }
     }
@@ -137,7 +137,7 @@ public class RunJournal extends AbstractJobListener {
         executions.end(run);
         String exitStatus = exitStatus(execution.get());
         RunState state = RunEngine.stateOf(exitStatus);
-        endings.record(run, state, exitStatus, Optional.empty());
+        endings.ended(execution.get(), state, exitStatus);
     }
 
     private String exitStatus(Execution execution) {

@@ -36,11 +36,20 @@ public class Endings {
         this.ended = ended;
     }
 
-    private record Ending(RunState state, String exitStatus, Optional<Problem> problem) {}
+    private record Ending(RunState state, String exitStatus, Optional<Problem> problem, Optional<Integer> execution) {}
 
-    /** @param problem replaces what the run says about itself; empty to leave that */
-    public void record(UUID run, RunState state, String exitStatus, Optional<Problem> problem) {
-        waiting.put(run, new Ending(state, exitStatus, problem));
+    /** Of a run whose job could not begin. */
+    public void refused(UUID run, Problem problem) {
+        record(run, new Ending(RunState.FAILED, "FAILED", Optional.of(problem), Optional.empty()));
+    }
+
+    /** Of an execution; says nothing of the run when that was given up meanwhile, see {@link Runs#executedBy}. */
+    public void ended(Execution execution, RunState state, String exitStatus) {
+        record(execution.run(), new Ending(state, exitStatus, Optional.empty(), Optional.of(execution.number())));
+    }
+
+    private void record(UUID run, Ending ending) {
+        waiting.put(run, ending);
         attempt(run);
     }
 
@@ -48,13 +57,21 @@ public class Endings {
         waiting.keySet().forEach(this::attempt);
     }
 
-    private void attempt(UUID run) {
+    /** One after the other: what one has recorded must not look given up to the other. */
+    private synchronized void attempt(UUID run) {
         Ending ending = waiting.get(run);
         if (ending == null) {
             return;
         }
         RunView view;
         try {
+            if (ending.execution.filter(number -> !runs.executedBy(run, number)).isPresent()) {
+                if (waiting.remove(run, ending)) {
+                    LOG.warning(() -> "execution " + ending.execution.get() + " of run " + run + " ended (" + ending.exitStatus
+                            + ") after it had been given up elsewhere; the run's state stays");
+                }
+                return;
+            }
             ending.problem.ifPresent(problem -> runs.problem(run, problem));
             view = runs.end(run, ending.state, ending.exitStatus);
         } catch (RuntimeException e) {

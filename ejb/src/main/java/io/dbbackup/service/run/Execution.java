@@ -85,6 +85,30 @@ public final class Execution implements WorkContext {
         return owner;
     }
 
+    /** Which one of its run it is. */
+    public int number() {
+        return run.executions();
+    }
+
+    /** False when it is no longer that of its run, see {@link Runs#executedBy}; it is cancelled then. */
+    boolean current() {
+        boolean current = runs.executedBy(run.id(), number());
+        if (!current) {
+            giveUp();
+        }
+        return current;
+    }
+
+    /** Ends it because it was given up elsewhere: what it would still do counts for nothing. */
+    void giveUp() {
+        if (!cancellation.cancelled()) {
+            LOG.warning(() -> run.label() + " (run " + run.id() + "): execution " + number() + " was given up elsewhere, because this"
+                    + " server was silent for a while or another one has its name (jboss.node.name); it ends here");
+            cancellation.cancel();
+            changed();
+        }
+    }
+
     @Override
     public Cancellation cancellation() {
         return cancellation;

@@ -85,7 +85,12 @@ public class Pulse {
     private void beat() {
         endings.attemptAll();
         for (Execution execution : executions.all()) {
-            runs.heartbeat(execution.run());
+            boolean current = runs.heartbeat(execution.run(), execution.number());
+            // one that has ended since it was listed has not been given up
+            if (!current && executions.find(execution.run()).filter(active -> active == execution).isPresent()) {
+                execution.giveUp();
+                continue;
+            }
             queue.heartbeat(execution.run(), execution.owner(), execution.progressNow());
         }
     }

@@ -155,7 +155,7 @@ public class RunEngine {
             // before the claim: what is claimed is under way, and others could have done it meanwhile
             if (execution.beginWork(POLL)) {
                 Optional<WorkItem> item = claim(execution, halt);
-                if (item.isPresent() || !queue.mayYieldMore(run, halt)) {
+                if (item.isPresent() || !execution.current() || !queue.mayYieldMore(run, halt)) {
                     return item;
                 }
                 execution.awaitChange(seen, POLL);
@@ -170,7 +170,7 @@ public class RunEngine {
     private Optional<WorkItem> claim(Execution execution, boolean halt) {
         Optional<WorkItem> item = Optional.empty();
         try {
-            item = queue.claim(execution.run(), execution.owner(), halt);
+            item = queue.claim(execution.run(), execution.number(), execution.owner(), halt);
             return item;
         } finally {
             if (item.isEmpty()) {
@@ -228,7 +228,7 @@ public class RunEngine {
         Execution execution = executions.get(outcome.item().run());
         followTransaction(execution, outcome.item());
         if (outcome instanceof ItemOutcome.Done done) {
-            queue.complete(done.item(), done.result());
+            queue.complete(done.item(), execution.number(), done.result());
         } else if (outcome instanceof ItemOutcome.Failed failed) {
             recordFailure(execution, failed);
         } else {
@@ -240,36 +240,47 @@ public class RunEngine {
         if (handler(execution).mayRecover(failed.problem())) {
             queue.lockDatabase(execution.run(), failed.item().database());
         }
-        if (!queue.ours(failed.item())) {
+        if (!queue.ours(failed.item(), execution.number())) {
             return;
         }
         if (!handler(execution).recover(execution, failed.item(), failed.problem())) {
             boolean retry = failed.problem().code().retryable() && queue.tries(failed.item()) < MAX_TRIES;
-            queue.fail(failed.item(), failed.problem(), retry);
+            queue.fail(failed.item(), execution.number(), failed.problem(), retry);
         }
     }
 
     /** Checks and publishes. Never throws; a failure is in the outcome. */
     public SealOutcome seal(UUID run) {
         Execution execution = executions.get(run);
+        if (!execution.current()) {
+            return SealOutcome.failed(stopped(), Map.of());
+        }
         SealOutcome outcome;
         try {
             outcome = RunHooks.after(execution, handler(execution).seal(execution));
         } catch (RuntimeException e) {
             outcome = SealOutcome.failed(refused(execution, "sealing", e), Map.of());
         }
-        outcome.problem().ifPresent(problem -> runs.problem(run, problem));
-        runs.summary(run, outcome.summary());
+        if (execution.current()) {
+            outcome.problem().ifPresent(problem -> runs.problem(run, problem));
+            runs.summary(run, outcome.summary());
+        }
         return outcome;
     }
 
     private Problem refused(Execution execution, String what, RuntimeException e) {
         Problem problem = execution.cancellation().cancelled()
-                ? new Problem(ErrorCode.CANCELLED, "the run was stopped", "Restart the run to continue.")
+                ? stopped()
                 : BackupException.problemOf(e);
         LOG.log(Level.SEVERE, e, () -> execution.view().label() + ": " + what + " failed: " + problem);
-        runs.problem(execution.run(), problem);
+        if (execution.current()) {
+            runs.problem(execution.run(), problem);
+        }
         return problem;
+    }
+
+    private static Problem stopped() {
+        return new Problem(ErrorCode.CANCELLED, "the run was stopped", "Restart the run to continue.");
     }
 
     /** State of a run whose job ended with this exit status. */

@@ -289,7 +289,8 @@ class RetentionHandlerTest {
         fixture.queue.add(run, List.of(new ItemDraft("load", "load", "load", "", 0, 0, Map.of(), Set.of())));
         if (begun) {
             fixture.queue.fail(
-                    fixture.queue.claim(run, "test-node", true).orElseThrow(),
+                    fixture.queue.claim(run, 1, "test-node", true).orElseThrow(),
+                    1,
                     new Problem(ErrorCode.STORE_IO, "the store is away", "Plug it in."),
                     false);
         }

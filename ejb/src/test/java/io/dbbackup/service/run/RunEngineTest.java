@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.RunState;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
@@ -33,7 +35,10 @@ class RunEngineTest {
     private final RunFixture fixture = new RunFixture();
     private final List<Synchronization> synchronizations = new ArrayList<>();
     private final OneItem handler = new OneItem();
-    private final RunEngine engine = engine();
+    private final RunEngine engine = engine(fixture.executions);
+    /** Those of another server with the same catalog. */
+    private final Executions elsewhere =
+            fixture.catalog.bean(Executions.class, fixture.queue, fixture.runs, fixture.limits);
     private final UUID run = fixture.create(handler, Map.of());
 
     @AfterEach
@@ -83,13 +88,62 @@ class RunEngineTest {
         assertThat(fixture.runs.get(run).executions()).isEqualTo(1);
     }
 
+    /** Its server was silent for a minute, or has the name of another one: it lives, and the run goes on elsewhere. */
+    @Test
+    void an_execution_that_was_given_up_claims_nothing_more_and_ends() {
+        Execution first = fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        Execution second = elsewhere.begin(run, 1, 2, "node", () -> false);
+
+        assertThat(assertTimeoutPreemptively(LIMIT, () -> engine.next(run))).isEmpty();
+
+        assertThat(first.cancellation().cancelled()).isTrue();
+        assertThat(second.cancellation().cancelled()).isFalse();
+        assertThat(assertTimeoutPreemptively(LIMIT, () -> engine(elsewhere).next(run))).isPresent();
+    }
+
+    @Test
+    void what_an_execution_has_done_that_was_given_up_does_not_count() {
+        fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        WorkItem item = next();
+        elsewhere.begin(run, 1, 2, "node", () -> false);
+
+        fixture.catalog.inTransaction(() -> engine.record(engine.execute(item)));
+
+        assertThat(fixture.queue.count(run, ItemState.DONE)).isZero();
+    }
+
+    @Test
+    void an_execution_that_was_given_up_publishes_nothing_and_says_nothing_of_the_run() {
+        fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        elsewhere.begin(run, 1, 2, "node", () -> false);
+
+        assertThat(engine.seal(run).result()).isEqualTo(SealOutcome.Result.FAILED);
+
+        assertThat(handler.sealed).isZero();
+        assertThat(fixture.runs.get(run).problem()).isEmpty();
+    }
+
+    @Test
+    void a_run_that_was_declared_interrupted_is_worked_on_by_nobody() {
+        Execution execution = fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        fixture.runs.end(run, RunState.INTERRUPTED, "NODE_LOST");
+
+        assertThat(assertTimeoutPreemptively(LIMIT, () -> engine.next(run))).isEmpty();
+
+        assertThat(execution.cancellation().cancelled()).isTrue();
+    }
+
     private WorkItem next() {
         return assertTimeoutPreemptively(LIMIT, () -> engine.next(run)).orElseThrow();
     }
 
-    private RunEngine engine() {
+    private RunEngine engine(Executions executions) {
         RunEngine made = fixture.catalog.bean(
-                RunEngine.class, FixedInstance.of(handler), fixture.executions, fixture.queue, fixture.runs);
+                RunEngine.class, FixedInstance.of(handler), executions, fixture.queue, fixture.runs);
         try {
             Field field = RunEngine.class.getDeclaredField("transactions");
             field.setAccessible(true);
@@ -112,6 +166,7 @@ class RunEngineTest {
     /** A run of one item. */
     private final class OneItem implements RunHandler {
         private boolean error;
+        private int sealed;
 
         @Override
         public Operation operation() {
@@ -147,6 +202,7 @@ class RunEngineTest {
 
         @Override
         public SealOutcome seal(Execution execution) {
+            sealed++;
             return SealOutcome.completed(false, Map.of());
         }
     }
