@@ -57,8 +57,7 @@ final class SnapshotReader implements AutoCloseable {
     /**
      * Begins to read what COPY … TO STDOUT send.
      *
-     * @param tables what the statements read: those that the snapshot's session does not hold locked are locked here, with one
-     *     request, and checked
+     * @param tables what the statements read: they are locked here, with one request, and compared with the snapshot
      */
     CopyRows copy(List<String> statements, List<TableDefinition> tables) throws SQLException {
         beginItem(tables);
@@ -67,8 +66,8 @@ final class SnapshotReader implements AutoCloseable {
 
     /** Asks the server something about tables, which are locked meanwhile as for {@link #copy}. */
     <T> T look(List<TableDefinition> tables, Function<Sql, T> question) {
-        beginItem(tables);
         try {
+            beginItem(tables);
             return ask(question);
         } finally {
             endCopy();
@@ -79,8 +78,8 @@ final class SnapshotReader implements AutoCloseable {
         List<TableDefinition> open = tables.stream().filter(table -> !session.holds(table.oid())).toList();
         ask(server -> {
             server.run("SAVEPOINT item");
-            if (!open.isEmpty()) {
-                lock(open);
+            if (!tables.isEmpty()) {
+                lock(tables);
             }
             requireNone(TableCatalog.moved(server, oids(tables)));
             if (!open.isEmpty()) {
@@ -90,16 +89,25 @@ final class SnapshotReader implements AutoCloseable {
         });
     }
 
+    /**
+     * Also those that the snapshot's session holds: a COPY would wait without an end behind somebody who waits for that session,
+     * for example to truncate the table. The time limit stays until the item ends, for locks that a COPY itself takes.
+     */
     private void lock(List<TableDefinition> tables) {
         try {
-            sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(session.endpoint()).toMillis());
-            sql.run(tables.stream()
+            sql.run("SET LOCAL lock_timeout = " + PgOptions.lockTimeout(session.endpoint()).toMillis() + tables.stream()
                     .map(table -> "ONLY " + Quoting.qualified(table.schema(), table.name()))
-                    .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS SHARE MODE")));
-            sql.run("SET LOCAL lock_timeout = 0");
+                    .collect(Collectors.joining(", ", "; LOCK TABLE ", " IN ACCESS SHARE MODE")));
         } catch (BackupException e) {
             if (e.getCause() instanceof SQLException origin && SnapshotSession.unknownName(origin)) {
                 throw session.moved(PgErrors.message(origin));
+            }
+            if (e.getCause() instanceof SQLException origin && SnapshotSession.lockRefused(origin)) {
+                sql.run("ROLLBACK TO SAVEPOINT item");
+                List<TableDefinition> wanted = TableCatalog.wanted(sql, oids(tables)).stream()
+                        .flatMap(oid -> tables.stream().filter(table -> table.oid() == oid))
+                        .toList();
+                throw session.blocked(wanted, e);
             }
             throw e;
         }

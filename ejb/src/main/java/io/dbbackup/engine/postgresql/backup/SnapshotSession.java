@@ -2,6 +2,8 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.PgConnections;
 import io.dbbackup.engine.postgresql.PgErrors;
+import io.dbbackup.engine.postgresql.PgOptions;
+import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
@@ -184,6 +186,41 @@ public final class SnapshotSession implements AutoCloseable {
     }
 
     /**
+     * When a reader has waited for a lock in vain. Nobody can have locked what this session holds: somebody waits to do so, and
+     * gets it because the snapshot is given up here.
+     *
+     * @param wanted tables that others have locked or wait to lock exclusively
+     */
+    BackupException blocked(List<TableDefinition> wanted, Throwable origin) {
+        String names = wanted.stream()
+                .map(table -> Quoting.qualified(table.schema(), table.name()))
+                .limit(20)
+                .collect(Collectors.joining(", "));
+        String waited = " for " + PgOptions.lockTimeout(endpoint).toSeconds() + " s" + (names.isEmpty() ? "" : ": " + names);
+        if (wanted.stream().anyMatch(table -> holds(table.oid()))) {
+            // now: the database is opened again behind everything else that can be done
+            close();
+            return new BackupException(
+                    ErrorCode.SNAPSHOT_LOST,
+                    "other sessions wait to change or truncate tables of database \"" + database
+                            + "\" that its snapshot has locked, and readers have waited behind them" + waited,
+                    "Nothing needs to be done: the database gives way and starts again with a new snapshot. Let such statements run"
+                            + " outside of backups, or with a lock_timeout.",
+                    origin);
+        }
+        return new BackupException(
+                ErrorCode.DATABASE_TABLE_LOCKED,
+                "other sessions have kept tables of database \"" + database + "\" locked" + waited,
+                "Wait until those sessions have ended (see pg_locks), or raise the option lockTimeoutSeconds of \""
+                        + endpoint.name() + "\"; then restart the run.",
+                origin);
+    }
+
+    static boolean lockRefused(SQLException e) {
+        return List.of("55P03", "40P01").contains(String.valueOf(e.getSQLState()));
+    }
+
+    /**
      * Whether the server no longer knows a table, a column or a schema that the snapshot has, or knows something else under its
      * name.
      */
@@ -235,6 +272,9 @@ public final class SnapshotSession implements AutoCloseable {
                     "On a standby set hot_standby_feedback = on or raise max_standby_streaming_delay; the database"
                             + " starts again with a new snapshot.",
                     e);
+        }
+        if (lockRefused(e)) {
+            return blocked(List.of(), e);
         }
         if (PgErrors.connectionLost(e)) {
             try {

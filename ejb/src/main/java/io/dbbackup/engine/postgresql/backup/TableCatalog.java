@@ -120,6 +120,19 @@ final class TableCatalog {
                 (Object) tables.toArray(Long[]::new));
     }
 
+    /** Which of these tables others have locked exclusively, or wait to lock. */
+    static List<Long> wanted(Sql sql, List<Long> tables) {
+        return sql.list(
+                """
+                SELECT DISTINCT relation FROM pg_locks
+                WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid()
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND relation = ANY (?::oid[])
+                """,
+                row -> row.getLong(1),
+                (Object) tables.toArray(Long[]::new));
+    }
+
     /**
      * Columns that were renamed or dropped since the snapshot: another one may have their name, and would be read in their place.
      *

@@ -98,7 +98,7 @@ final class TableLocks {
                 if (SnapshotSession.unknownName(origin)) {
                     throw new MovedException(PgErrors.message(origin));
                 }
-                if (List.of("55P03", "40P01").contains(String.valueOf(origin.getSQLState()))) {
+                if (SnapshotSession.lockRefused(origin)) {
                     throw blocked(batch, e);
                 }
             }

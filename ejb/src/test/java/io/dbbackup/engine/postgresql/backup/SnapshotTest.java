@@ -146,10 +146,7 @@ class SnapshotTest {
     @Test
     void a_table_locked_by_others_is_named_when_the_wait_is_over() throws Exception {
         var endpoint = BackupRun.endpoint(server);
-        var impatient = new io.dbbackup.model.Endpoint(
-                "test", "postgresql", endpoint.host(), endpoint.port(), endpoint.user(), endpoint.password(), "postgres",
-                java.util.Map.of("sslmode", "disable", "lockTimeoutSeconds", "1"));
-        try (BackupRun run = new BackupRun(impatient, BackupRun.spec(PART, "busy"), directory, 1);
+        try (BackupRun run = new BackupRun(impatient(), BackupRun.spec(PART, "busy"), directory, 1);
                 var other = io.dbbackup.engine.postgresql.PgConnections.open(endpoint, "busy", "other");
                 var statement = other.createStatement()) {
             statement.execute("BEGIN; LOCK TABLE public.small IN ACCESS EXCLUSIVE MODE");
@@ -160,6 +157,37 @@ class SnapshotTest {
             });
             assertThat(run.held()).isEmpty();
         }
+    }
+
+    /** Who asks for a lock waits behind those who asked before, and these may wait for the snapshot's own locks. */
+    @Test
+    void the_backup_and_somebody_who_changes_a_table_do_not_wait_for_each_other() throws Exception {
+        try (BackupRun run = new BackupRun(impatient(), BackupRun.spec(PART, "busy"), directory, 1)) {
+            AtomicBoolean once = new AtomicBoolean();
+            Thread changer = new Thread(() -> server.psql("busy", "TRUNCATE small"));
+            run.onDone((item, result) -> {
+                if (item.kind().equals(ItemData.OPEN) && once.compareAndSet(false, true)) {
+                    changer.start();
+                    while (server.psql("busy", "SELECT count(*) FROM pg_locks"
+                                    + " WHERE relation = 'small'::regclass AND NOT granted").strip().equals("0")) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+            BlobSetReader set = assertTimeoutPreemptively(Duration.ofSeconds(60), run::complete);
+            changer.join();
+            assertThat(set.database(set.manifest().databases().get(0)).blobs()).allSatisfy(blob ->
+                    assertThat(blob.name()).startsWith("databases/0001-busy.r2/"));
+            assertThat(table(set, "small").content().rows()).isZero();
+        }
+    }
+
+    /** An endpoint that waits for locks for a second. */
+    private static io.dbbackup.model.Endpoint impatient() {
+        var endpoint = BackupRun.endpoint(server);
+        return new io.dbbackup.model.Endpoint(
+                "test", "postgresql", endpoint.host(), endpoint.port(), endpoint.user(), endpoint.password(), "postgres",
+                java.util.Map.of("sslmode", "disable", "lockTimeoutSeconds", "1"));
     }
 
     @Test
