@@ -8,10 +8,13 @@ import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.LogicalBackup;
 import io.dbbackup.spi.RestoreSpec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,11 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -269,6 +274,56 @@ abstract class RoundTripContract {
         }
         assertThat(done.stream().filter("mysql.open"::equals)).hasSize(2);
         server.requireEqual("turned", "turn");
+    }
+
+    @Test
+    void a_table_that_is_gone_when_its_database_is_opened_makes_that_start_again_and_is_named() {
+        // the largest is opened first; what is left out is no concern
+        server.sql("mysql", """
+                CREATE DATABASE gone_archive; CREATE TABLE gone_archive.b (id int PRIMARY KEY, v longblob) ENGINE = InnoDB;
+                INSERT INTO gone_archive.b VALUES (1, repeat('x', 1000000)); ANALYZE TABLE gone_archive.b;
+                """);
+        for (String database : List.of("gone_moved", "gone_myisam", "gone_dropped", "gone_staging")) {
+            server.sql("mysql", """
+                    CREATE DATABASE %1$s; USE %1$s;
+                    CREATE TABLE stays (id int PRIMARY KEY) ENGINE = InnoDB;
+                    CREATE TABLE %2$s (id int PRIMARY KEY) ENGINE = %3$s;
+                    INSERT INTO %2$s VALUES (1); INSERT INTO stays VALUES (1);
+                    """.formatted(database, "of_" + database, database.endsWith("myisam") ? "MyISAM" : "InnoDB"));
+        }
+        List<String> opened = new ArrayList<>();
+        Selection selection = new Selection(
+                Selection.Sections.ALL, List.of(), List.of("gone_staging.of_*"), List.of(), Optional.empty());
+        try (BackupRun backup = new BackupRun(server.engine(), server.endpoint(), BackupRun.spec(selection,
+                "gone_archive", "gone_moved", "gone_myisam", "gone_dropped", "gone_staging"), directory, 1)) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.open")) {
+                    opened.add(item.database());
+                    if (opened.size() == 1) {
+                        server.sql("mysql", """
+                                RENAME TABLE gone_moved.of_gone_moved TO gone_archive.t;
+                                RENAME TABLE gone_myisam.of_gone_myisam TO gone_archive.m;
+                                DROP TABLE gone_dropped.of_gone_dropped;
+                                DROP TABLE gone_staging.of_gone_staging;
+                                """);
+                    }
+                }
+            });
+            backup.execute();
+            assertThat(backup.problems()).isEmpty();
+            List<DatabaseEntry> databases = backup.databases();
+            Map<String, Instant> instants = databases.stream()
+                    .collect(Collectors.toMap(DatabaseEntry::name, DatabaseEntry::snapshotAt));
+            assertThat(opened.get(0)).isEqualTo("gone_archive");
+            assertThat(backup.backup().consistency(databases)).isEqualTo(LogicalBackup.PER_DATABASE);
+            assertThat(instants.get("gone_staging")).isEqualTo(instants.get("gone_archive"));
+            for (String database : List.of("gone_moved", "gone_myisam", "gone_dropped")) {
+                assertThat(instants.get(database)).isAfter(instants.get("gone_archive"));
+                assertThat(backup.warnings()).anyMatch(warning -> warning.contains("\"" + database + "\"")
+                        && warning.contains("of_" + database) && warning.contains("take another backup"));
+            }
+            assertThat(backup.warnings()).noneMatch(warning -> warning.contains("of_gone_staging"));
+        }
     }
 
     private void tablesOfOneSecond(String database) {

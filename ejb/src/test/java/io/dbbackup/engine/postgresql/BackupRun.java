@@ -111,12 +111,18 @@ public final class BackupRun extends InMemoryRun implements BackupContext {
         return seal(facts);
     }
 
-    public BlobSetReader seal(ServerFacts facts) {
-        List<BlobRef> globals = new ArrayList<>();
-        results("", backup().globalsKind(), item -> globals.add(item.result(BlobRef.class)));
+    /** Those that are done. */
+    public List<DatabaseEntry> databases() {
         List<DatabaseEntry> databases = new ArrayList<>();
         items(item -> item.kind().equals(backup().closeKind())).forEach(close ->
                 results(close.database(), close.kind(), item -> databases.add(item.result(DatabaseEntry.class))));
+        return databases;
+    }
+
+    public BlobSetReader seal(ServerFacts facts) {
+        List<BlobRef> globals = new ArrayList<>();
+        results("", backup().globalsKind(), item -> globals.add(item.result(BlobRef.class)));
+        List<DatabaseEntry> databases = databases();
         writer.seal(new BackupManifest(
                 BackupManifest.FORMAT, BackupManifest.VERSION, "set", source.name(), run(), "test", Instant.now(),
                 Instant.now(), "UTC", facts, "per-database", spec.selection().whole(), globals.stream().findFirst(), databases, List.of(),

@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
 
 /**
  * Gives a database its snapshot, stores the definitions, and cuts the tables into parts. Definitions have no snapshots:
@@ -31,15 +34,16 @@ import java.util.OptionalLong;
 final class OpenItem {
     private static final int PARTS_PER_WORKER = 4;
     private static final long LEAST_PART = 64 << 20;
+    private static final int SHOWN = 20;
 
     private OpenItem() {}
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         Snapshots snapshots = Snapshots.of(context);
-        SnapshotPool snapshot = snapshots.open(item.database(), context.cancellation()).pool();
-        try (SnapshotPool.Lease lease = snapshot.borrow(item.database(), context.cancellation());
+        Snapshots.Opened opened = snapshots.open(item.database(), context.cancellation());
+        try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation());
                 var stop = lease.session().endWith(context.cancellation())) {
-            return open(context, item, snapshot, lease.session().sql(), progress);
+            return open(context, item, opened, lease.session().sql(), progress);
         } catch (BackupException e) {
             if (e.getCause() instanceof SQLException origin && MysqlErrors.definitionChanged(origin)) {
                 throw SnapshotPool.lost(item.database(), "a table was changed meanwhile: " + MysqlErrors.message(origin));
@@ -53,13 +57,15 @@ final class OpenItem {
     }
 
     private static ItemResult open(
-            BackupContext context, WorkItem item, SnapshotPool snapshot, Sql sql, Progress progress) {
+            BackupContext context, WorkItem item, Snapshots.Opened opened, Sql sql, Progress progress) {
+        SnapshotPool snapshot = opened.pool();
         String prefix = BlobNames.databasePrefix(
                 item.payload(ItemData.Open.class).number(), item.database(), item.attempt());
         List<Definition> definitions = new ArrayList<>();
         TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
-        List<TableDefinition> tables =
-                new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice).read(definitions::add);
+        TableCatalog catalog = new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice);
+        List<TableDefinition> tables = catalog.read(definitions::add);
+        requireAll(context, item.database(), opened, catalog.names(), choice);
         snapshot.now(context.cancellation(), present -> {
             snapshot.tables().requireSame(present, item.database(), tables);
             return true;
@@ -98,6 +104,32 @@ final class OpenItem {
                                 collations(sql, item.database())),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
+    }
+
+    /**
+     * Looks for tables that were there when the snapshot was taken and are gone: the present is what is walked through. A database
+     * starts again for them once; on its own snapshot it is no instant with the others any more. What is lost then, since it
+     * came into a database that was read before, no later snapshot of this one brings back.
+     */
+    private static void requireAll(
+            BackupContext context, String database, Snapshots.Opened opened, Set<String> names, TableChoice choice) {
+        SortedSet<String> gone = opened.pool().tables().gone(database, names);
+        gone.removeIf(name -> !choice.wants(name));
+        if (!gone.isEmpty() && !opened.own()) {
+            throw SnapshotPool.lost(database, "after it was taken somebody dropped or renamed " + some(gone));
+        }
+        gone.addAll(Snapshots.of(context).first().gone(database, names));
+        gone.removeIf(name -> !choice.wants(name));
+        if (!gone.isEmpty()) {
+            context.warn("database \"" + database + "\": it had these tables when the backup took its first snapshot and has them no"
+                    + " more, so they are not in the set: " + some(gone) + ". Was one of them not dropped, but renamed into another"
+                    + " database of this backup, it may be lacking there, too: then take another backup");
+        }
+    }
+
+    private static String some(SortedSet<String> names) {
+        return names.stream().limit(SHOWN).collect(Collectors.joining(", "))
+                + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
     }
 
     /**

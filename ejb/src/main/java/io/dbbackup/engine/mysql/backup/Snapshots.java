@@ -27,6 +27,8 @@ final class Snapshots implements AutoCloseable {
     /** The snapshot that a database had to leave, and must not come back to when its own could not be taken at once. */
     private final Map<String, SnapshotPool> left = new HashMap<>();
     private SnapshotPool shared;
+    /** What was there before the first snapshot of all. */
+    private TablesBefore first;
 
     /**
      * A database on its snapshot.
@@ -79,6 +81,7 @@ final class Snapshots implements AutoCloseable {
                 shared.close();
             }
             shared = new SnapshotLadder(endpoint, cancellation, databases).take(workers + SPARES);
+            first = first == null ? shared.tables() : first;
         }
         return enter(database, new Opened(shared, false, Map.of(), Optional.empty()));
     }
@@ -92,6 +95,11 @@ final class Snapshots implements AutoCloseable {
     private Opened enter(String database, Opened entry) {
         opened.put(database, entry);
         return entry;
+    }
+
+    /** Tables as of right before the first snapshot of this execution, on which other databases may stand; after {@link #open}. */
+    synchronized TablesBefore first() {
+        return first;
     }
 
     /** Says which tables an opened database has, and how their rows are chosen. */

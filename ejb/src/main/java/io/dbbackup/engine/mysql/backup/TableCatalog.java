@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The tables and sequences of a database with their definitions, cut into what precedes the rows and what follows them. */
 final class TableCatalog {
@@ -29,6 +30,7 @@ final class TableCatalog {
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
     private final Map<String, String> counting = new HashMap<>();
+    private final List<Listed> listed;
 
     /** @param sql session in that database */
     TableCatalog(Sql sql, Vendor vendor, String database, TableChoice choice) {
@@ -37,6 +39,7 @@ final class TableCatalog {
         this.database = database;
         this.choice = choice;
         readColumns();
+        listed = list();
     }
 
     /** A table or the like as it is listed. */
@@ -79,6 +82,11 @@ final class TableCatalog {
                 database);
     }
 
+    /** Names of all tables and sequences of the database, chosen or not. */
+    Set<String> names() {
+        return listed.stream().filter(each -> !each.type.equals("VIEW")).map(Listed::name).collect(Collectors.toSet());
+    }
+
     /**
      * Reads everything that is chosen.
      *
@@ -92,13 +100,13 @@ final class TableCatalog {
             }
         };
         List<TableDefinition> tables = new ArrayList<>();
-        for (Listed listed : list()) {
-            switch (listed.type) {
-                case "SEQUENCE" -> sequence(listed.name, definitions);
+        for (Listed each : listed) {
+            switch (each.type) {
+                case "SEQUENCE" -> sequence(each.name, definitions);
                 case "BASE TABLE", "SYSTEM VERSIONED" -> {
-                    if (choice.takes(listed.name)) {
-                        TableDefinition table = table(listed, definitions);
-                        if (choice.takesRows(listed.name)) {
+                    if (choice.takes(each.name)) {
+                        TableDefinition table = table(each, definitions);
+                        if (choice.takesRows(each.name)) {
                             tables.add(table);
                         }
                     }

@@ -77,6 +77,11 @@ final class TableChoice {
         return !out.containsKey(relation);
     }
 
+    /** Whether a table that is not there any more would be. */
+    boolean wants(String gone) {
+        return filter.unwanted(false, meaning(database, gone)).isEmpty();
+    }
+
     boolean takesRows(String table) {
         return values() && takes(table) && !rowless.containsKey(table);
     }

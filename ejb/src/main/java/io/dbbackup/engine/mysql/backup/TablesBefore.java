@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -39,9 +41,20 @@ final class TablesBefore {
     private void read(Sql sql, String condition, Object... parameters) {
         sql.list(
                 "SELECT table_schema, table_name, coalesce(create_time, '') FROM information_schema.tables WHERE " + condition
-                        + " AND engine = 'InnoDB'",
+                        + " AND table_type <> 'VIEW'",
                 row -> created.computeIfAbsent(row.getString(1), name -> new HashMap<>()).put(row.getString(2), row.getString(3)),
                 parameters);
+    }
+
+    /**
+     * Tables and sequences that a database had and has no more. Whoever walks through what is there misses none of them.
+     *
+     * @param now the names of all that it has
+     */
+    SortedSet<String> gone(String database, Collection<String> now) {
+        SortedSet<String> gone = new TreeSet<>(created.getOrDefault(database, Map.of()).keySet());
+        gone.removeAll(now);
+        return gone;
     }
 
     /**
