@@ -358,4 +358,26 @@ class MariadbTrapsTest {
         }
         assertThat(server.sql("kept", "SELECT count(*) FROM t")).isEqualTo("2\n");
     }
+
+    /** What is committed in the databases that it leaves out moves neither its position nor its GTIDs. */
+    @Test
+    void a_binary_log_that_leaves_databases_out_proves_nothing() {
+        try (MysqlInstance filtered = MysqlInstance.start(Map.of("log-bin", "binlog", "binlog-ignore-db", "unlogged"))) {
+            filtered.sql("mysql", """
+                    CREATE DATABASE unlogged;
+                    CREATE USER humble@'127.0.0.1' IDENTIFIED BY 'humble';
+                    GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, BINLOG MONITOR ON *.* TO humble@'127.0.0.1';
+                    """);
+            Endpoint humble = new TestServer(new MariadbEngine(), filtered).account("humble", Map.of());
+            try (BackupRun backup = new BackupRun(
+                    new MariadbEngine(), humble, BackupRun.spec(1 << 16, "unlogged"), directory, 1)) {
+                assertThatThrownBy(() -> backup.backup().preflight(backup)).hasMessageContainingAll(
+                        "DATABASE_PRIVILEGE_MISSING", "RELOAD", "binlog_ignore_db", "unlogged");
+                assertThat(backup.execute().problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_PRIVILEGE_MISSING);
+                    assertThat(problem.cause()).contains("RELOAD", "binlog_ignore_db", "unlogged");
+                });
+            }
+        }
+    }
 }

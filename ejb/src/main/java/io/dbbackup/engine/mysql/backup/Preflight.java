@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.engine.partial.PatternCheck;
@@ -14,6 +15,7 @@ import io.dbbackup.spi.BackupContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -22,6 +24,7 @@ final class Preflight {
     private static final int OLDEST_MYSQL = 800;
     private static final int OLDEST_MARIADB = 1011;
 
+    private static final String LOCK = "RELOAD";
     private static final Set<String> NEEDED = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
 
     private Preflight() {}
@@ -29,7 +32,7 @@ final class Preflight {
     static ServerFacts run(BackupContext context) {
         ServerFacts server = ServerRelease.describe(context.source());
         requireVersion(context, server);
-        requirePrivileges(context, Vendor.of(server.version()));
+        requirePrivileges(context);
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
         PatternCheck patterns = new PatternCheck(context);
         databases.forEach(database -> look(context, database.name(), patterns));
@@ -51,18 +54,18 @@ final class Preflight {
         }
     }
 
-    private static void requirePrivileges(BackupContext context, Vendor vendor) {
+    private static void requirePrivileges(BackupContext context) {
         try (Session session = Session.open(context.source(), "", "preflight")) {
+            Sql sql = session.sql();
+            ServerRelease release = ServerRelease.of(sql);
             Set<String> missing = new TreeSet<>(NEEDED);
-            boolean log = session.sql().truth("SELECT @@log_bin");
+            boolean log = sql.truth("SELECT @@log_bin");
             if (log) {
-                missing.add(vendor.positionPrivilege());
+                missing.add(release.vendor().positionPrivilege());
             }
-            if (!log || !session.sql().truth(vendor.mayCompare())) {
-                // nothing but a lock can prove that the sessions of a snapshot see the same instant
-                missing.add("RELOAD");
-            }
-            Privileges privileges = Privileges.of(session.sql());
+            Optional<String> obstacle = obstacle(sql, release);
+            obstacle.ifPresent(each -> missing.add(LOCK));
+            Privileges privileges = Privileges.of(sql);
             missing.retainAll(privileges.missing(missing));
             if (!missing.isEmpty() && privileges.unlisted()) {
                 context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", missing)
@@ -71,12 +74,26 @@ final class Preflight {
                 throw new BackupException(
                         ErrorCode.DATABASE_PRIVILEGE_MISSING,
                         "the account \"" + context.source().user() + "\" of " + context.source() + " lacks "
-                                + String.join(", ", missing) + " on *.*",
+                                + String.join(", ", missing) + " on *.*"
+                                + obstacle.filter(each -> missing.contains(LOCK)).map(each -> "; " + each).orElse(""),
                         "Grant them: without one of them the backup would be inconsistent or silently lack objects.");
             }
             if (log) {
-                warnOfLocks(context, privileges, vendor);
+                warnOfLocks(context, privileges, release.vendor());
             }
+        }
+    }
+
+    /** Why the account has to lock. */
+    private static Optional<String> obstacle(Sql sql, ServerRelease release) {
+        try {
+            return BinlogProof.obstacle(sql, release);
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+            // it may not ask, which is a privilege that it lacks anyway
+            return Optional.empty();
         }
     }
 

@@ -147,10 +147,9 @@ final class SnapshotLadder {
     }
 
     private Position withoutLock(Sql sql, List<Session> sessions, ServerRelease release) {
-        if (!sql.truth("SELECT @@log_bin") || !sql.truth(release.vendor().mayCompare())) {
-            throw refused("it may not lock (RELOAD), and without " + release.vendor().comparesBy()
-                    + " nothing else proves that all sessions see the same instant");
-        }
+        BinlogProof.obstacle(sql, release).ifPresent(obstacle -> {
+            throw refused("it may not lock (RELOAD), and " + obstacle);
+        });
         for (int attempt = 1; attempt <= FREE_ATTEMPTS; attempt++) {
             cancellation.check();
             Optional<Position> position = release.vendor() == Vendor.MARIADB
