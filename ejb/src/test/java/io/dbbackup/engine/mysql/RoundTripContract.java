@@ -227,7 +227,7 @@ abstract class RoundTripContract {
     void a_table_that_swaps_its_name_with_another_one_of_the_same_second_makes_its_database_start_again() {
         // one is changed between the snapshot and the reading of its definitions, the other one between these and the rows
         List<String> databases = List.of("shift-late", "shift");
-        databases.forEach(this::tablesOfOneSecond);
+        databases.forEach(each -> tablesOfOneSecond(each, "the t", "new t"));
         server.sql("mysql", """
                 CREATE DATABASE shift_first; CREATE TABLE shift_first.t (id int PRIMARY KEY, v longblob) ENGINE = InnoDB;
                 INSERT INTO shift_first.t VALUES (1, repeat('x', 1000000)); ANALYZE TABLE shift_first.t
@@ -326,17 +326,37 @@ abstract class RoundTripContract {
         }
     }
 
-    private void tablesOfOneSecond(String database) {
+    @Test
+    void names_outside_ascii_are_told_apart_like_others() {
+        String first = "tables_ü";
+        String second = "tables_中";
+        String database = "shift_é";
+        tablesOfOneSecond(database, first, second);
+        AtomicInteger opened = new AtomicInteger();
+        try (BackupRun backup = server.backup(directory, 1, database)) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.open") && opened.incrementAndGet() == 1) {
+                    server.sql(database, "INSERT INTO `%2$s` VALUES (2, -2), (3, -3); RENAME TABLE `%1$s` TO o, `%2$s` TO `%1$s`, o TO `%2$s`"
+                            .formatted(first, second));
+                }
+            });
+            server.restore(backup.complete(), database, "shifted");
+        }
+        assertThat(opened).hasValue(2);
+        server.requireEqual("shifted", database);
+    }
+
+    private void tablesOfOneSecond(String database, String first, String second) {
         do {
             server.sql("mysql", """
                     CREATE DATABASE IF NOT EXISTS `%1$s`;
                     USE `%1$s`;
-                    DROP TABLE IF EXISTS `the t`, `new t`;
-                    CREATE TABLE `the t` (id int PRIMARY KEY, v int) ENGINE = InnoDB;
-                    CREATE TABLE `new t` (id int PRIMARY KEY, v int) ENGINE = InnoDB;
-                    INSERT INTO `the t` VALUES (1, 1), (2, 2);
-                    INSERT INTO `new t` VALUES (1, -1);
-                    """.formatted(database));
+                    DROP TABLE IF EXISTS `%2$s`, `%3$s`;
+                    CREATE TABLE `%2$s` (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                    CREATE TABLE `%3$s` (id int PRIMARY KEY, v int) ENGINE = InnoDB;
+                    INSERT INTO `%2$s` VALUES (1, 1), (2, 2);
+                    INSERT INTO `%3$s` VALUES (1, -1);
+                    """.formatted(database, first, second));
         } while (!server.sql(database, "SELECT count(DISTINCT create_time) FROM information_schema.tables"
                 + " WHERE table_schema = database()").equals("1\n"));
     }

@@ -7,29 +7,45 @@ import io.dbbackup.model.ErrorCode;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * The numbers that InnoDB gives its tables. A table keeps its number when it is renamed, and gets a new one when it is built
  * anew; of a partitioned table each partition has one. To read them takes the privilege PROCESS. Immutable.
+ *
+ * <p>InnoDB knows tables by their files, whose names have codes for most characters (MySQL manual, "Mapping of Identifiers to File
+ * Names"), and MySQL has no function that translates them. Those outside ASCII have codes by tables of their own, which are not repeated
+ * here: names that differ in such characters alone are one name here, whose tables are looked at together.
  */
 final class TableIds {
     static final TableIds UNKNOWN = new TableIds(Map.of(), 0);
 
-    /** By the name of the file, which is {@code database/table} and perhaps {@code #p#partition}. */
-    private final Map<String, Map<String, Long>> tables;
+    /** The code of a character: its number, or two characters that are not both digits of such a number. */
+    private static final Pattern CODE = Pattern.compile("@(?:([0-9a-f]{4})|..)");
+    /** What is added to names that are reserved in other operating systems. */
+    private static final Pattern RESERVED = Pattern.compile("@@@$");
+    private static final int ASCII = 128;
+    /** For every character outside ASCII. */
+    private static final String OTHER = "\uFFFD";
+
+    /** By the names of database and table, the table's file, and the file of the partition or the same again. */
+    private final Map<Name, Map<String, Map<String, Long>>> tables;
     /** Of all tables of the server. */
     private final long highest;
 
-    private TableIds(Map<String, Map<String, Long>> tables, long highest) {
+    private TableIds(Map<Name, Map<String, Map<String, Long>>> tables, long highest) {
         this.tables = tables;
         this.highest = highest;
     }
+
+    /** Both without what makes characters outside ASCII different. */
+    private record Name(String database, String table) {}
 
     /**
      * Reads them.
@@ -38,28 +54,30 @@ final class TableIds {
      * @return {@link #UNKNOWN} when the account may not
      */
     static TableIds read(Sql sql, Vendor vendor, Collection<String> databases) {
-        List<String> folders = databases.stream().map(TableIds::file).flatMap(Optional::stream).toList();
-        if (folders.size() < databases.size() && folders.isEmpty()) {
-            return UNKNOWN;
-        }
-        Map<String, Map<String, Long>> tables = new HashMap<>();
+        Set<String> wanted = databases.stream().map(TableIds::alike).collect(Collectors.toSet());
+        Map<Name, Map<String, Map<String, Long>>> tables = new HashMap<>();
         long highest;
         try {
             highest = sql.number("SELECT max(table_id) FROM " + vendor.innodbTables());
             sql.list(
                     "SELECT name, table_id FROM " + vendor.innodbTables()
-                            + (folders.isEmpty()
+                            + (databases.isEmpty()
                                     ? ""
-                                    : " WHERE substring_index(name, '/', 1) IN ("
-                                            + String.join(", ", Collections.nCopies(folders.size(), "?")) + ")"),
+                                    : " WHERE " + String.join(" OR ", Collections.nCopies(databases.size(), "name LIKE ?"))),
                     row -> {
-                        String name = row.getString(1);
-                        // names have no such character: it is written as digits
-                        int partition = name.indexOf('#');
-                        return tables.computeIfAbsent(partition < 0 ? name : name.substring(0, partition), key -> new TreeMap<>())
-                                .put(name, row.getLong(2));
+                        String file = row.getString(1);
+                        int slash = file.indexOf('/');
+                        // names have no such character: it is written as a code
+                        int partition = file.indexOf('#');
+                        String table = partition < 0 ? file : file.substring(0, Math.max(partition, slash + 1));
+                        String database = ofFile(file.substring(0, Math.max(0, slash)));
+                        return wanted.isEmpty() || wanted.contains(database)
+                                ? tables.computeIfAbsent(new Name(database, ofFile(table.substring(slash + 1))), key -> new HashMap<>())
+                                        .computeIfAbsent(table, key -> new TreeMap<>())
+                                        .put(file, row.getLong(2))
+                                : null;
                     },
-                    folders.toArray());
+                    databases.stream().map(TableIds::like).toArray());
         } catch (BackupException e) {
             if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;
@@ -70,30 +88,41 @@ final class TableIds {
     }
 
     /**
-     * Whether that name belongs to another table than before, one that existed then under another name; false where nothing is known
-     * of one of both, or the table is newer.
+     * Whether that name, or one that differs from it outside ASCII alone, belongs to another table than before, one that existed then
+     * under another name; false where nothing is known of one of both, or the table is newer.
      *
      * @param before read earlier
      */
     boolean isAnotherOf(TableIds before, String database, String table) {
-        Optional<String> name = file(database).flatMap(folder -> file(table).map(file -> folder + "/" + file));
-        Map<String, Long> here = name.map(tables::get).orElse(null);
-        Map<String, Long> there = name.map(before.tables::get).orElse(null);
-        // numbers only grow
-        return here != null && there != null && !here.equals(there)
-                && here.values().stream().anyMatch(id -> id <= before.highest && !there.containsValue(id));
+        Name name = new Name(alike(database), alike(table));
+        Map<String, Map<String, Long>> there = before.tables.getOrDefault(name, Map.of());
+        return tables.getOrDefault(name, Map.of()).entrySet().stream()
+                .anyMatch(here -> isAnother(here.getValue(), there.get(here.getKey()), before.highest));
     }
 
-    /**
-     * How the servers write names into files (MySQL manual, "Mapping of Identifiers to File Names"). Characters outside ASCII have
-     * codes by tables of their own, which are not repeated here.
-     */
-    private static Optional<String> file(String name) {
-        return name.chars().allMatch(c -> c < 128)
-                ? Optional.of(name.chars()
-                        .mapToObj(c -> Character.isLetterOrDigit(c) || c == '_'
-                                ? Character.toString(c) : String.format(Locale.ROOT, "@%04x", c))
-                        .collect(Collectors.joining()))
-                : Optional.empty();
+    private static boolean isAnother(Map<String, Long> here, Map<String, Long> there, long highest) {
+        // numbers only grow
+        return there != null && !here.equals(there)
+                && here.values().stream().anyMatch(id -> id <= highest && !there.containsValue(id));
+    }
+
+    private static String alike(String name) {
+        return name.replaceAll("[^\\x00-\\x7F]", OTHER);
+    }
+
+    /** The same of the name of a file. */
+    private static String ofFile(String name) {
+        return CODE.matcher(RESERVED.matcher(name).replaceFirst("")).replaceAll(code -> {
+            int number = code.group(1) == null ? ASCII : Integer.parseInt(code.group(1), 16);
+            return number < ASCII ? Matcher.quoteReplacement(Character.toString(number)) : OTHER;
+        });
+    }
+
+    /** Finds the files of a database, and perhaps others. */
+    private static String like(String database) {
+        return database.chars()
+                .mapToObj(c -> c >= ASCII ? "@%"
+                        : Character.isLetterOrDigit(c) || c == '_' ? Character.toString(c) : String.format(Locale.ROOT, "@%04x", c))
+                .collect(Collectors.joining("", "", "/%"));
     }
 }
