@@ -110,7 +110,10 @@ final class Snapshots implements AutoCloseable {
                 new Opened(entry.pool, entry.own, Map.copyOf(byName), sample));
     }
 
-    /** Looks for what its parts cannot notice; nothing where an earlier execution has read all of them. */
+    /**
+     * Looks for what its parts cannot notice. Every execution opens each database that has no manifest yet, so a database is
+     * unknown here only when its last item is executed again after it has looked, and written the manifest.
+     */
     void requireSameTables(String database, Cancellation cancellation) {
         Opened entry = opened.get(database);
         if (entry == null) {
