@@ -37,6 +37,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -525,7 +528,8 @@ abstract class RoundTripContract {
         Endpoint worker = server.account("worker", Map.of());
         try (BackupRun backup = server.backup(worker, Files.createDirectory(directory.resolve("refused")), "small")) {
             assertThatThrownBy(backup::complete)
-                    .hasMessageContaining("DATABASE_PRIVILEGE_MISSING").hasMessageContaining("EVENT").hasMessageContaining("SHOW VIEW, TRIGGER");
+                    .hasMessageContaining("DATABASE_PRIVILEGE_MISSING").hasMessageContaining("EVENT").hasMessageContaining("SHOW VIEW, TRIGGER")
+                    .hasMessageContaining("GRANT EVENT, SHOW VIEW, TRIGGER ON `small`.* TO `worker`@`127.0.0.1`;");
         }
         try (BackupRun backup = server.backup(directory, 1, "small")) {
             BlobSetReader set = backup.complete();
@@ -541,6 +545,39 @@ abstract class RoundTripContract {
         assertThat(server.sql("small_copy", "SELECT id FROM v; SELECT trigger_name, event_object_schema"
                         + " FROM information_schema.triggers WHERE trigger_schema = 'small_copy' ORDER BY action_order"))
                 .isEqualTo("1\nq\tsmall_copy\nr\tsmall_copy\n");
+    }
+
+    @Test
+    void chosen_databases_take_privileges_on_them_and_what_shows_their_routines() {
+        boolean mariadb = server.engine().type().equals("mariadb");
+        server.sql("mysql", """
+                CREATE DATABASE one_tenant;
+                USE one_tenant;
+                CREATE TABLE t (id int PRIMARY KEY);
+                INSERT INTO t VALUES (1);
+                CREATE VIEW v AS SELECT id FROM t;
+                CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW SET @x = 1;
+                CREATE PROCEDURE p() SELECT 1;
+                CREATE EVENT e ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO DO 1;
+                CREATE USER tenant@'127.0.0.1' IDENTIFIED BY 'tenant';
+                GRANT RELOAD, %s ON *.* TO tenant@'127.0.0.1';
+                """.formatted(mariadb ? "BINLOG MONITOR" : "REPLICATION CLIENT"));
+        Endpoint tenant = server.account("tenant", Map.of());
+        try (BackupRun backup = server.backup(tenant, directory, "one_tenant")) {
+            assertThatThrownBy(() -> backup.backup().preflight(backup)).satisfies(refused -> {
+                String remedy = refused.getMessage().substring(refused.getMessage().indexOf("HINT: "));
+                Matcher grants = Pattern.compile("GRANT [^;]+;").matcher(remedy);
+                assertThat(grants.results().map(MatchResult::group).toList()).hasSize(2).allSatisfy(grant -> {
+                    assertThat(grant).contains(" TO `tenant`@`127.0.0.1`");
+                    server.sql("mysql", grant);
+                });
+            });
+            server.restore(backup.complete(), "one_tenant", "tenant_copy");
+        }
+        server.requireEqual("tenant_copy", "one_tenant");
+        try (BackupRun backup = new BackupRun(server.engine(), tenant, BackupRun.spec(1 << 20), directory, 1)) {
+            assertThatThrownBy(() -> backup.backup().preflight(backup)).hasMessageContaining("EVENT").hasMessageContaining("ON *.* TO");
+        }
     }
 
     private void restore(Endpoint account, BlobSetReader set, boolean owners) {

@@ -68,7 +68,7 @@ class SourceCheckTest {
             configure("mariadb", server.host(), server.port(), "", Map.of("sslMode", "DISABLED"));
             policy("nightly", "shop");
 
-            lacks(of("nightly"), "lacks EVENT, TRIGGER on *.*");
+            lacks(of("nightly"), "lacks EVENT, TRIGGER on `shop`.*");
 
             server.sql("mysql", "GRANT EVENT, TRIGGER ON *.* TO reader@'127.0.0.1'");
             assertThat(of("nightly").problem()).isEmpty();

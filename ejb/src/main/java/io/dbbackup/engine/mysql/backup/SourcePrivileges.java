@@ -1,0 +1,166 @@
+package io.dbbackup.engine.mysql.backup;
+
+import io.dbbackup.engine.mysql.Privileges;
+import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.BackupContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What the account of a backup has to have. The servers show what an account may see and are silent about the rest, so a backup
+ * without one of these privileges would lack objects, or not be of one instant.
+ */
+final class SourcePrivileges {
+    /** For what belongs to databases: where only some are chosen, to have them there suffices. */
+    private static final Set<String> OBJECTS = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
+    private static final String READ = "SELECT";
+    private static final String LOCK = "RELOAD";
+    private static final String SERVER = "*.*";
+    /** MariaDB shows routines to others than their owners if they may read this. */
+    private static final String ROUTINES = "mysql.proc";
+
+    private final BackupContext context;
+    private final Sql sql;
+    private final ServerRelease release;
+    private final Privileges server;
+    /** By what they are to be granted on. */
+    private final Map<String, Set<String>> missing = new TreeMap<>();
+    private final List<String> reasons = new ArrayList<>();
+
+    private SourcePrivileges(BackupContext context, Sql sql) {
+        this.context = context;
+        this.sql = sql;
+        release = ServerRelease.of(sql);
+        server = Privileges.of(sql);
+    }
+
+    /**
+     * Looks at all of them. Of an account with roles of MySQL nobody knows what it has, so that there it is a warning.
+     *
+     * @throws BackupException DATABASE_PRIVILEGE_MISSING with the statements that grant what is missing
+     */
+    static void require(BackupContext context) {
+        try (Session session = Session.open(context.source(), "", "preflight")) {
+            new SourcePrivileges(context, session.sql()).require();
+        }
+    }
+
+    private void require() {
+        boolean log = sql.truth("SELECT @@log_bin");
+        if (log) {
+            missing(SERVER, server.missing(Set.of(release.vendor().positionPrivilege())));
+        }
+        obstacle().filter(each -> server.missing(Set.of(LOCK)).contains(LOCK)).ifPresent(each -> {
+            missing(SERVER, Set.of(LOCK));
+            reasons.add(each);
+        });
+        objects();
+        if (!missing.isEmpty()) {
+            refuse();
+        }
+        if (log) {
+            warnOfLocks();
+        }
+    }
+
+    private void missing(String where, Set<String> privileges) {
+        if (!privileges.isEmpty()) {
+            missing.computeIfAbsent(where, key -> new TreeSet<>()).addAll(privileges);
+        }
+    }
+
+    /** Why the account has to lock. */
+    private Optional<String> obstacle() {
+        try {
+            return BinlogProof.obstacle(sql, release);
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+            // it may not ask, which is a privilege that it lacks anyway
+            return Optional.empty();
+        }
+    }
+
+    private void objects() {
+        Set<String> lacking = server.missing(OBJECTS);
+        if (lacking.isEmpty() || context.spec().wholeCluster()) {
+            missing(SERVER, lacking);
+            return;
+        }
+        if (lacking.contains(READ) && !mayReadRoutines()) {
+            String where = release.vendor() == Vendor.MARIADB ? ROUTINES : SERVER;
+            missing(where, Set.of(READ));
+            lacking.removeIf(each -> each.equals(READ) && where.equals(SERVER));
+            reasons.add("without " + READ + " on " + where + " routines of others are not seen");
+        }
+        context.spec().databases().forEach(
+                database -> missing(all(database), Privileges.of(sql, database).missing(lacking)));
+    }
+
+    /** Also without SELECT on the whole server. MySQL shows no others' routines then. */
+    private boolean mayReadRoutines() {
+        try {
+            if (release.vendor() == Vendor.MARIADB) {
+                sql.text("SELECT name FROM " + ROUTINES + " LIMIT 0");
+                return true;
+            }
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+        }
+        return false;
+    }
+
+    private void refuse() {
+        String lacks = "the account \"" + context.source().user() + "\" of " + context.source() + " lacks "
+                + missing.entrySet().stream().map(each -> String.join(", ", each.getValue()) + " on " + each.getKey())
+                        .collect(Collectors.joining(", "))
+                + (reasons.isEmpty() ? "" : ": " + String.join("; ", reasons));
+        String remedy = missing.entrySet().stream().map(each -> grant(each.getKey(), each.getValue()))
+                .collect(Collectors.joining(" "));
+        if (server.unlisted()) {
+            context.warn(lacks + "; unless one of its roles has them, objects may be lacking in the backup. " + remedy);
+        } else {
+            throw new BackupException(
+                    ErrorCode.DATABASE_PRIVILEGE_MISSING, lacks,
+                    remedy + " Without one of them the backup would be inconsistent or silently lack objects.");
+        }
+    }
+
+    /** A backup goes without these, but is in the way of others (see {@link Vendor#beforeSnapshot()}). */
+    private void warnOfLocks() {
+        Set<String> sparing = server.missing(release.vendor().sparingPrivileges());
+        if (!sparing.isEmpty()) {
+            context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", sparing) + " on *.*: "
+                    + release.vendor().title() + " then keeps its locks on tables that were read until the backup ends, and an ALTER TABLE"
+                    + " waits for that, with everybody who comes behind it. " + grant(SERVER, sparing));
+        }
+    }
+
+    private String grant(String where, Set<String> privileges) {
+        String account = sql.text("SELECT current_user()");
+        int at = account.lastIndexOf('@');
+        return "GRANT " + String.join(", ", privileges) + " ON " + where + " TO " + Quoting.identifier(account.substring(0, at)) + "@"
+                + Quoting.identifier(account.substring(at + 1)) + ";";
+    }
+
+    /** As GRANT takes it, where MariaDB understands some characters as wildcards; in MySQL that depends on partial_revokes. */
+    private String all(String database) {
+        return Quoting.identifier(
+                release.vendor() == Vendor.MARIADB ? database.replaceAll("([_%\\\\])", "\\\\$1") : database) + ".*";
+    }
+}
