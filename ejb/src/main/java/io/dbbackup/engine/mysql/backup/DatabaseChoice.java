@@ -10,19 +10,26 @@ import java.util.List;
 
 /** Which databases a backup takes, in the order of their names. */
 final class DatabaseChoice {
+    private static final List<String> SERVERS = List.of("mysql", "information_schema", "performance_schema", "sys");
+
     /** What a restore has not finished is no database yet. A database called SYS, where case counts, is not the server's own. */
     private static final String DATABASES = """
             SELECT s.schema_name FROM information_schema.schemata s
-            WHERE CAST(s.schema_name AS BINARY) NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
-                AND s.schema_name NOT LIKE 'dbbackup\\_restoring\\_%'
+            WHERE CAST(s.schema_name AS BINARY) NOT IN ('%s')
+                AND s.schema_name NOT LIKE 'dbbackup\\_restoring\\_%%'
             ORDER BY s.schema_name
-            """;
+            """.formatted(String.join("', '", SERVERS));
 
     /** Of one database: MariaDB would open the tables and views of all others, too, if the name were not a constant. */
     private static final String BYTES =
             "SELECT coalesce(sum(data_length), 0) FROM information_schema.tables WHERE table_schema = ?";
 
     private DatabaseChoice() {}
+
+    /** Whether it is one of the server's own, which no backup of a whole server takes. */
+    static boolean ofTheServer(String database) {
+        return SERVERS.contains(database);
+    }
 
     /** @param bytes estimate of the bytes of its rows */
     record Database(String name, long bytes) {}

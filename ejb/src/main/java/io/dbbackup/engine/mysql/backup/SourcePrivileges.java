@@ -9,6 +9,7 @@ import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BackupContext;
+import io.dbbackup.spi.BackupSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ final class SourcePrivileges {
             reasons.add(each);
         });
         objects();
+        revoked();
         if (!missing.isEmpty()) {
             refuse();
         }
@@ -123,6 +125,23 @@ final class SourcePrivileges {
             }
         }
         return false;
+    }
+
+    /** What MySQL lists as granted on the whole server it may take away in one database, which the account then may not even see. */
+    private void revoked() {
+        if (release.vendor() != Vendor.MYSQL) {
+            return;
+        }
+        BackupSpec spec = context.spec();
+        PartialRevokes.in(sql.list("SHOW GRANTS", row -> row.getString(1)), OBJECTS).forEach((database, privileges) -> {
+            boolean taken = spec.wholeCluster()
+                    ? !DatabaseChoice.ofTheServer(database) && !spec.excludedDatabases().contains(database)
+                    : spec.databases().contains(database);
+            if (taken) {
+                missing(all(database), privileges);
+                reasons.add("a partial revoke takes them away in \"" + database + "\", which is not left out by its name (exclude)");
+            }
+        });
     }
 
     private void refuse() {
