@@ -102,15 +102,21 @@ public class RunDiscard {
         boolean done = false;
         try {
             List<String> notes = new ArrayList<>();
+            List<String> finished = queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE));
             if (!dataOnly) {
                 // first: when the others are dropped, nothing tells such databases from those of somebody else
                 restore.halfFinished(target, id, finishing(id, restore, parameters))
                         .forEach(name -> notes.add(noted(id, partly(name, target))));
+                // who dies in between leaves databases that a restart makes anew, not items that are done with nothing to show for
+                queue.startOver(id, finished);
             }
             Discarded dropped = dataOnly
                     ? restore.discardRows(target, id, databases(id, restore, parameters))
                     : restore.discard(target, id);
-            queue.startOver(id, queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE)));
+            if (dataOnly) {
+                // afterwards: when a trigger cannot come back, a restart goes on from the marks that are left
+                queue.startOver(id, finished);
+            }
             notes.add(0, noted(id, said(dropped, target, dataOnly)));
             done = true;
             return new GivenUp(dropped.databases(), dropped.triggers(), notes);

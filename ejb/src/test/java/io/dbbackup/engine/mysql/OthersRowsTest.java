@@ -379,16 +379,42 @@ class OthersRowsTest {
     @Test
     void a_temporary_database_that_somebody_drops_is_no_success() throws IOException {
         try (BackupRun whole = backup(Selection.Sections.ALL, "plain"); BackupRun data = backup(Selection.Sections.DATA, "plain")) {
-            try (MysqlRestoreRun restore = into(whole.complete(), "dropped")) {
+            BlobSetReader set = whole.complete();
+            try (MysqlRestoreRun restore = into(set, "dropped")) {
                 restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
                 restore.attempt();
                 assertFailed(restore, "finish", ErrorCode.UNKNOWN_DATABASE, "\"dropped\"");
             }
+            target("there");
+            try (MysqlRestoreRun restore = restore(set, Map.of("plain", "there"), true)) {
+                restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
+                restore.attempt();
+                assertFailed(restore, "finish", ErrorCode.UNKNOWN_DATABASE, "\"there\", which is left as it is");
+            }
             target("dropped");
             try (MysqlRestoreRun restore = into(data.complete(), "dropped")) {
                 restore.before(FINISH, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
-                restore.complete();
-                assertThat(restore.warnings()).singleElement().asString().contains(restore.temporary(), "nothing proves");
+                restore.attempt();
+                assertFailed(restore, "finish", ErrorCode.UNKNOWN_DATABASE, restore.temporary(), "nothing proves");
+            }
+        }
+    }
+
+    @Test
+    void who_is_killed_between_the_end_of_a_database_and_its_record_goes_on_without_a_word() throws IOException {
+        try (BackupRun whole = backup(Selection.Sections.ALL, "plain"); BackupRun data = backup(Selection.Sections.DATA, "plain")) {
+            target("recorded");
+            for (SetReader set : List.of(whole.complete(), data.complete())) {
+                try (MysqlRestoreRun restore = restore(set, Map.of("plain", "recorded"), true)) {
+                    restore.after(FINISH, "plain", () -> {
+                        throw new IllegalStateException("killed");
+                    });
+                    restore.attempt();
+                    assertThat(restore.problems()).hasSize(1);
+                    assertThat(restore.goOn().differences()).isEmpty();
+                    assertThat(restore.warnings()).isEmpty();
+                    assertThat(server.sql("mysql", "SHOW DATABASES LIKE '" + restore.temporary() + "'")).isEmpty();
+                }
             }
         }
     }

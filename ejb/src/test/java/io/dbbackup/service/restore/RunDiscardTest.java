@@ -18,6 +18,8 @@ import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.spi.BlobStore;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.throwaway.MysqlInstance;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
@@ -31,6 +33,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -47,7 +52,8 @@ class RunDiscardTest {
     private static PostgresInstance server;
     private static MysqlInstance mariadb;
 
-    private final RunFixture fixture = new RunFixture(new PostgresEngine(), new MariadbEngine());
+    private final AtomicBoolean dies = new AtomicBoolean();
+    private final RunFixture fixture = new RunFixture(new PostgresEngine(), dying(new MariadbEngine()));
     private final BackupHandler backup = new BackupHandler(
             fixture.configuration,
             fixture.access,
@@ -266,14 +272,69 @@ class RunDiscardTest {
         assertThat(discard.discard(beaten).notes()).singleElement().asString().contains("were dropped");
     }
 
+    @Test
+    void a_discard_that_is_killed_never_lets_a_restart_take_a_database_of_somebody_else_for_restored() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE ledger; CREATE TABLE ledger.t (id int PRIMARY KEY); INSERT INTO ledger.t VALUES (1)");
+        configureMariadb();
+        Ended backedUp = fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"ledger\"]"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", backedUp.run().set().orElseThrow(), "target", "maria", "databases", "{\"ledger\":\"books\"}", "compare", "false"));
+        onOpen(name -> {
+            if (name.contains("schema") && mariadb.sql("mysql", "SHOW DATABASES LIKE 'books'").isEmpty()) {
+                mariadb.sql("mysql", "CREATE DATABASE books; CREATE TABLE books.theirs (id int)");
+            }
+        });
+        assertThat(fixture.execute(restore, run).problem()).as("loaded, and not finished").contains("DATABASE_EXISTS");
+        fixture.wrapStore(real -> real);
+        // what a discard had done that lost the catalog
+        new MariadbEngine().logicalRestore().discard(fixture.access.endpoint("maria"), run);
+
+        Ended gone = fixture.execute(restore, run);
+
+        assertThat(gone.run().state()).isEqualTo(RunState.FAILED);
+        assertThat(gone.problem()).contains("UNKNOWN_DATABASE", "dbbackup_restoring_", "\"books\"", "Discard the run");
+        assertThat(gone.run().summary().orElseThrow()).contains("\"restored\":[]");
+        dies.set(true);
+        assertThatThrownBy(() -> discard.discard(run)).hasMessageContaining("killed");
+        dies.set(false);
+        assertThat(fixture.execute(restore, run).problem()).as("nothing is done any more").contains("DATABASE_EXISTS", "clean");
+        assertThat(mariadb.sql("books", "SHOW TABLES")).isEqualTo("theirs\n");
+        mariadb.sql("mysql", "DROP DATABASE books");
+        Ended anew = fixture.execute(restore, run);
+        assertThat(anew.problem()).isEmpty();
+        assertThat(anew.run().state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(mariadb.sql("books", "SELECT * FROM t")).isEqualTo("1\n");
+        assertThat(mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
+    }
+
     private void onOpen(Consumer<String> action) {
-        fixture.wrapStore(real -> (BlobStore) Proxy.newProxyInstance(
-                RunDiscardTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("open")) {
-                        action.accept((String) arguments[0]);
-                    }
+        fixture.wrapStore(real -> around(BlobStore.class, real, (method, arguments) -> {
+            if (method.equals("open")) {
+                action.accept((String) arguments[0]);
+            }
+        }, (method, result) -> result));
+    }
+
+    /** Which is killed, when it is told to, as soon as it has dropped what a restore left. */
+    private DatabaseEngine dying(DatabaseEngine engine) {
+        return around(DatabaseEngine.class, engine, (method, arguments) -> { }, (method, result) ->
+                method.equals("logicalRestore")
+                        ? around(LogicalRestore.class, (LogicalRestore) result, (m, arguments) -> { }, (m, dropped) -> {
+                            if (m.equals("discard") && dies.get()) {
+                                throw new InternalError("killed");
+                            }
+                            return dropped;
+                        })
+                        : result);
+    }
+
+    private static <T> T around(
+            Class<T> type, T real, BiConsumer<String, Object[]> before, BiFunction<String, Object, Object> after) {
+        return type.cast(Proxy.newProxyInstance(
+                RunDiscardTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    before.accept(method.getName(), arguments);
                     try {
-                        return method.invoke(real, arguments);
+                        return after.apply(method.getName(), method.invoke(real, arguments));
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }

@@ -15,7 +15,8 @@ import java.io.InputStream;
 
 /**
  * Ends the restore of a data-only set into a database: counts what the markers say, lets sequences and counters go on where the
- * set has them, creates suspended triggers again, and removes the markers. Repeatable: without markers it was done before.
+ * set has them, and creates suspended triggers again. Repeatable: a marker says that everything is done. {@link RemoveItem}
+ * removes the markers afterwards.
  */
 final class DataFinishItem {
     private static final String SEQUENCE = "DO ";
@@ -28,17 +29,19 @@ final class DataFinishItem {
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             Sql sql = session.sql();
             Attempts.requireOnly(sql, target.temporaryName(), target.name());
-            if (Databases.exists(sql, target.temporaryName())) {
+            FinishItem.requireTemporary(
+                    context, sql, target,
+                    "Look whether the triggers of its tables are there, if they were suspended. Then discard the run, and restore with"
+                            + " clean, which replaces the rows that were loaded.");
+            if (!Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
                 FinishItem.requireAll(context, sql, target);
                 values(context, target, sql);
                 new SuspendedTriggers(context.target(), sql, target.temporaryName()).resume();
-                Databases.dropTemporary(sql, target.temporaryName());
-                Ended.here(context, target);
-            } else {
-                Ended.warnUnless(context, target, "nothing proves that all rows were loaded into database \"" + target.name() + "\""
-                        + (context.spec().suspendTriggers() ? ", or that its triggers are there" : ""));
+                // others may load into it now
+                Markers.unsign(sql, target.temporaryName());
+                Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
-            return ItemResult.nothing();
+            return FinishItem.finished(target);
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;

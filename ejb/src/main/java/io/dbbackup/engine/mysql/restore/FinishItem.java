@@ -12,12 +12,14 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
  * Gives a filled database its final name. Neither vendor can rename a database: the tables move into a new one, and what
- * cannot move, because it knows its database, is created there. Can be done again at any point: a marker says that the new
- * database is this run's own, and when the temporary one is gone, everything is done.
+ * cannot move, because it knows its database, is created there. Can be done again at any point: markers in the temporary
+ * database say that the new one is this run's own, and that everything is done. {@link RemoveItem} drops the temporary one
+ * afterwards, so that where it is gone before, nothing is taken for done.
  */
 final class FinishItem {
     private static final int TABLES_AT_ONCE = 500;
@@ -32,34 +34,54 @@ final class FinishItem {
                 Cancellation.Registration stop = server.endWith(context.cancellation())) {
             Sql sql = server.sql();
             sql.run("SET SESSION foreign_key_checks = 0");
-            if (Databases.exists(sql, target.temporaryName())) {
+            requireTemporary(context, sql, target, "Discard the run: its restart then begins this database anew.");
+            if (Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
+                requireStill(context, sql, target);
+            } else {
                 boolean again = begin(context, sql, target, item.id());
                 move(sql, target);
                 new AfterData(context, target, again).run();
                 warnOfLooseKeys(context, target);
                 AccountsItem.grantObjects(context, sql, target);
-                Databases.dropTemporary(sql, target.temporaryName());
-                Ended.here(context, target);
-            } else {
-                requireFinished(context, sql, target);
+                Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
-            return ItemResult.nothing();
+            return finished(target);
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
         }
     }
 
-    /** An earlier attempt has come to its end, or else somebody has dropped the temporary database. */
-    private static void requireFinished(RestoreContext context, Sql sql, RestoreTarget target) {
+    /** To be followed by what drops the temporary database. */
+    static ItemResult finished(RestoreTarget target) {
+        return new ItemResult(0, 0, 0, Map.of(), List.of(RestorePlan.removal(target)));
+    }
+
+    /**
+     * Without it nothing says what has become of the rows: a database of the final name may be the one that was to be replaced.
+     *
+     * @throws BackupException UNKNOWN_DATABASE when it is gone
+     */
+    static void requireTemporary(RestoreContext context, Sql sql, RestoreTarget target, String remedy) {
+        if (!Databases.exists(sql, target.temporaryName())) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_DATABASE,
+                    "database " + target.temporaryName() + " is not on " + context.target() + " any more, so that nothing proves"
+                            + " what was loaded for database \"" + target.name() + "\"" + (Databases.exists(sql, target.name())
+                                    ? ", which is left as it is"
+                                    : ", which is not there either")
+                            + ": this run was discarded, and that came to no end, or somebody has dropped it",
+                    remedy);
+        }
+    }
+
+    private static void requireStill(RestoreContext context, Sql sql, RestoreTarget target) {
         if (!Databases.exists(sql, target.name())) {
             throw new BackupException(
                     ErrorCode.UNKNOWN_DATABASE,
-                    "on " + context.target() + " there is neither the database \"" + target.name() + "\" nor \""
-                            + target.temporaryName() + "\", which the rows were loaded into",
-                    "Somebody has dropped it: start a new restore.");
+                    "database \"" + target.name() + "\" was finished and is not on " + context.target() + " any more",
+                    "Somebody has dropped it. To have it again, discard the run: its restart then begins this database anew.");
         }
-        Ended.warnUnless(context, target, "database \"" + target.name() + "\" is as it was found");
     }
 
     /** Definitions are executed with foreign_key_checks = 0, which adds a key without a look at the rows that are there. */

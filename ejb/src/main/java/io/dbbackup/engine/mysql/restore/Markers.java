@@ -16,6 +16,10 @@ final class Markers {
     static final long NO_ROWS = -1;
     /** For items that have begun what cannot be rolled back. */
     private static final long BEGUN = -2;
+    /** Noted of items that have done everything, although the catalog may not know it yet. */
+    static final long FINISHED = -4;
+    /** Between the notes of two items; these have rows of their own, since the account may insert and not update. */
+    private static final long NOTES = 8;
     private static final String INTO = "dbbackup_restore_into";
 
     private Markers() {}
@@ -34,6 +38,11 @@ final class Markers {
     static void sign(Sql sql, String name) {
         sql.run("CREATE TABLE " + INTO + " (name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) ENGINE = InnoDB");
         sql.update("INSERT INTO " + INTO + " (name) VALUES (?)", name);
+    }
+
+    /** Takes {@link #sign} back. */
+    static void unsign(Sql sql, String database) {
+        sql.run("DROP TABLE IF EXISTS " + Quoting.qualified(database, INTO));
     }
 
     /**
@@ -76,6 +85,15 @@ final class Markers {
     static boolean begun(Sql sql, String database, long item) {
         return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ? AND loaded = ?", item,
                 BEGUN);
+    }
+
+    /** Notes something of an item; repeatable. */
+    static void note(Sql sql, String database, long item, long what) {
+        take(sql, database, what - NOTES * item, what);
+    }
+
+    static boolean noted(Sql sql, String database, long item, long what) {
+        return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ?", what - NOTES * item);
     }
 
     static void begin(Sql sql, String database, long item) {

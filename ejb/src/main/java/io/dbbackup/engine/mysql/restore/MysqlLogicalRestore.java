@@ -87,7 +87,9 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             Sql sql = session.sql();
             List<String> marked = Databases.temporary(sql, run).stream().filter(name -> Markers.exist(sql, name)).toList();
             return finishing.entrySet().stream()
-                    .filter(item -> marked.stream().anyMatch(name -> Markers.present(sql, name, item.getKey())))
+                    .filter(item -> marked.stream().anyMatch(
+                            name -> Markers.present(sql, name, item.getKey())
+                                    && !Markers.noted(sql, name, item.getKey(), Markers.FINISHED)))
                     .map(Map.Entry::getValue)
                     .filter(name -> Databases.exists(sql, name) && !Databases.empty(sql, name))
                     .sorted()
@@ -121,6 +123,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             case RestoreKind.FINISH -> RestoreTarget.dataOnly(context)
                     ? DataFinishItem.execute(context, item)
                     : FinishItem.execute(context, item);
+            case RestoreKind.REMOVE -> RemoveItem.execute(context, item);
             case RestoreKind.COMPARE -> CompareItem.execute(context, item, progress);
             default -> throw new IllegalArgumentException("not an item of a MySQL or MariaDB restore: " + item.kind());
         };

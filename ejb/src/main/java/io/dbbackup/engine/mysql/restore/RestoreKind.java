@@ -13,6 +13,8 @@ final class RestoreKind {
     static final String KEYS = "mysql.restore.keys";
     static final String REFERENCES = "mysql.restore.references";
     static final String FINISH = "mysql.restore.finish";
+    /** Follows a finish item. */
+    static final String REMOVE = "mysql.restore.remove";
     static final String COMPARE = "mysql.restore.compare";
 
     private RestoreKind() {}

@@ -77,7 +77,7 @@ final class RestorePlan {
             String references = add(
                     target, "references", RestoreKind.REFERENCES, "check foreign keys", 0, COMPLETION, whole, last);
             add(target, "finish", RestoreKind.FINISH, "values of sequences and counters; "
-                            + (context.spec().suspendTriggers() ? "create suspended triggers again; " : "") + "remove the marks of the restore", 0,
+                            + (context.spec().suspendTriggers() ? "create suspended triggers again" : "count what was loaded"), 0,
                     COMPLETION, whole, Set.of(references));
             return;
         }
@@ -171,13 +171,24 @@ final class RestorePlan {
         return items;
     }
 
+    /** What follows the finish item, and nothing else waits for. */
+    static ItemDraft removal(RestoreTarget target) {
+        return new ItemDraft(
+                key(target, "remove"), RestoreKind.REMOVE, label(target, "drop the temporary database"), target.entry().name(), 0,
+                COMPLETION, new RestoreKind.DatabaseTask(target.entry().name()), Set.of(key(target, "finish")));
+    }
+
     private String add(
             RestoreTarget target, String step, String kind, String what, long bytes, int priority, Object payload,
             Set<String> needs) {
         String source = target.entry().name();
-        String label = source + (target.name().equals(source) ? "" : " as " + target.name()) + ": " + what;
-        items.add(new ItemDraft(key(target, step), kind, label, source, bytes, priority, payload, needs));
+        items.add(new ItemDraft(key(target, step), kind, label(target, what), source, bytes, priority, payload, needs));
         return key(target, step);
+    }
+
+    private static String label(RestoreTarget target, String what) {
+        String source = target.entry().name();
+        return source + (target.name().equals(source) ? "" : " as " + target.name()) + ": " + what;
     }
 
     private static String key(RestoreTarget target, String step) {
