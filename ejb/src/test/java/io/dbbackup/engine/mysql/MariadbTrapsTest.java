@@ -119,6 +119,32 @@ class MariadbTrapsTest {
     }
 
     @Test
+    void no_events_are_created_where_the_comparison_of_any_database_found_a_difference() {
+        server.sql("mysql", """
+                CREATE DATABASE cautious;
+                CREATE TABLE cautious.t (id int PRIMARY KEY);
+                CREATE EVENT cautious.later ON SCHEDULE EVERY 1 DAY DO DO 1;
+                CREATE DATABASE touched;
+                CREATE TABLE touched.t (id int PRIMARY KEY, v int);
+                INSERT INTO touched.t VALUES (1, 1);
+                """);
+        try (BackupRun backup = backup("cautious", "touched")) {
+            RestoreSpec spec = new RestoreSpec(Map.of("cautious", "cautious_again", "touched", "touched_again"), false, Set.of(),
+                    RestoreSpec.Globals.NONE, true, true);
+            try (MysqlRestoreRun run = new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), spec, false)
+                    .before("mysql.restore.compare", "touched", () -> server.sql("touched_again", "UPDATE t SET v = 2"))) {
+                run.attempt();
+                assertThat(run.differences()).hasSize(1);
+                assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.FINGERPRINT_MISMATCH);
+                    assertThat(problem.cause()).contains("no events", "\"cautious_again\"", "table t of database \"touched_again\"");
+                });
+            }
+            assertThat(server.sql("cautious_again", "SHOW EVENTS")).isEmpty();
+        }
+    }
+
+    @Test
     void an_empty_database_of_the_name_is_kept_and_takes_the_options_of_the_source() {
         server.sql("mysql", """
                 CREATE DATABASE options CHARACTER SET latin1 COLLATE latin1_bin;
