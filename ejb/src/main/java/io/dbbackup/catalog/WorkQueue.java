@@ -523,6 +523,17 @@ public class WorkQueue {
                 .toList();
     }
 
+    /** Databases of the run that have items. */
+    @Transactional
+    public List<String> databases(UUID run) {
+        return em.createQuery(
+                        "select distinct i.database from WorkItemEntity i where i.runId = :run and i.database <> ''"
+                                + " order by i.database",
+                        String.class)
+                .setParameter("run", run)
+                .getResultList();
+    }
+
     /** Databases of the run that have an item of that kind in one of those states. */
     @Transactional
     public List<String> databases(UUID run, String kind, Collection<ItemState> states) {

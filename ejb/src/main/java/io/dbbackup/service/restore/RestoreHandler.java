@@ -4,6 +4,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Configuration;
 import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ItemState;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -91,6 +93,33 @@ public class RestoreHandler implements RunHandler {
                 Optional.empty(),
                 Optional.of(set.id()),
                 resolved);
+    }
+
+    /** Two restores must not write to one database; what one without a list of databases writes to is known when it is planned. */
+    @Override
+    public Optional<String> conflict(RunDraft draft, RunView active) {
+        RestoreParameters mine = RestoreParameters.of(new Parameters(draft.parameters()));
+        RestoreParameters others = RestoreParameters.of(new Parameters(active.parameters()));
+        boolean same = mine.databases().isEmpty() && others.databases().isEmpty() && mine.target().equals(others.target())
+                && draft.set().equals(active.set());
+        return same
+                ? Optional.of(draft.label() + " is being done already by run " + active.id())
+                : conflict(RestoredNames.of(mine), active);
+    }
+
+    @Override
+    public Optional<String> conflict(Execution execution, RunView active) {
+        RestoreSpec spec = open(execution).spec();
+        return conflict(
+                RestoredNames.of(RestoreParameters.of(execution.parameters()).target(), spec.databases().values()), active);
+    }
+
+    private Optional<String> conflict(RestoredNames mine, RunView active) {
+        Set<String> both = mine.both(RestoredNames.of(active, queue));
+        return both.isEmpty()
+                ? Optional.empty()
+                : Optional.of("run " + active.id() + " (" + active.label() + ") is restoring into database \""
+                        + String.join("\", \"", both) + "\" of \"" + mine.target() + "\" already");
     }
 
     @Override

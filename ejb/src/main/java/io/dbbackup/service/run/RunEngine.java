@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -73,20 +74,29 @@ public class RunEngine {
     /**
      * Checks the parameters and creates the run.
      *
-     * @throws BackupException as {@link RunHandler#check}; RUN_ALREADY_ACTIVE when an active run does the same thing
+     * @throws BackupException as {@link RunHandler#check}; RUN_ALREADY_ACTIVE as {@link RunHandler#conflict}
      */
     public RunView create(
             Operation operation, Map<String, String> parameters, String user, String via, Optional<String> key) {
         RunDraft draft = check(operation, parameters);
-        for (RunView active : runs.active()) {
-            if (active.operation() == operation && active.label().equals(draft.label())) {
-                throw new BackupException(
-                        ErrorCode.RUN_ALREADY_ACTIVE,
-                        draft.label() + " is being done already by run " + active.id(),
-                        "Wait for that run, or stop it.");
-            }
-        }
+        requireNone(operation, active -> handler(operation).conflict(draft, active));
         return runs.create(draft, user, via, key, digest(operation, parameters));
+    }
+
+    private void requireNone(Operation operation, Function<RunView, Optional<String>> conflict) {
+        runs.active().stream()
+                .filter(active -> active.operation() == operation)
+                .flatMap(active -> conflict.apply(active).stream())
+                .findFirst()
+                .ifPresent(cause -> {
+                    throw new BackupException(ErrorCode.RUN_ALREADY_ACTIVE, cause, "Wait for that run, or stop it.");
+                });
+    }
+
+    private void requireAlone(Execution execution) {
+        requireNone(execution.view().operation(), active -> active.id().equals(execution.run())
+                ? Optional.empty()
+                : handler(execution).conflict(execution, active));
     }
 
     /**
@@ -138,7 +148,9 @@ public class RunEngine {
         Execution execution = executions.get(run);
         try {
             RunHooks.before(execution, () -> runs.get(run));
+            requireAlone(execution);
             handler(execution).plan(execution);
+            requireAlone(execution);
             return Optional.empty();
         } catch (RuntimeException e) {
             return Optional.of(refused(execution, "planning", e));

@@ -1,11 +1,13 @@
 package io.dbbackup.service.run;
 
 import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
+import java.util.Optional;
 
 /** What is particular to one operation. Stateless and thread-safe: state lives in the catalog or the execution. */
 public interface RunHandler {
@@ -18,6 +20,24 @@ public interface RunHandler {
      * @throws io.dbbackup.model.BackupException INVALID_PARAMETER, UNKNOWN_…, CONFIRMATION_REQUIRED
      */
     RunDraft check(Parameters parameters);
+
+    /**
+     * What keeps a run from being created beside an active one of the same operation, as a sentence. By default that both are called the
+     * same.
+     */
+    default Optional<String> conflict(RunDraft draft, RunView active) {
+        return active.label().equals(draft.label())
+                ? Optional.of(draft.label() + " is being done already by run " + active.id())
+                : Optional.empty();
+    }
+
+    /**
+     * What keeps a run from beginning, or from being restarted, beside another active one of the same operation, as a sentence. Asked
+     * before and after {@link #plan}, so that of two runs that are planned at the same time at least one sees the other.
+     */
+    default Optional<String> conflict(Execution execution, RunView active) {
+        return Optional.empty();
+    }
 
     /**
      * Writes the work items of a new run, or prepares those that are left for another execution.

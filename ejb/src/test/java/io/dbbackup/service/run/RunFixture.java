@@ -115,6 +115,17 @@ public final class RunFixture implements AutoCloseable {
         return execute(handler, create(handler, parameters));
     }
 
+    /** Creates a run as somebody's request does, who may be refused because of others. */
+    public UUID request(RunHandler handler, Map<String, String> parameters) {
+        return engine(handler).create(handler.operation(), parameters, "tester", "test", Optional.empty()).id();
+    }
+
+    /** Plans an execution of a run that goes on for ever. */
+    public Optional<Problem> plan(RunHandler handler, UUID id) {
+        executions.begin(id, 1, ++jobExecutions, OWNER, () -> false);
+        return engine(handler).plan(id);
+    }
+
     public UUID create(RunHandler handler, Map<String, String> parameters) {
         return runs.create(handler.check(new Parameters(parameters)), "tester", "test", Optional.empty(), "").id();
     }
