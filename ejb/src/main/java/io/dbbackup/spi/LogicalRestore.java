@@ -54,6 +54,15 @@ public interface LogicalRestore {
     }
 
     /**
+     * Refuses while {@link #discard} would drop the only complete copy of a database on the server: the one that it replaces is gone.
+     * Changes nothing.
+     *
+     * @param finishing as for {@link #halfFinished}
+     * @throws io.dbbackup.model.BackupException CONFIRMATION_REQUIRED; or of the server
+     */
+    default void requireDiscardable(Endpoint target, UUID run, Map<Long, String> finishing) {}
+
+    /**
      * Databases that already stand under their final names although what finishes them came to no end: {@link #discard} leaves them as they
      * are, and nothing says so on the server afterwards.
      *

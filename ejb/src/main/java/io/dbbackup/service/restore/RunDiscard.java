@@ -66,8 +66,8 @@ public class RunDiscard {
     /**
      * Gives a run up. Can be repeated. Nobody connects to the target of a restore that has begun nothing.
      *
-     * @throws BackupException UNKNOWN_RUN; RUN_ALREADY_ACTIVE; RUN_NOT_RESTARTABLE when there is nothing unfinished; or of the
-     *     server
+     * @throws BackupException UNKNOWN_RUN; RUN_ALREADY_ACTIVE; RUN_NOT_RESTARTABLE when there is nothing unfinished;
+     *     CONFIRMATION_REQUIRED as {@link LogicalRestore#requireDiscardable}; or of the server
      */
     public GivenUp discard(UUID id) {
         RunView run = runs.get(id);
@@ -104,8 +104,10 @@ public class RunDiscard {
             List<String> notes = new ArrayList<>();
             List<String> finished = queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE));
             if (!dataOnly) {
+                Map<Long, String> finishing = finishing(id, restore, parameters);
+                restore.requireDiscardable(target, id, finishing);
                 // first: when the others are dropped, nothing tells such databases from those of somebody else
-                restore.halfFinished(target, id, finishing(id, restore, parameters))
+                restore.halfFinished(target, id, finishing)
                         .forEach(name -> notes.add(noted(id, partly(name, target))));
                 // who dies in between leaves databases that a restart makes anew, not items that are done with nothing to show for
                 queue.startOver(id, finished);

@@ -307,6 +307,38 @@ class RunDiscardTest {
         assertThat(mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'")).isEmpty();
     }
 
+    @Test
+    void the_only_complete_copy_of_a_database_that_was_to_be_replaced_is_not_discarded() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE stock; CREATE TABLE stock.t (id int PRIMARY KEY); INSERT INTO stock.t VALUES (1)");
+        configureMariadb();
+        Ended backedUp = fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"stock\"]"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", backedUp.run().set().orElseThrow(), "target", "maria", "clean", "true", "confirm", "stock"));
+        mariadb.sql("stock", "INSERT INTO t VALUES (2)");
+        onOpen(name -> {
+            if (name.contains("after")) {
+                throw new InternalError("killed");
+            }
+        });
+        assertThatThrownBy(() -> fixture.execute(restore, run)).hasMessageContaining("killed");
+        fixture.wrapStore(real -> real);
+        String temporary = mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'").strip();
+        // as if it had been killed somewhat earlier, when the old database was dropped and the new one not created
+        mariadb.sql("mysql", "RENAME TABLE stock.t TO " + temporary + ".t; DROP DATABASE stock");
+
+        for (int times = 0; times < 2; times++) {
+            assertThatThrownBy(() -> discard.discard(run)).isInstanceOfSatisfying(BackupException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.CONFIRMATION_REQUIRED);
+                assertThat(e.problem().cause()).contains("\"stock\"", "was dropped", "only complete copy", temporary);
+                assertThat(e.problem().remedy()).contains("Restart the run", "RENAME TABLE", "drop " + temporary);
+            });
+        }
+
+        assertThat(fixture.runs.get(run).state()).isEqualTo(RunState.INTERRUPTED);
+        assertThat(fixture.execute(restore, run).problem()).isEmpty();
+        assertThat(mariadb.sql("stock", "SELECT * FROM t")).isEqualTo("1\n");
+    }
+
     private void onOpen(Consumer<String> action) {
         fixture.wrapStore(real -> around(BlobStore.class, real, (method, arguments) -> {
             if (method.equals("open")) {

@@ -107,6 +107,8 @@ final class FinishItem {
                 }
                 // one that is empty stays: somebody may be about to fill it, and nobody has allowed to drop what they do
                 if (Databases.mayReplace(context, target.name())) {
+                    // noted before: behind the drop nothing but the temporary database is complete
+                    Markers.note(sql, target.temporaryName(), item, Markers.REPLACES);
                     Databases.drop(sql, target.name());
                 }
             }

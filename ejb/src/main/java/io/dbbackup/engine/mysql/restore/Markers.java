@@ -16,6 +16,8 @@ final class Markers {
     static final long NO_ROWS = -1;
     /** For items that have begun what cannot be rolled back. */
     private static final long BEGUN = -2;
+    /** Noted of items before they drop a database to replace it. */
+    static final long REPLACES = -3;
     /** Noted of items that have done everything, although the catalog may not know it yet. */
     static final long FINISHED = -4;
     /** Between the notes of two items; these have rows of their own, since the account may insert and not update. */

@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
@@ -77,6 +78,31 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         return back;
     }
 
+    /** Between the drop of the database that is replaced and the creation of its successor the temporary one is all there is. */
+    @Override
+    public void requireDiscardable(Endpoint target, UUID run, Map<Long, String> finishing) {
+        try (Session session = Session.open(target, "", "discard")) {
+            Sql sql = session.sql();
+            for (String temporary : marked(sql, run)) {
+                finishing.forEach((item, name) -> {
+                    if (Markers.noted(sql, temporary, item, Markers.REPLACES) && !Databases.exists(sql, name)) {
+                        throw new BackupException(
+                                ErrorCode.CONFIRMATION_REQUIRED,
+                                "database \"" + name + "\" on " + target + " was dropped to be replaced, and its successor has not got its"
+                                        + " name yet: the only complete copy there is database " + temporary + ", which discard would drop",
+                                "Restart the run, which finishes \"" + name + "\". Or create it by hand and move the tables into it (RENAME"
+                                        + " TABLE " + temporary + ".… TO …); or, if nobody needs them, drop " + temporary
+                                        + " by hand. Then discard the run.");
+                    }
+                });
+            }
+        }
+    }
+
+    private static List<String> marked(Sql sql, UUID run) {
+        return Databases.temporary(sql, run).stream().filter(name -> Markers.exist(sql, name)).toList();
+    }
+
     /**
      * Tables move into the final database one statement after the other, and views, routines and triggers are created there: who
      * is killed meanwhile leaves a part of them. The marker of the finishing item tells such a database from one that somebody else has made.
@@ -85,7 +111,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     public List<String> halfFinished(Endpoint target, UUID run, Map<Long, String> finishing) {
         try (Session session = Session.open(target, "", "discard")) {
             Sql sql = session.sql();
-            List<String> marked = Databases.temporary(sql, run).stream().filter(name -> Markers.exist(sql, name)).toList();
+            List<String> marked = marked(sql, run);
             return finishing.entrySet().stream()
                     .filter(item -> marked.stream().anyMatch(
                             name -> Markers.present(sql, name, item.getKey())
