@@ -3,6 +3,7 @@ package io.dbbackup.spi;
 import io.dbbackup.model.Endpoint;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -40,6 +41,11 @@ public interface LogicalRestore {
 
     /** Kind of the item that makes a restored database visible under its final name; one per database. */
     String finishKind();
+
+    /** Kind of the items that create the events of a database, which wait for all databases of the run; empty when there are none. */
+    default Optional<String> eventsKind() {
+        return Optional.empty();
+    }
 
     ItemResult execute(RestoreContext context, WorkItem item, Progress progress);
 

@@ -56,6 +56,9 @@ public class RestoreSealer {
                 restored.stream()
                         .map(name -> context.spec().databases().getOrDefault(name, name))
                         .toList(),
+                withoutEvents(queue, run, restore, restored).stream()
+                        .map(name -> context.spec().databases().getOrDefault(name, name))
+                        .toList(),
                 List.copyOf(failed.values()),
                 skipped,
                 entries.stream().mapToLong(DatabaseEntry::rows).sum(),
@@ -74,6 +77,15 @@ public class RestoreSealer {
                 ? SealOutcome.partial(
                         new Problem(ErrorCode.PARTIAL_SUCCESS, problem.get().cause(), problem.get().remedy()), summary)
                 : SealOutcome.failed(problem.get(), summary);
+    }
+
+    /** Of finished databases those whose events are still to be created: all of these wait for all databases of the run. */
+    static List<String> withoutEvents(WorkQueue queue, UUID run, LogicalRestore restore, List<String> finished) {
+        return restore.eventsKind()
+                .map(kind -> queue.databases(run, kind, EnumSet.complementOf(EnumSet.of(ItemState.DONE))).stream()
+                        .filter(finished::contains)
+                        .toList())
+                .orElse(List.of());
     }
 
     private Map<String, FailedDatabase> failed(UUID run) {

@@ -6,6 +6,7 @@ import java.util.List;
  * Result of a restore for people and programs.
  *
  * @param restored names on the target, visible and complete
+ * @param withoutEvents those of the restored ones whose events are not there, because something else of the run failed
  * @param rows rows of the restored databases, as the set has them
  * @param plainBytes plain bytes of their schemas and data
  * @param tablesCompared tables whose rows were counted and fingerprinted again on the target
@@ -15,6 +16,7 @@ public record RestoreSummary(
         String set,
         String target,
         List<String> restored,
+        List<String> withoutEvents,
         List<FailedDatabase> failed,
         List<String> skipped,
         long rows,

@@ -119,6 +119,8 @@ public class RunDiscard {
                 // afterwards: when a trigger cannot come back, a restart goes on from the marks that are left
                 queue.startOver(id, finished);
             }
+            RestoreSealer.withoutEvents(queue, id, restore, finished).forEach(source -> notes.add(noted(
+                    id, eventless(parameters.databases().getOrDefault(source, source), target))));
             notes.add(0, noted(id, said(dropped, target, dataOnly)));
             done = true;
             return new GivenUp(dropped.databases(), dropped.triggers(), notes);
@@ -177,6 +179,11 @@ public class RunDiscard {
         return "database \"" + name + "\" on " + target.name() + " has its final name, but only a part of what it was to hold: this run"
                 + " was interrupted while it filled it; it was left as it is. Look into it, then drop it, or restore again with clean"
                 + " and confirm=" + name + " to replace it";
+    }
+
+    private static String eventless(String name, Endpoint target) {
+        return "database \"" + name + "\" on " + target.name() + " is finished, but its events were not created, which wait for all databases"
+                + " of the run: create them yourself from its after-data.sql in the set, or restore it again in a run of its own";
     }
 
     private static String left(RunView run) {

@@ -339,6 +339,32 @@ class RunDiscardTest {
         assertThat(mariadb.sql("stock", "SELECT * FROM t")).isEqualTo("1\n");
     }
 
+    @Test
+    void finished_databases_whose_events_wait_for_others_are_named() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE clock; CREATE EVENT clock.tick ON SCHEDULE EVERY 1 DAY DO DO 1;"
+                + " CREATE DATABASE late; CREATE TABLE late.t (id int PRIMARY KEY); INSERT INTO late.t VALUES (1)");
+        configureMariadb();
+        Ended backedUp = fixture.run(
+                backup, Map.of("source", "maria", "store", "store", "databases", "[\"clock\",\"late\"]"));
+        Path data = blob("late", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside-too"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", backedUp.run().set().orElseThrow(), "target", "maria", "onError", "continue",
+                "databases", "clock=clock_again,late=late_again"));
+
+        Ended failed = fixture.execute(restore, run);
+
+        assertThat(failed.run().summary().orElseThrow())
+                .contains("\"restored\":[\"clock_again\"]", "\"withoutEvents\":[\"clock_again\"]");
+        assertThat(discard.discard(run).notes()).last().asString()
+                .contains("database \"clock_again\" on maria is finished, but its events were not created");
+        Files.move(aside, data);
+        Ended restarted = fixture.execute(restore, run);
+        assertThat(restarted.problem()).isEmpty();
+        assertThat(restarted.run().summary().orElseThrow()).contains("\"withoutEvents\":[]");
+        assertThat(mariadb.sql("clock_again", "SHOW EVENTS")).contains("tick");
+    }
+
     private void onOpen(Consumer<String> action) {
         fixture.wrapStore(real -> around(BlobStore.class, real, (method, arguments) -> {
             if (method.equals("open")) {

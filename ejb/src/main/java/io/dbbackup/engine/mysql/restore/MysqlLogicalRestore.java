@@ -134,6 +134,11 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     }
 
     @Override
+    public Optional<String> eventsKind() {
+        return Optional.of(RestoreKind.EVENTS);
+    }
+
+    @Override
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
         return switch (item.kind()) {
