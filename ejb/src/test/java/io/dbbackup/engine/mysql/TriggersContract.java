@@ -9,11 +9,13 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.RestoreSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -249,6 +251,49 @@ abstract class TriggersContract extends PartialSetsContract {
         }
         assertThat(triggers(name)).isEqualTo(before);
         requireNothingLeft();
+    }
+
+    @Test
+    void a_backup_says_which_triggers_it_lacks_and_a_whole_restore_does_not_replace_the_database_while_they_are_suspended() throws IOException {
+        String name = target();
+        String before = triggers(name);
+        try (MysqlRestoreRun restore = restore(name)) {
+            restore.after(SCHEMA, "quiet", () -> {
+                throw killed();
+            });
+            restore.attempt();
+            assertThat(names(name)).isEqualTo("stays");
+            BackupSpec log = BackupRun.spec(
+                    new Selection(Selection.Sections.ALL, List.of("*.log"), List.of(), List.of(), Optional.empty()), name);
+            try (BackupRun lacking = server().backup(place("lacking"), 1, name);
+                    BackupRun others = server().backup(place("others"), 1, "quiet");
+                    BackupRun chosen = new BackupRun(server().engine(), server().endpoint(), log, place("chosen"), 1)) {
+                BlobSetReader whole = lacking.complete();
+                assertThat(lacking.warnings()).filteredOn(warning -> warning.contains("suspended")).singleElement().asString()
+                        .contains("\"" + name + "\"", restore.run().toString(), ALL, "c on slow", "Restart that run or discard it");
+                others.complete();
+                chosen.complete();
+                assertThat(others.warnings()).noneMatch(warning -> warning.contains("suspended"));
+                assertThat(chosen.warnings()).noneMatch(warning -> warning.contains("suspended"));
+                RestoreSpec over = new RestoreSpec(Map.of(name, name), true, Set.of(name), RestoreSpec.Globals.NONE, true, true);
+                try (MysqlRestoreRun replace = new MysqlRestoreRun(server().engine(), server().endpoint(), whole, over, false)) {
+                    requireRefused(
+                            replace, ErrorCode.DATABASE_EXISTS, restore.temporary(), restore.run().toString(), ALL, "discard it");
+                    server().engine().logicalRestore().discard(server().endpoint(), restore.run());
+                    assertThat(triggers(name)).isEqualTo(before);
+                    replace.complete();
+                }
+            }
+        }
+        try (BackupRun again = server().backup(place("again"), 1, name)) {
+            again.complete();
+            assertThat(again.warnings()).noneMatch(warning -> warning.contains("suspended"));
+        }
+        requireNothingLeft();
+    }
+
+    private Path place(String name) throws IOException {
+        return Files.createDirectories(directory().resolve("suspended").resolve(name));
     }
 
     private void account(String user, String privileges) {

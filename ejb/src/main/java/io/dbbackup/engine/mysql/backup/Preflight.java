@@ -1,7 +1,9 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.engine.partial.PatternCheck;
@@ -13,6 +15,7 @@ import io.dbbackup.spi.BackupContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Everything that can be known before the work begins. */
 final class Preflight {
@@ -29,6 +32,7 @@ final class Preflight {
         PatternCheck patterns = new PatternCheck(context);
         databases.forEach(database -> look(context, database.name(), patterns));
         patterns.judge();
+        lookForRestores(context, databases);
         Map<String, String> details = new HashMap<>(server.details());
         details.put("databases", Integer.toString(databases.size()));
         return new ServerFacts(
@@ -44,6 +48,38 @@ final class Preflight {
                             + "; supported are MySQL 8.0 and MariaDB 10.11, and later ones",
                     "Upgrade the server.");
         }
+    }
+
+    /** Before the snapshot, by which MySQL lists triggers; unfinished restores are rare, so that most servers are asked once. */
+    private static void lookForRestores(BackupContext context, List<DatabaseChoice.Database> databases) {
+        try (Session session = Session.open(context.source(), "", "preflight")) {
+            if (RestoreMarks.databases(session.sql()).isEmpty()) {
+                return;
+            }
+        }
+        for (DatabaseChoice.Database database : databases) {
+            try (Session session = Session.open(context.source(), database.name(), "preflight")) {
+                warnOfSuspended(context, session.sql(), database.name(),
+                        () -> new TableChoice(session.sql(), database.name(), context.spec().selection()));
+            }
+        }
+    }
+
+    /**
+     * Of triggers that a restore of rows alone has dropped meanwhile: nothing else would tell that they are not in the set.
+     *
+     * @param present sees the present
+     */
+    static void warnOfSuspended(BackupContext context, Sql present, String database, Supplier<TableChoice> choice) {
+        if (context.spec().selection().sections() == Selection.Sections.DATA) {
+            return;
+        }
+        RestoreMarks.suspended(present, database).stream()
+                .map(suspended -> suspended.of(choice.get()::takes))
+                .filter(suspended -> !suspended.triggers().isEmpty())
+                .forEach(suspended -> context.warn("database \"" + database + "\": run " + suspended.run() + ", an unfinished restore of"
+                        + " rows alone, has these triggers suspended, and they are not in the backup: " + suspended.names()
+                        + ". Restart that run or discard it, which creates them again, then take another backup"));
     }
 
     private static void look(BackupContext context, String database, PatternCheck patterns) {

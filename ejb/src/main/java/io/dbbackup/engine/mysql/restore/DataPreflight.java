@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Refuses a data-only restore into a database that cannot work or would overwrite rows unconfirmed, with all cases of each
@@ -46,16 +48,25 @@ final class DataPreflight {
         }
     }
 
-    /** @throws BackupException DATABASE_EXISTS when an unfinished run of somebody else loads into the same database */
+    /**
+     * @throws BackupException DATABASE_EXISTS when an unfinished run of somebody else loads rows into the same database: also one that
+     *     would be replaced, with the rows, and without the triggers that were suspended
+     */
     static void requireAlone(RestoreContext context, RestoreTarget target, Sql sql) {
         List<String> others = Markers.others(sql, target.name(), RestoreTarget.prefix(context.run()));
         if (!others.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_EXISTS,
                     "an unfinished restore is loading rows into database \"" + target.name() + "\" on " + context.target()
-                            + "; its marks are in " + String.join(", ", others),
+                            + "; its marks are in " + String.join(", ", others) + suspended(target, sql),
                     "Restart that run, or discard it; what it has loaded stays.");
         }
+    }
+
+    private static String suspended(RestoreTarget target, Sql sql) {
+        return RestoreMarks.suspended(sql, target.name()).stream()
+                .map(each -> "; run " + each.run() + " has these triggers suspended: " + each.names())
+                .collect(Collectors.joining());
     }
 
     private void checkColumns(TargetTables tables) {

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import java.util.List;
@@ -32,8 +33,7 @@ final class Markers {
 
     /** Whether a database has markers. */
     static boolean exist(Sql sql, String database) {
-        return sql.truth(
-                "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", database, TABLE);
+        return RestoreMarks.exists(sql, database, TABLE);
     }
 
     /** Says into which database the rows of a data-only set go. */
@@ -53,10 +53,8 @@ final class Markers {
      * @param own what the names of this run's own begin with
      */
     static List<String> others(Sql sql, String name, String own) {
-        return sql.list(
-                        "SELECT table_schema FROM information_schema.tables WHERE table_name = ?",
-                        row -> row.getString(1), INTO).stream()
-                .filter(database -> database.startsWith(RestoreTarget.PREFIX) && !database.startsWith(own))
+        return RestoreMarks.databases(sql).stream()
+                .filter(database -> !database.startsWith(own) && RestoreMarks.exists(sql, database, INTO))
                 .filter(database -> into(sql, database).equals(name))
                 .toList();
     }
@@ -65,7 +63,7 @@ final class Markers {
         try {
             return sql.text("SELECT name FROM " + Quoting.qualified(database, INTO));
         } catch (BackupException e) {
-            if (e.code().retryable() || exist(sql, database)) {
+            if (e.code().retryable() || RestoreMarks.exists(sql, database, INTO)) {
                 throw e;
             }
             // that run has ended meanwhile

@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.restore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.engine.mysql.DatabaseProperties;
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
@@ -31,7 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param number position among the databases of this run, stable for the run
  */
 record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int number) {
-    static final String PREFIX = "dbbackup_restoring_";
+    static final String PREFIX = RestoreMarks.PREFIX;
     private static final String CACHE = "mysql.restore.manifests";
 
     /** @throws BackupException INVALID_PARAMETER when the set lacks one */

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -17,12 +18,11 @@ import java.util.UUID;
  * @param triggers in the order in which they are created again
  */
 record TriggerRecord(UUID run, String database, List<Trigger> triggers) {
-    static final String TABLE = "dbbackup_restore_trigger";
+    static final String TABLE = RestoreMarks.TRIGGERS;
     private static final String DRAFT = TABLE + "_draft";
 
     static boolean exists(Sql sql, String temporary) {
-        return sql.truth(
-                "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", temporary, TABLE);
+        return RestoreMarks.exists(sql, temporary, TABLE);
     }
 
     /**

@@ -1,0 +1,95 @@
+package io.dbbackup.engine.mysql;
+
+import io.dbbackup.model.BackupException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What unfinished restores have left on a server, as far as it concerns others than themselves. Stateless. */
+public final class RestoreMarks {
+    /** Of the names of the databases that belong to unfinished restores. */
+    public static final String PREFIX = "dbbackup_restoring_";
+    /** The table in such a database with the triggers that were dropped until all rows are in. */
+    public static final String TRIGGERS = "dbbackup_restore_trigger";
+
+    private static final int SHOWN = 50;
+
+    private RestoreMarks() {}
+
+    /**
+     * Triggers that an unfinished restore of rows alone has dropped, and will create again.
+     *
+     * @param run whose they are
+     * @param triggers in the order of creation
+     */
+    public record Suspended(String run, List<Trigger> triggers) {
+        public Suspended {
+            triggers = List.copyOf(triggers);
+        }
+
+        /** Those of chosen tables. */
+        public Suspended of(Predicate<String> tables) {
+            return new Suspended(run, triggers.stream().filter(trigger -> tables.test(trigger.table)).toList());
+        }
+
+        /** Their names, of many the first. */
+        public String names() {
+            return String.join(", ", triggers.stream().limit(SHOWN).map(trigger -> trigger.name + " on " + trigger.table).toList())
+                    + (triggers.size() > SHOWN ? " and " + (triggers.size() - SHOWN) + " more" : "");
+        }
+    }
+
+    /** A trigger and its table. */
+    public record Trigger(String table, String name) {}
+
+    /** Databases of unfinished restores, without a look into any. */
+    public static List<String> databases(Sql sql) {
+        // not SHOW DATABASES, which a server may keep from accounts (skip_show_database)
+        return sql.list(
+                "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, ?) = ? ORDER BY 1",
+                row -> row.getString(1), PREFIX.length(), PREFIX);
+    }
+
+    /**
+     * The suspended triggers of a database, by run.
+     *
+     * @param sql not within a transaction: it would keep the restore from removing its note, or not see it
+     */
+    public static List<Suspended> suspended(Sql sql, String database) {
+        List<Suspended> found = new ArrayList<>();
+        for (String marks : databases(sql)) {
+            if (exists(sql, marks, TRIGGERS)) {
+                found.addAll(read(sql, marks, database));
+            }
+        }
+        return found;
+    }
+
+    public static boolean exists(Sql sql, String database, String table) {
+        return sql.truth(
+                "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", database, table);
+    }
+
+    private static List<Suspended> read(Sql sql, String marks, String database) {
+        boolean caseless = sql.truth("SELECT @@lower_case_table_names <> 0");
+        List<String> runs = new ArrayList<>();
+        List<Trigger> triggers = new ArrayList<>();
+        try {
+            sql.list(
+                    "SELECT run, in_database, on_table, name FROM " + Quoting.qualified(marks, TRIGGERS) + " ORDER BY n",
+                    row -> {
+                        String of = row.getString(2);
+                        return of.equals(database) || caseless && of.equalsIgnoreCase(database)
+                                ? runs.add(row.getString(1)) && triggers.add(new Trigger(row.getString(3), row.getString(4)))
+                                : false;
+                    });
+        } catch (BackupException e) {
+            if (e.code().retryable() || exists(sql, marks, TRIGGERS)) {
+                throw e;
+            }
+            // they are back
+            return List.of();
+        }
+        return triggers.isEmpty() ? List.of() : List.of(new Suspended(runs.get(0), triggers));
+    }
+}
