@@ -70,16 +70,25 @@ public final class RestoreMarks {
                 "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", database, table);
     }
 
+    /** Whether names of databases that differ in case alone mean the same one there. */
+    public static boolean caseless(Sql sql) {
+        return sql.truth("SELECT @@lower_case_table_names <> 0");
+    }
+
+    /** Whether two names mean the same database. */
+    public static boolean same(String one, String other, boolean caseless) {
+        return one.equals(other) || caseless && one.equalsIgnoreCase(other);
+    }
+
     private static List<Suspended> read(Sql sql, String marks, String database) {
-        boolean caseless = sql.truth("SELECT @@lower_case_table_names <> 0");
+        boolean caseless = caseless(sql);
         List<String> runs = new ArrayList<>();
         List<Trigger> triggers = new ArrayList<>();
         try {
             sql.list(
                     "SELECT run, in_database, on_table, name FROM " + Quoting.qualified(marks, TRIGGERS) + " ORDER BY n",
                     row -> {
-                        String of = row.getString(2);
-                        return of.equals(database) || caseless && of.equalsIgnoreCase(database)
+                        return same(row.getString(2), database, caseless)
                                 ? runs.add(row.getString(1)) && triggers.add(new Trigger(row.getString(3), row.getString(4)))
                                 : false;
                     });

@@ -334,6 +334,11 @@ class RunDiscardTest {
             });
         }
 
+        // as if killed before the first table moved
+        mariadb.sql("mysql", "CREATE DATABASE stock");
+        assertThatThrownBy(() -> discard.discard(run)).isInstanceOfSatisfying(
+                BackupException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIRMATION_REQUIRED));
+
         assertThat(fixture.runs.get(run).state()).isEqualTo(RunState.INTERRUPTED);
         assertThat(fixture.execute(restore, run).problem()).isEmpty();
         assertThat(mariadb.sql("stock", "SELECT * FROM t")).isEqualTo("1\n");

@@ -28,6 +28,8 @@ final class SourcePrivileges {
     private static final Set<String> OBJECTS = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
     private static final String READ = "SELECT";
     private static final String LOCK = "RELOAD";
+    /** Since MySQL 8.0.20; see "Stored Routines and MySQL Privileges" in its manual. */
+    private static final String SHOW_ROUTINE = "SHOW_ROUTINE";
     private static final String SERVER = "*.*";
     /** MariaDB shows routines to others than their owners if they may read this. */
     private static final String ROUTINES = "mysql.proc";
@@ -106,19 +108,21 @@ final class SourcePrivileges {
             String where = release.vendor() == Vendor.MARIADB ? ROUTINES : SERVER;
             missing(where, Set.of(READ));
             lacking.removeIf(each -> each.equals(READ) && where.equals(SERVER));
-            reasons.add("without " + READ + " on " + where + " routines of others are not seen");
+            reasons.add("without " + READ + " on " + where + (where.equals(SERVER) ? " (or " + SHOW_ROUTINE + ", since MySQL 8.0.20)" : "")
+                    + " routines of others are not seen");
         }
         context.spec().databases().forEach(
                 database -> missing(all(database), Privileges.of(sql, database).missing(lacking)));
     }
 
-    /** Also without SELECT on the whole server. MySQL shows no others' routines then. */
+    /** Also without SELECT on the whole server. MySQL before 8.0.20 shows no others' routines then. */
     private boolean mayReadRoutines() {
+        if (release.vendor() == Vendor.MYSQL) {
+            return server.missing(Set.of(SHOW_ROUTINE)).isEmpty();
+        }
         try {
-            if (release.vendor() == Vendor.MARIADB) {
-                sql.text("SELECT name FROM " + ROUTINES + " LIMIT 0");
-                return true;
-            }
+            sql.text("SELECT name FROM " + ROUTINES + " LIMIT 0");
+            return true;
         } catch (BackupException e) {
             if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;

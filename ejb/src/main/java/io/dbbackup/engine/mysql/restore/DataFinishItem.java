@@ -37,10 +37,10 @@ final class DataFinishItem {
                 FinishItem.requireAll(context, sql, target);
                 values(context, target, sql);
                 new SuspendedTriggers(context.target(), sql, target.temporaryName()).resume();
-                // others may load into it now
-                Markers.unsign(sql, target.temporaryName());
                 Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
+            // others may load into it only now: a restart does none of this again
+            Markers.unsign(sql, target.temporaryName());
             return FinishItem.finished(target);
         } catch (RuntimeException e) {
             context.cancellation().check();

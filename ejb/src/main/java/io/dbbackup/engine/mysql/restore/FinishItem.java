@@ -159,15 +159,20 @@ final class FinishItem {
     }
 
     private static void move(Sql sql, RestoreTarget target) {
-        List<String> tables = sql.list(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type <> 'VIEW'"
-                        + " AND table_name <> ? ORDER BY table_name",
-                row -> row.getString(1), target.temporaryName(), Markers.TABLE);
+        List<String> tables = toBeMoved(sql, target.temporaryName());
         for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
             sql.run(tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
                     .map(table -> Quoting.qualified(target.temporaryName(), table) + " TO "
                             + Quoting.qualified(target.name(), table))
                     .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
         }
+    }
+
+    /** Tables and sequences that are still in the temporary database. */
+    static List<String> toBeMoved(Sql sql, String temporary) {
+        return sql.list(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type <> 'VIEW'"
+                        + " AND table_name <> ? ORDER BY table_name",
+                row -> row.getString(1), temporary, Markers.TABLE);
     }
 }

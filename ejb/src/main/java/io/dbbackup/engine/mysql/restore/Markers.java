@@ -53,9 +53,10 @@ final class Markers {
      * @param own what the names of this run's own begin with
      */
     static List<String> others(Sql sql, String name, String own) {
+        boolean caseless = RestoreMarks.caseless(sql);
         return RestoreMarks.databases(sql).stream()
                 .filter(database -> !database.startsWith(own) && RestoreMarks.exists(sql, database, INTO))
-                .filter(database -> into(sql, database).equals(name))
+                .filter(database -> RestoreMarks.same(into(sql, database), name, caseless))
                 .toList();
     }
 

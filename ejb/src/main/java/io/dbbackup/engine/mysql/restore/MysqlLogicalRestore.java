@@ -78,21 +78,30 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         return back;
     }
 
-    /** Between the drop of the database that is replaced and the creation of its successor the temporary one is all there is. */
+    /**
+     * From the drop of the database that is replaced until the last table has moved into its successor the temporary one holds what is
+     * nowhere else: whatever stands under the final name meanwhile is a part, or empty.
+     */
     @Override
     public void requireDiscardable(Endpoint target, UUID run, Map<Long, String> finishing) {
         try (Session session = Session.open(target, "", "discard")) {
             Sql sql = session.sql();
+            for (String temporary : Databases.temporary(sql, run)) {
+                Attempts.requireOnly(sql, temporary, temporary);
+            }
             for (String temporary : marked(sql, run)) {
                 finishing.forEach((item, name) -> {
-                    if (Markers.noted(sql, temporary, item, Markers.REPLACES) && !Databases.exists(sql, name)) {
+                    if (Markers.noted(sql, temporary, item, Markers.REPLACES)
+                            && !Markers.noted(sql, temporary, item, Markers.FINISHED)
+                            && !FinishItem.toBeMoved(sql, temporary).isEmpty()) {
                         throw new BackupException(
                                 ErrorCode.CONFIRMATION_REQUIRED,
-                                "database \"" + name + "\" on " + target + " was dropped to be replaced, and its successor has not got its"
-                                        + " name yet: the only complete copy there is database " + temporary + ", which discard would drop",
-                                "Restart the run, which finishes \"" + name + "\". Or create it by hand and move the tables into it (RENAME"
-                                        + " TABLE " + temporary + ".… TO …); or, if nobody needs them, drop " + temporary
-                                        + " by hand. Then discard the run.");
+                                "database \"" + name + "\" on " + target + " was dropped to be replaced, and its successor does not hold all"
+                                        + " tables yet: the only complete copy there is that in database " + temporary
+                                        + ", which discard would drop",
+                                "Restart the run, which finishes \"" + name + "\". Or move the tables that are left into it by hand (CREATE"
+                                        + " DATABASE if it is not there; RENAME TABLE " + temporary + ".… TO …); or, if nobody needs them,"
+                                        + " drop " + temporary + " by hand. Then discard the run.");
                     }
                 });
             }
