@@ -178,11 +178,12 @@ public class Runs {
 
     /**
      * Whether an execution is still the one that carries the run out. It is not when the run has ended, or was begun again,
-     * while it worked: its server did not answer for a while, or another one has its name, so that it was taken for dead.
+     * while it worked: its server did not answer for a while, or another one has its name, so that it was taken for dead. In a
+     * transaction of its own: that of a worker is as long as its work item, and would keep a connection all the time.
      *
      * @param execution {@link RunView#executions()} as {@link #begin} returned it
      */
-    @Transactional
+    @Transactional(TxType.REQUIRES_NEW)
     public boolean executedBy(UUID id, int execution) {
         return executed(em, id, execution);
     }

@@ -119,6 +119,12 @@ public class JobLauncher {
         if (status == BatchStatus.COMPLETED || status == BatchStatus.ABANDONED) {
             throw notRestartable(run);
         }
+        if (executions.find(id).isPresent()) {
+            throw new BackupException(
+                    ErrorCode.RUN_ALREADY_ACTIVE,
+                    "an execution of run " + id + " that was given up for dead is still ending on this server",
+                    "Restart the run when server.log says that it has ended, or on another server.");
+        }
         if (!runs.queued(id)) {
             throw notRestartable(runs.get(id));
         }

@@ -72,6 +72,9 @@ public class RunJournal extends AbstractJobListener {
         } catch (BackupException e) {
             LOG.severe(() -> "job " + job.getJobName() + " execution " + job.getExecutionId() + " refused: " + e.problem());
             rejections.add(job.getExecutionId());
+            // nothing else would ever end a run that waits for this job
+            named().filter(run -> e.code() == ErrorCode.RUN_ALREADY_ACTIVE && runs.get(run).state() == RunState.QUEUED)
+                    .ifPresent(run -> endings.refused(run, e.problem()));
         } catch (RuntimeException e) {
             rejections.add(job.getExecutionId());
             named().ifPresent(run -> endings.refused(run, new Problem(
