@@ -61,7 +61,7 @@ public interface LogicalRestore {
 
     /**
      * Refuses while {@link #discard} would drop the only complete copy of a database on the server: the one that it replaces is gone.
-     * Changes nothing.
+     * Changes nothing, and fails when the server is not there: what follows cannot be taken back.
      *
      * @param finishing as for {@link #halfFinished}
      * @throws io.dbbackup.model.BackupException CONFIRMATION_REQUIRED; or of the server

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -112,13 +113,7 @@ public class RunDiscard {
                 // who dies in between leaves databases that a restart makes anew, not items that are done with nothing to show for
                 queue.startOver(id, finished);
             }
-            Discarded dropped = dataOnly
-                    ? restore.discardRows(target, id, databases(id, restore, parameters))
-                    : restore.discard(target, id);
-            if (dataOnly) {
-                // afterwards: when a trigger cannot come back, a restart goes on from the marks that are left
-                queue.startOver(id, finished);
-            }
+            Discarded dropped = dataOnly ? rows(id, restore, parameters, target, finished) : restore.discard(target, id);
             RestoreSealer.withoutEvents(queue, id, restore, finished).forEach(source -> notes.add(noted(
                     id, eventless(parameters.databases().getOrDefault(source, source), target))));
             notes.add(0, noted(id, said(dropped, target, dataOnly)));
@@ -132,19 +127,40 @@ public class RunDiscard {
         }
     }
 
+    /**
+     * Of those whose marks are dropped everything is begun anew; when others cannot be, as where a trigger cannot come back, a restart
+     * goes on from the marks that are left.
+     */
+    private Discarded rows(
+            UUID id, LogicalRestore restore, RestoreParameters parameters, Endpoint target, List<String> finished) {
+        List<String> dropped = new ArrayList<>();
+        List<String> triggers = new ArrayList<>();
+        List<String> kept = new ArrayList<>(finished);
+        Optional<BackupException> failure = Optional.empty();
+        for (String source : queue.databases(id, restore.finishKind(), EnumSet.allOf(ItemState.class))) {
+            try {
+                Discarded one = restore.discardRows(
+                        target, id, List.of(parameters.databases().getOrDefault(source, source)));
+                dropped.addAll(one.databases());
+                triggers.addAll(one.triggers());
+            } catch (BackupException e) {
+                kept.add(source);
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        queue.startOver(id, kept);
+        failure.ifPresent(e -> {
+            throw e;
+        });
+        return new Discarded(dropped, triggers);
+    }
+
     /** Final names by the items that have begun to give them. */
     private Map<Long, String> finishing(UUID run, LogicalRestore restore, RestoreParameters parameters) {
         return queue.unfinished(run, restore.finishKind()).entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
                         item -> parameters.databases().getOrDefault(item.getValue(), item.getValue())));
-    }
-
-    /** Names on the target. */
-    private List<String> databases(UUID run, LogicalRestore restore, RestoreParameters parameters) {
-        return queue.databases(run, restore.finishKind(), EnumSet.allOf(ItemState.class)).stream()
-                .map(source -> parameters.databases().getOrDefault(source, source))
-                .toList();
     }
 
     private boolean dataOnly(RunView run) {

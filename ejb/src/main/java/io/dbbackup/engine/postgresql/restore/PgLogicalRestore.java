@@ -14,6 +14,7 @@ import io.dbbackup.spi.WorkItem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -81,6 +82,16 @@ public final class PgLogicalRestore implements LogicalRestore {
             case RestoreKind.COMPARE -> compare.execute(context, item, progress);
             default -> throw new IllegalArgumentException("not an item of a PostgreSQL restore: " + item.kind());
         };
+    }
+
+    /** Nothing but whether the server is there: the database that is replaced is dropped when its successor has its name. */
+    @Override
+    public void requireDiscardable(Endpoint target, UUID run, Map<Long, String> finishing) {
+        try (Connection connection = PgConnections.openMaintenance(target, "discard")) {
+            new Sql(connection, target).truth("SELECT true");
+        } catch (SQLException e) {
+            throw PgErrors.translate(e, target, "asking before unfinished databases are dropped");
+        }
     }
 
     /** Finished databases have their final names and stay. */

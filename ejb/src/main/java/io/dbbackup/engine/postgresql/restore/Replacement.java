@@ -102,11 +102,14 @@ final class Replacement {
         });
     }
 
-    /** The server ends those that clean up by itself, and would not let everybody do it. */
+    /**
+     * The server ends those that clean up by itself, and would not let everybody do it. They have no role, which everybody may see,
+     * while the kind of a session is shown to some only.
+     */
     private static void endSessions(Sql sql, String database) {
         sql.list(
                 "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = ?"
-                        + " AND backend_type IS DISTINCT FROM 'autovacuum worker'",
+                        + " AND usesysid IS NOT NULL",
                 row -> row.getBoolean(1), database);
     }
 
