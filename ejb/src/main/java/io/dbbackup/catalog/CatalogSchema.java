@@ -31,6 +31,7 @@ public class CatalogSchema {
 
     @PostConstruct
     void migrate() {
+        H2Catalog.readAnew(dataSource);
         Flyway.configure(CatalogSchema.class.getClassLoader())
                 .dataSource(dataSource)
                 .locations("classpath:db/catalog")
@@ -46,9 +47,8 @@ public class CatalogSchema {
 
     private String textType() {
         try (Connection connection = dataSource.getConnection()) {
-            boolean h2 = connection.getMetaData().getDatabaseProductName().equals("H2");
             // what Hibernate's dialects call a string without a limit
-            return h2 ? "clob" : "text";
+            return H2Catalog.is(connection) ? "clob" : "text";
         } catch (SQLException e) {
             throw new IllegalStateException("the catalog's database cannot be reached: " + e.getMessage(), e);
         }

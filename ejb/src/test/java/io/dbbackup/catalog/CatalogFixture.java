@@ -101,6 +101,7 @@ public final class CatalogFixture implements AutoCloseable {
     }
 
     private static void migrate(DataSource h2) {
+        H2Catalog.readAnew(h2);
         Flyway.configure(CatalogFixture.class.getClassLoader())
                 .dataSource(h2)
                 .locations("classpath:db/catalog")
