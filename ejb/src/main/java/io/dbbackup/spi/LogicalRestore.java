@@ -79,12 +79,12 @@ public interface LogicalRestore {
     }
 
     /**
-     * As {@link #discard} for the run of a data-only set: removes its marks, so that another run can restore the rows. What was
-     * loaded stays.
+     * As {@link #discard} for one database of the run of a data-only set: removes its marks, so that another run can restore the
+     * rows. What was loaded stays. When it fails, the marks are there as before; those of other databases may be removed by it only
+     * where nothing says whose they are.
      *
-     * @param databases names on the target of all databases of the run
+     * @param database name on the target
+     * @throws io.dbbackup.model.BackupException of the server
      */
-    default Discarded discardRows(Endpoint target, UUID run, List<String> databases) {
-        return discard(target, run);
-    }
+    Discarded discardRows(Endpoint target, UUID run, String database);
 }

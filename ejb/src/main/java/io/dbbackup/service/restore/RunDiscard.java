@@ -139,8 +139,7 @@ public class RunDiscard {
         Optional<BackupException> failure = Optional.empty();
         for (String source : queue.databases(id, restore.finishKind(), EnumSet.allOf(ItemState.class))) {
             try {
-                Discarded one = restore.discardRows(
-                        target, id, List.of(parameters.databases().getOrDefault(source, source)));
+                Discarded one = restore.discardRows(target, id, parameters.databases().getOrDefault(source, source));
                 dropped.addAll(one.databases());
                 triggers.addAll(one.triggers());
             } catch (BackupException e) {

@@ -186,6 +186,51 @@ class RunDiscardTest {
     }
 
     @Test
+    void a_discard_of_rows_in_a_mariadb_that_fails_for_one_database_begins_the_other_anew_and_can_be_repeated() throws IOException {
+        for (String database : List.of("left_one", "right_one")) {
+            mariadb.sql("mysql", "CREATE DATABASE " + database);
+            mariadb.sql(database, "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);"
+                    + " CREATE TRIGGER gone BEFORE INSERT ON t FOR EACH ROW SET NEW.id = NEW.id + 1");
+        }
+        configureMariadb();
+        Ended kept = fixture.run(backup, Map.of(
+                "source", "maria", "store", "store", "databases", "[\"left_one\",\"right_one\"]", "contents", "data"));
+        assertThat(kept.problem()).isEmpty();
+        UUID run = fixture.create(restore, Map.of(
+                "set", kept.run().set().orElseThrow(), "target", "maria", "onError", "continue", "suspendTriggers", "true",
+                "clean", "true", "confirm", "[\"left_one\",\"right_one\"]"));
+        onOpen(name -> {
+            if (name.contains("/data/") || name.contains("bundle")) {
+                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
+            }
+        });
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        fixture.wrapStore(real -> real);
+        String marks = "SHOW DATABASES LIKE 'dbbackup%'";
+        assertThat(mariadb.sql("mysql", marks).lines()).as("prepared, both").hasSize(2);
+        assertThat(mariadb.sql("left_one", "SHOW TRIGGERS") + mariadb.sql("right_one", "SHOW TRIGGERS")).isEmpty();
+        mariadb.sql("right_one", "CREATE TRIGGER gone BEFORE INSERT ON t FOR EACH ROW SET NEW.id = NEW.id + 100");
+
+        for (int times = 0; times < 2; times++) {
+            refused(run, ErrorCode.TRIGGER_EXISTS);
+            assertThat(mariadb.sql("mysql", marks).lines()).as("those of the other one").singleElement().asString().endsWith("_1");
+            assertThat(mariadb.sql("left_one", "SHOW TRIGGERS")).contains("NEW.id + 1\t");
+            assertThat(mariadb.sql("right_one", "SHOW TRIGGERS")).as("somebody else's").contains("NEW.id + 100\t");
+            assertThat(fixture.runs.get(run).state()).isEqualTo(RunState.FAILED);
+            assertThat(fixture.runs.waiting(10)).extracting(RunView::id).containsExactly(run);
+        }
+
+        mariadb.sql("right_one", "DROP TRIGGER gone");
+        Ended restarted = fixture.execute(restore, run);
+        assertThat(restarted.problem()).isEmpty();
+        for (String database : List.of("left_one", "right_one")) {
+            assertThat(mariadb.sql(database, "SELECT * FROM t")).isEqualTo("1\n");
+            assertThat(mariadb.sql(database, "SHOW TRIGGERS")).contains("NEW.id + 1\t");
+        }
+        assertThat(mariadb.sql("mysql", marks)).isEmpty();
+    }
+
+    @Test
     void of_a_data_only_restore_into_postgresql_its_own_marks_are_dropped_and_what_it_loaded_stays() throws IOException {
         Ended kept = fixture.run(backup, Map.of(
                 "source", "cluster", "store", "store", "databases", "[\"first\",\"second\"]", "contents", "data"));

@@ -55,12 +55,16 @@ final class Markers {
     static List<String> others(Sql sql, String name, String own) {
         boolean caseless = RestoreMarks.caseless(sql);
         return RestoreMarks.databases(sql).stream()
-                .filter(database -> !database.startsWith(own) && RestoreMarks.exists(sql, database, INTO))
+                .filter(database -> !database.startsWith(own))
                 .filter(database -> RestoreMarks.same(into(sql, database), name, caseless))
                 .toList();
     }
 
-    private static String into(Sql sql, String database) {
+    /** What {@link #sign} says; empty when it says nothing, or not any more. */
+    static String into(Sql sql, String database) {
+        if (!RestoreMarks.exists(sql, database, INTO)) {
+            return "";
+        }
         try {
             return sql.text("SELECT name FROM " + Quoting.qualified(database, INTO));
         } catch (BackupException e) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Restores MySQL and MariaDB databases from a set of the logical backup. Thread-safe, without state of its own.
@@ -65,6 +66,33 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             failure.ifPresent(e -> {
                 throw e;
             });
+            return new Discarded(names, triggers);
+        }
+    }
+
+    /**
+     * Suspended triggers come back; where one cannot, the marks are kept. Marks that are not signed yet, or not any more, hold nothing
+     * that could be lost: they go with any database, and first, so that when they cannot go this one's are still there.
+     */
+    @Override
+    public Discarded discardRows(Endpoint target, UUID run, String database) {
+        try (Session session = Session.open(target, "", "discard")) {
+            Sql sql = session.sql();
+            List<String> nobodys = new ArrayList<>();
+            List<String> own = new ArrayList<>();
+            for (String name : Databases.temporary(sql, run)) {
+                String into = Markers.into(sql, name);
+                if (into.isEmpty()) {
+                    nobodys.add(name);
+                } else if (into.equals(database)) {
+                    own.add(name);
+                }
+            }
+            List<String> names = Stream.concat(nobodys.stream(), own.stream()).toList();
+            List<String> triggers = new ArrayList<>();
+            for (String name : names) {
+                discard(sql, name, run).forEach(trigger -> triggers.add(trigger.toString()));
+            }
             return new Discarded(names, triggers);
         }
     }

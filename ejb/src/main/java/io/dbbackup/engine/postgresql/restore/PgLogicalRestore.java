@@ -112,7 +112,7 @@ public final class PgLogicalRestore implements LogicalRestore {
 
     /** The rows have no mark of their own: what was loaded, large objects included, stays as it is. */
     @Override
-    public Discarded discardRows(Endpoint target, UUID run, List<String> databases) {
-        return Discarded.of(databases.stream().filter(database -> DataOnly.discard(target, run, database)).toList());
+    public Discarded discardRows(Endpoint target, UUID run, String database) {
+        return Discarded.of(DataOnly.discard(target, run, database) ? List.of(database) : List.of());
     }
 }
