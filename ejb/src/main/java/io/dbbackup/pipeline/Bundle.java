@@ -4,8 +4,10 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
@@ -43,6 +45,16 @@ public final class Bundle {
      */
     public static ByteSource of(Iterator<Member> members) {
         return new BundleSource(members);
+    }
+
+    /** Reads what is to become a member to its end; empty when it has more than {@value #MAX_MEMBER_BYTES} bytes. */
+    public static Optional<byte[]> bytes(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(MAX_MEMBER_BYTES + 1);
+        if (bytes.length > MAX_MEMBER_BYTES) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return Optional.empty();
+        }
+        return Optional.of(bytes);
     }
 
     /**

@@ -10,16 +10,15 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Many small tables as members of one tar blob, one item and one checkpoint. What the server says of a table's size is an estimate: a
@@ -57,7 +56,7 @@ final class BundleItem {
         List<BlobRef> blobs = new ArrayList<>();
         List<ItemData.Stored> parts = new ArrayList<>();
         BlobRef blob = context.set().write(
-                BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"), Bundle.of(new Members(bundle.tables())),
+                BlobNames.of(bundle.prefix(), bundle.stem(), item.attempt(), "tar"), Bundle.of(members()),
                 List.of(), OptionalLong.of(item.bytes()), progress,
                 (name, bytes, digest, stored) -> known.find(name, bytes, digest, stored, members.stream()
                         .collect(Collectors.toMap(Member::name, Member::content))));
@@ -89,57 +88,32 @@ final class BundleItem {
     }
 
     /** Reads one table after the other, when the tar needs it. */
-    private final class Members implements Iterator<Bundle.Member> {
-        private final List<String> tables;
-        private int index;
-        private Optional<Bundle.Member> next = Optional.empty();
+    private Iterator<Bundle.Member> members() {
+        return IntStream.range(0, bundle.tables().size()).mapToObj(this::read).flatMap(Optional::stream).iterator();
+    }
 
-        Members(List<String> tables) {
-            this.tables = tables;
+    /** Reads a table into memory; empty when it is too large for that. */
+    private Optional<Bundle.Member> read(int position) {
+        String name = bundle.tables().get(position);
+        TableDefinition table = opened.tables().get(name);
+        if (table == null) {
+            throw SnapshotPool.lost(item.database(), "it was opened again without table " + name);
         }
-
-        @Override
-        public boolean hasNext() {
-            while (next.isEmpty() && index < tables.size()) {
-                next = read(index, tables.get(index));
-                index++;
+        try (TsvSource rows = rows(table)) {
+            Optional<byte[]> bytes = Bundle.bytes(rows.stream());
+            if (bytes.isEmpty()) {
+                // is read again later
+                oversized.add(table);
+                rows.awaitSuccess();
+                return Optional.empty();
             }
-            return next.isPresent();
-        }
-
-        @Override
-        public Bundle.Member next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            Bundle.Member member = next.orElseThrow();
-            next = Optional.empty();
-            return member;
-        }
-
-        /** Reads a table into memory; empty when it is too large for that. */
-        private Optional<Bundle.Member> read(int position, String name) {
-            TableDefinition table = opened.tables().get(name);
-            if (table == null) {
-                throw SnapshotPool.lost(item.database(), "it was opened again without table " + name);
-            }
-            try (TsvSource rows = rows(table)) {
-                byte[] bytes = rows.stream().readNBytes(Bundle.MAX_MEMBER_BYTES + 1);
-                if (bytes.length > Bundle.MAX_MEMBER_BYTES) {
-                    oversized.add(table);
-                    // to get to the next one; this one is read again later
-                    rows.stream().transferTo(OutputStream.nullOutputStream());
-                    rows.awaitSuccess();
-                    return Optional.empty();
-                }
-                Fingerprint content = rows.content();
-                PartItem.requireSame(lease, item.database(), table);
-                String member = stem(position, table) + ".tsv";
-                members.add(new Member(table, member, bytes.length, rows.longestField(), content));
-                return Optional.of(new Bundle.Member(member, bytes));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            Fingerprint content = rows.content();
+            PartItem.requireSame(lease, item.database(), table);
+            String member = stem(position, table) + ".tsv";
+            members.add(new Member(table, member, bytes.get().length, rows.longestField(), content));
+            return Optional.of(new Bundle.Member(member, bytes.get()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -12,12 +12,10 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -109,50 +107,41 @@ final class BundleItem implements AutoCloseable {
      */
     private final class Members implements Iterator<Bundle.Member>, AutoCloseable {
         private final List<TableDefinition> tables;
+        private final Iterator<Bundle.Member> each;
         private Optional<CopyOutSource> source = Optional.empty();
-        private int index;
-        private Optional<Bundle.Member> next = Optional.empty();
 
         Members(List<TableDefinition> tables) {
             this.tables = tables;
+            each = tables.stream().map(this::read).flatMap(Optional::stream).iterator();
         }
 
         @Override
         public boolean hasNext() {
-            while (next.isEmpty() && index < tables.size()) {
-                next = read(tables.get(index));
-                index++;
-                if (index == tables.size()) {
-                    close();
-                }
+            boolean more = each.hasNext();
+            if (!more) {
+                close();
             }
-            return next.isPresent();
+            return more;
         }
 
         @Override
         public Bundle.Member next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            Bundle.Member member = next.orElseThrow();
-            next = Optional.empty();
-            return member;
+            return each.next();
         }
 
         /** Reads a table into memory; empty when it is too large for that. */
         private Optional<Bundle.Member> read(TableDefinition table) {
             CopyOutSource rows = source();
             try {
-                byte[] bytes = rows.stream().readNBytes(Bundle.MAX_MEMBER_BYTES + 1);
-                if (bytes.length > Bundle.MAX_MEMBER_BYTES) {
+                Optional<byte[]> bytes = Bundle.bytes(rows.stream());
+                if (bytes.isEmpty()) {
+                    // is read again later
                     oversized.add(table);
-                    // to get to the next one; this one is read again later
-                    rows.stream().transferTo(OutputStream.nullOutputStream());
                     return Optional.empty();
                 }
                 String name = stem(table) + ".copy";
-                members.add(new Member(table, name, bytes.length, rows.content()));
-                return Optional.of(new Bundle.Member(name, bytes));
+                members.add(new Member(table, name, bytes.get().length, rows.content()));
+                return Optional.of(new Bundle.Member(name, bytes.get()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

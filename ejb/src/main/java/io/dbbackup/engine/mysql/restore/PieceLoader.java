@@ -1,0 +1,191 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.pipeline.Bundle;
+import io.dbbackup.spi.RestoreContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Loads what a blob holds of a table in a session. Whoever calls it cares for what makes that happen once. When it is done, the
+ * bytes were read to their end, which checks their digests, the rows were counted, and the server had nothing to warn of: LOAD DATA
+ * LOCAL replaces what does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD
+ * DATA Statement"). Not thread-safe.
+ */
+final class PieceLoader {
+    private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
+            + " WHERE table_schema = database() AND table_name = ? AND generation_expression <> ''";
+
+    private final BlobLoad load;
+    private final RestoreContext context;
+    private final Session session;
+
+    PieceLoader(BlobLoad load, Session session) {
+        this.load = load;
+        context = load.context();
+        this.session = session;
+    }
+
+    /** @return whether the session has no settings by which another table would suffer */
+    boolean prepare(TableManifest table) {
+        // in tables that exist all keys do
+        boolean others = RestoreTarget.dataOnly(context);
+        Vendor vendor = ServerRelease.of(session.sql()).vendor();
+        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = "
+                + (others || vendor.uniqueChecksWhileLoading() ? 1 : 0) + ", innodb_lock_wait_timeout = DEFAULT, sql_notes = 1");
+        if (!others) {
+            session.sql().runAll(vendor.unchecked());
+        }
+        boolean versioned = RestoreTarget.properties(table).versioned();
+        if (versioned) {
+            session.sql().run("SET SESSION system_versioning_insert_history = 1");
+        }
+        boolean generated = session.sql().truth(GENERATED, table.name());
+        if (generated) {
+            // what the server computes anew it also rounds anew, and remarks on it row by row, until there is no room for warnings
+            session.sql().run("SET SESSION sql_notes = 0");
+        }
+        return !versioned && !generated;
+    }
+
+    /** Loads the piece that is all of the blob. */
+    void load(BlobLoad.Piece piece) {
+        orAbort(() -> {
+            try (PlainBytes plain = new PlainBytes(context.set().open(load.blob()), load.progress())) {
+                load(piece, plain);
+            } catch (IOException e) {
+                throw SchemaItem.unreadable(load.blob().name(), e);
+            }
+        });
+    }
+
+    /** Loads one of several pieces, within {@link #orAbort}; closes nothing. */
+    void load(BlobLoad.Piece piece, InputStream member) {
+        load(piece, new PlainBytes(member, load.progress()));
+    }
+
+    /** A failure ends the session, which rolls back: the driver may have left the connection in the middle of a message. */
+    void orAbort(Runnable work) {
+        boolean done = false;
+        try {
+            work.run();
+            done = true;
+        } finally {
+            if (!done) {
+                session.abort();
+            }
+        }
+    }
+
+    /** Whether rows go in by INSERT, which changes settings of the session. */
+    boolean inserts(PartManifest part) {
+        return rowByRow(part) || !RestoreTarget.loadsLocal(context, session.sql());
+    }
+
+    private static boolean rowByRow(PartManifest part) {
+        return part.loadStatement().startsWith("INSERT ");
+    }
+
+    private void load(BlobLoad.Piece piece, PlainBytes plain) {
+        try {
+            long rows;
+            try {
+                rows = rows(piece, plain);
+            } catch (SQLException e) {
+                plain.rethrow();
+                throw MysqlErrors.translate(e, context.target(), "loading table " + piece.table().name());
+            } catch (IOException e) {
+                // of our own reading; what the stream says is what happened
+                plain.rethrow();
+                throw e;
+            }
+            plain.rethrow();
+            plain.requireEnd();
+            if (!inserts(piece.part())) {
+                requireNoWarnings(piece, () -> nameless(piece));
+            }
+            requireAll(piece, rows);
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(load.blob().name(), e);
+        }
+    }
+
+    private long rows(BlobLoad.Piece piece, InputStream plain) throws SQLException, IOException {
+        if (!inserts(piece.part())) {
+            return session.load(piece.part().loadStatement(), plain);
+        }
+        TableProperties properties = RestoreTarget.properties(piece.table());
+        return InsertLoad.load(
+                session, rowByRow(piece.part()) ? piece.part().loadStatement() : properties.insert(), plain,
+                Nameless.of(session, properties), expected -> requireNoWarnings(piece, () -> expected));
+    }
+
+    private long nameless(BlobLoad.Piece piece) {
+        Nameless values = Nameless.of(session, RestoreTarget.properties(piece.table()));
+        try (InputStream plain = context.set().open(load.blob())) {
+            if (!piece.bundled()) {
+                return values.in(plain);
+            }
+            AtomicLong found = new AtomicLong();
+            Bundle.read(plain, (name, bytes) -> {
+                if (name.equals(piece.part().member())) {
+                    try {
+                        found.set(values.in(bytes));
+                    } catch (IOException e) {
+                        throw SchemaItem.unreadable(load.blob().name(), e);
+                    }
+                }
+            });
+            return found.get();
+        } catch (IOException e) {
+            throw SchemaItem.unreadable(load.blob().name(), e);
+        }
+    }
+
+    private static void requireAll(BlobLoad.Piece piece, long rows) {
+        if (rows != piece.rows()) {
+            throw new BackupException(
+                    ErrorCode.ROW_COUNT_MISMATCH,
+                    "table " + piece.table().name() + " took " + rows + " rows of blob " + piece.part().blob() + ", the manifest says "
+                            + piece.rows(),
+                    "Verify the backup set; nothing of this part was loaded.");
+        }
+    }
+
+    /** @param expected counts the warnings that there may be, of {@link Nameless} values */
+    private void requireNoWarnings(BlobLoad.Piece piece, LongSupplier expected) {
+        List<Warning> warnings = session.sql().list(
+                "SHOW WARNINGS", row -> new Warning(row.getString(1), row.getInt(2), row.getString(3)));
+        if (warnings.isEmpty()
+                || warnings.stream().allMatch(warning -> warning.code == Nameless.WARNING)
+                && session.sql().number("SELECT @@warning_count") == expected.getAsLong()) {
+            return;
+        }
+        throw new BackupException(
+                ErrorCode.DATABASE_STATEMENT_FAILED,
+                "the server would have changed rows of table " + piece.table().name() + " while loading " + piece.part().blob() + ": "
+                        + warnings.stream().limit(5).map(Warning::toString).collect(Collectors.joining("; ")),
+                "Compare the versions and settings of both servers; nothing of this part was loaded.");
+    }
+
+    /** What the server has to say. */
+    private record Warning(String level, int code, String text) {
+        @Override
+        public String toString() {
+            return level + " " + code + " " + text;
+        }
+    }
+}
