@@ -2,7 +2,7 @@ package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;

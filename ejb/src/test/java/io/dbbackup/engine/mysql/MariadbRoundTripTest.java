@@ -3,7 +3,7 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;

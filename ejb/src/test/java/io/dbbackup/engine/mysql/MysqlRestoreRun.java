@@ -1,6 +1,6 @@
 package io.dbbackup.engine.mysql;
 
-import io.dbbackup.engine.postgresql.InMemoryRun;
+import io.dbbackup.engine.InMemoryRun;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.ItemDraft;

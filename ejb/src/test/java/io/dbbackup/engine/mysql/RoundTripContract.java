@@ -3,8 +3,8 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.mysql.restore.MysqlLogicalRestore;
-import io.dbbackup.engine.postgresql.BackupRun;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;

@@ -3,7 +3,7 @@ package io.dbbackup.engine.postgresql.backup;
 import io.dbbackup.engine.postgresql.CopyFormat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.engine.postgresql.TableProperties;

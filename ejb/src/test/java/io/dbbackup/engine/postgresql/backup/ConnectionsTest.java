@@ -2,7 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.PgConnections;
 import io.dbbackup.engine.postgresql.PgProcess;
 import io.dbbackup.engine.postgresql.PgTools;

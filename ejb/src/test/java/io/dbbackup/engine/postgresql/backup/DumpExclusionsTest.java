@@ -3,7 +3,7 @@ package io.dbbackup.engine.postgresql.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.PgProcess;
 import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.engine.postgresql.Quoting;

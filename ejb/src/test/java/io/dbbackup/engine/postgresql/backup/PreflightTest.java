@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.PgTools;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;

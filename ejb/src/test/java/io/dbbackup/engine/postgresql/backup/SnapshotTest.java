@@ -3,7 +3,7 @@ package io.dbbackup.engine.postgresql.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.CopyFormat;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Fingerprint;

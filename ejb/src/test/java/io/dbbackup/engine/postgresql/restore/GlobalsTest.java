@@ -2,12 +2,12 @@ package io.dbbackup.engine.postgresql.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.RestoreSpec.Globals;
-import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.throwaway.ClusterComparison;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
-import io.dbbackup.engine.postgresql.InMemoryRun;
+import io.dbbackup.engine.InMemoryRun;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.Json;

@@ -2,7 +2,7 @@ package io.dbbackup.engine.postgresql.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.PostgresVersions;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.service.set.BlobSetReader;

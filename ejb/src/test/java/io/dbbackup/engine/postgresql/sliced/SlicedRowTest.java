@@ -3,7 +3,7 @@ package io.dbbackup.engine.postgresql.sliced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dbbackup.engine.postgresql.BackupRun;
+import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.postgresql.CopyFingerprint;
 import io.dbbackup.engine.postgresql.CopyFormat;
 import io.dbbackup.engine.postgresql.CopyRows;

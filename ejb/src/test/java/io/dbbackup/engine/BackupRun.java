@@ -1,5 +1,6 @@
-package io.dbbackup.engine.postgresql;
+package io.dbbackup.engine;
 
+import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;

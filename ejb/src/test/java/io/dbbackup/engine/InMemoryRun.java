@@ -1,4 +1,4 @@
-package io.dbbackup.engine.postgresql;
+package io.dbbackup.engine;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Json;
