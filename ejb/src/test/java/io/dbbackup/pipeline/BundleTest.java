@@ -29,6 +29,15 @@ class BundleTest {
     Path temp;
 
     @Test
+    void what_is_too_large_for_a_member_is_left_out_and_read_to_its_end_all_the_same() throws IOException {
+        byte[] largest = new byte[Bundle.MAX_MEMBER_BYTES];
+        assertThat(Bundle.bytes(new ByteArrayInputStream(largest))).hasValueSatisfying(bytes -> assertThat(bytes).isEqualTo(largest));
+        ByteArrayInputStream larger = new ByteArrayInputStream(new byte[Bundle.MAX_MEMBER_BYTES + 100_000]);
+        assertThat(Bundle.bytes(larger)).isEmpty();
+        assertThat(larger.available()).isZero();
+    }
+
+    @Test
     void members_come_back_in_order_with_their_bytes() throws IOException {
         Map<String, byte[]> members = new LinkedHashMap<>();
         members.put("empty.copy", new byte[0]);
