@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  * first that does not count), prints a Markdown table, and with {@code --write} puts it into {@code docs/performance.md}.
  */
 public final class Benchmark {
-    private static final int WARM_UP_RUNS = 20;
-    private static final double WARM_UP_SECONDS = 180;
-    private static final double COMPILER = 0.08;
+    private static final int WARM_UP_RUNS = 80;
+    private static final double WARM_UP_SECONDS = 240;
+    private static final double COMPILER = 0.03;
 
     private Path root = Path.of(".");
     private int rounds = 5;

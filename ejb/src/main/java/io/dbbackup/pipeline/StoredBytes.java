@@ -36,7 +36,10 @@ final class StoredBytes extends OutputStream {
         }
         if (length >= block.length / 2) {
             flush();
-            pass(bytes, offset, length);
+            // in blocks here, too: a limited store waits before each
+            for (int done = 0; done < length; done += block.length) {
+                pass(bytes, offset + done, Math.min(block.length, length - done));
+            }
         } else {
             System.arraycopy(bytes, offset, block, filled, length);
             filled += length;

@@ -14,12 +14,19 @@ import java.util.Optional;
  *
  * <p>The blob is published only when the source was read to its end, its producer ended well, every probe has a result
  * and the monitor agrees. Whatever goes wrong before leaves nothing in the store. Thread-safe: one pipeline serves all
- * workers of a run; each transfer borrows two buffers of 256 KiB.
+ * workers of a run; each transfer borrows a buffer of 256 KiB for what is stored and one of
+ * {@value #BLOCK} bytes for what is read.
  */
 public final class TransferPipeline {
+    /** What is read goes to the transforms in blocks of so many bytes, the last one excepted. */
+    static final int BLOCK = 2 << 20;
+    /** Probes see them in pieces that are still in the processor's cache. */
+    private static final int STEP = 256 << 10;
+
     private final List<Transform> transforms;
     private final List<StageDescriptor> stages;
-    private final BufferPool buffers = new BufferPool();
+    private final BufferPool steps = new BufferPool(STEP);
+    private final BufferPool blocks = new BufferPool(BLOCK);
 
     /** @param transforms in writing order; empty to store the plain bytes */
     public TransferPipeline(List<Transform> transforms) {
@@ -51,8 +58,8 @@ public final class TransferPipeline {
             TransferMonitor monitor,
             KnownBlobs known)
             throws IOException {
-        byte[] block = buffers.take();
-        byte[] buffer = buffers.take();
+        byte[] block = steps.take();
+        byte[] buffer = blocks.take();
         try (writer) {
             ByteCountProbe storedSize = new ByteCountProbe();
             Xxh128Probe plainDigest = new Xxh128Probe();
@@ -83,8 +90,8 @@ public final class TransferPipeline {
             }
             return complete;
         } finally {
-            buffers.give(block);
-            buffers.give(buffer);
+            steps.give(block);
+            blocks.give(buffer);
         }
     }
 
@@ -100,7 +107,7 @@ public final class TransferPipeline {
             TransferMonitor monitor,
             KnownBlobs known)
             throws IOException {
-        byte[] buffer = buffers.take();
+        byte[] buffer = blocks.take();
         try {
             Xxh128Probe digest = new Xxh128Probe();
             ByteCountProbe size = new ByteCountProbe();
@@ -115,7 +122,7 @@ public final class TransferPipeline {
             monitor.check();
             return known.find(name, size.result(), digest.result(), Optional.empty());
         } finally {
-            buffers.give(buffer);
+            blocks.give(buffer);
         }
     }
 
@@ -158,27 +165,33 @@ public final class TransferPipeline {
     private static void read(ByteSource source, Probe<?>[] probes, byte[] buffer, TransferMonitor monitor, Sink sink)
             throws IOException {
         InputStream in = source.stream();
+        int filled = 0;
         while (true) {
             monitor.check();
-            int length = fill(in, buffer);
+            int length = fill(in, buffer, filled, Math.min(STEP, buffer.length - filled));
             if (length > 0) {
                 for (Probe<?> probe : probes) {
-                    probe.accept(buffer, 0, length);
+                    probe.accept(buffer, filled, length);
                 }
-                sink.write(buffer, 0, length);
+                filled += length;
                 monitor.bytes(length);
             }
-            if (length < buffer.length) {
+            boolean ended = length < STEP;
+            if (filled > 0 && (ended || filled == buffer.length)) {
+                sink.write(buffer, 0, filled);
+                filled = 0;
+            }
+            if (ended) {
                 break;
             }
         }
     }
 
-    /** Fills the buffer so that probes and codecs see few large blocks; less than a full one means the end. */
-    private static int fill(InputStream in, byte[] buffer) throws IOException {
+    /** Fills a step; less than a full one means the end. */
+    private static int fill(InputStream in, byte[] buffer, int from, int bytes) throws IOException {
         int filled = 0;
-        while (filled < buffer.length) {
-            int read = in.read(buffer, filled, buffer.length - filled);
+        while (filled < bytes) {
+            int read = in.read(buffer, from + filled, bytes - filled);
             if (read < 0) {
                 break;
             }

@@ -10,10 +10,12 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Zstandard (RFC 8878): one frame with content checksum. {@code zstd -d} opens it. The default codec. */
+/** Zstandard (RFC 8878): frames with content checksum. {@code zstd -d} opens them. The default codec. */
 final class ZstdCodec implements Codec {
     static final String NAME = "zstd";
     private static final int STANDARD_LEVEL = 1;
+    /** Above it the window is as large as a frame of ours, or larger. */
+    private static final int HIGHEST_LEVEL_OF_FRAMES = 1;
     /** As for the zstd tool: a frame that wants a window above 128 MiB is refused instead of served with memory. */
     private static final int LARGEST_WINDOW_LOG = 27;
 
@@ -34,7 +36,9 @@ final class ZstdCodec implements Codec {
     }
 
     private static OutputStream compressing(OutputStream next, int level) throws IOException {
-        return new ZstdOutputStreamNoFinalizer(next, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
+        return level <= HIGHEST_LEVEL_OF_FRAMES
+                ? new ZstdFrames(next, level)
+                : new ZstdOutputStreamNoFinalizer(next, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
     }
 
     @Override

@@ -32,7 +32,8 @@ class CodecsTest {
 
     static Stream<Arguments> codecsAndSizes() {
         return Codecs.names().stream()
-                .flatMap(name -> Stream.of(0, 1, 255, 262_143, 262_144, 262_145, 3 * 1024 * 1024)
+                .flatMap(name -> Stream.of(
+                                0, 1, 255, 262_143, 262_144, 262_145, TransferPipeline.BLOCK, TransferPipeline.BLOCK + 1, 5 * 1024 * 1024)
                         .map(size -> Arguments.of(name, size)));
     }
 

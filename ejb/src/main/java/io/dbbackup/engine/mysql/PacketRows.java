@@ -102,6 +102,8 @@ final class PacketRows extends TsvRows {
             if (first == END && (endIsOk ? end - at < FULL_PACKET : end - at < LONGEST_END)) {
                 return false;
             }
+            // a NULL is one byte here, any other field one and its own
+            atMost((long) NULL_BYTES * (end - at));
             for (int i = 0; i < columns; i++) {
                 if ((packet[at] & 0xff) == NULL) {
                     at++;

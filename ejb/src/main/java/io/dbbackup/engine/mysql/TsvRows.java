@@ -30,10 +30,18 @@ public abstract class TsvRows implements AutoCloseable {
     }
 
     private static final int USUAL_ROW = 64 * 1024;
+    static final int NULL_BYTES = 3;
 
     private final RowHash hash = new RowHash();
     private byte[] line = new byte[USUAL_ROW];
-    private int length;
+    /** The caller's. */
+    private byte[] target = line;
+    private int targetFrom;
+    private int targetTo;
+    /** Holds the row: the line, or the target. */
+    private byte[] out = line;
+    private int start;
+    private int position;
     private boolean ended;
     private int longest;
 
@@ -47,63 +55,89 @@ public abstract class TsvRows implements AutoCloseable {
         return packets.isPresent() ? packets.get() : new DriverRows(connection, query);
     }
 
-    /** Moves on to the next row; false when they have ended. */
+    /** Moves on to the next row, which comes into an array of our own; false when they have ended. */
     public final boolean next() throws SQLException {
-        length = 0;
+        return next(line, 0, 0);
+    }
+
+    /**
+     * Moves on to the next row, which comes into the given array where it is known before that it fits, and otherwise into one of our
+     * own: {@link #bytes} says which. What lies behind the row in the given array may be overwritten.
+     *
+     * @param from first byte of the room for it
+     * @param to end of the room
+     * @return false when the rows have ended
+     */
+    public final boolean next(byte[] array, int from, int to) throws SQLException {
         if (line.length > 16 * USUAL_ROW) {
             line = new byte[USUAL_ROW];
         }
+        target = array;
+        targetFrom = from;
+        targetTo = to;
+        out = line;
+        start = 0;
+        position = 0;
         if (!read()) {
             ended = true;
             return false;
         }
         // the last tab becomes the end of the line
-        line[length - 1] = '\n';
-        hash.add(line, 0, length - 1);
+        out[position - 1] = '\n';
+        hash.add(out, start, position - 1 - start);
         return true;
     }
 
     /** Reads a row and hands every field to {@link #field} or {@link #nothing}; false when there is none. */
     abstract boolean read() throws SQLException;
 
+    /** Says how long a row will be at most; before its first field. Without that it comes into an array of our own. */
+    final void atMost(long bytes) {
+        if (bytes <= targetTo - targetFrom) {
+            out = target;
+            start = targetFrom;
+            position = targetFrom;
+        }
+    }
+
     /** NULL. */
     final void nothing() throws SQLException {
-        room(3);
-        line[length++] = '\\';
-        line[length++] = 'N';
-        line[length++] = '\t';
+        room(NULL_BYTES);
+        out[position++] = '\\';
+        out[position++] = 'N';
+        out[position++] = '\t';
     }
 
     /** The next field of the row. */
     final void field(byte[] bytes, int from, int count) throws SQLException {
         longest = Math.max(longest, count);
         room(2L * count + 1);
-        byte[] out = line;
-        int at = length;
+        byte[] row = out;
+        int next = position;
         int i = from;
-        int end = from + count;
-        while (i < end) {
+        int stop = from + count;
+        while (i < stop) {
             // where nothing is to be escaped, which is nearly everywhere, eight bytes go at a time
-            for (; i <= end - Long.BYTES; i += Long.BYTES, at += Long.BYTES) {
+            for (; i <= stop - Long.BYTES; i += Long.BYTES, next += Long.BYTES) {
                 long eight = (long) EIGHT.get(bytes, i);
                 if (mayNeedEscapes(eight)) {
                     break;
                 }
-                EIGHT.set(out, at, eight);
+                EIGHT.set(row, next, eight);
             }
-            for (int stop = Math.min(end, i + Long.BYTES); i < stop; i++) {
+            for (int few = Math.min(stop, i + Long.BYTES); i < few; i++) {
                 byte b = bytes[i];
                 byte escape = ESCAPES[b & 0xff];
                 if (escape != 0) {
-                    out[at++] = '\\';
-                    out[at++] = escape;
+                    row[next++] = '\\';
+                    row[next++] = escape;
                 } else {
-                    out[at++] = b;
+                    row[next++] = b;
                 }
             }
         }
-        out[at++] = '\t';
-        length = at;
+        row[next++] = '\t';
+        position = next;
     }
 
     /** False only if none of the bytes is one of 0, 8 to 11 (tab and line feed among them) or a backslash. */
@@ -118,23 +152,29 @@ public abstract class TsvRows implements AutoCloseable {
     }
 
     private void room(long more) throws SQLException {
-        long needed = length + more;
-        if (needed > line.length) {
+        long needed = position + more;
+        if (out == line && needed > line.length) {
             if (needed > Integer.MAX_VALUE - 16) {
                 throw new SQLException("a row has more than " + (Integer.MAX_VALUE >> 1) + " bytes", "54000");
             }
             line = Arrays.copyOf(line, (int) Math.min(Integer.MAX_VALUE - 16, Math.max(needed, line.length * 3L / 2)));
+            out = line;
         }
     }
 
     /** Holds the row; valid until the next call. */
     public final byte[] bytes() {
-        return line;
+        return out;
+    }
+
+    /** Where the row begins in {@link #bytes}. */
+    public final int start() {
+        return start;
     }
 
     /** Bytes of the row with the line feed at its end. */
     public final int length() {
-        return length;
+        return position - start;
     }
 
     public final boolean ended() {

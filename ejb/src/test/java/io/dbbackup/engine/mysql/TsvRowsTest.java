@@ -25,6 +25,7 @@ class TsvRowsTest {
             }
             byte[] line = line(field, random.nextInt(9));
             assertThat(line).isEqualTo(escaped(field));
+            assertThat(lineInPlace(field, random.nextInt(9), random.nextInt(9))).isEqualTo(line);
             assertThat(new TsvFields(new ByteArrayInputStream(line)).next()).containsExactly(field);
         }
     }
@@ -51,7 +52,28 @@ class TsvRowsTest {
         System.arraycopy(field, 0, packet, before, field.length);
         try (TsvRows rows = new OneField(packet, before, field.length)) {
             assertThat(rows.next()).isTrue();
-            return Arrays.copyOf(rows.bytes(), rows.length());
+            return Arrays.copyOfRange(rows.bytes(), rows.start(), rows.start() + rows.length());
+        }
+    }
+
+    /** The same, written straight into a room that is just large enough. */
+    private static byte[] lineInPlace(byte[] field, int before, int from) throws SQLException {
+        byte[] packet = new byte[before + field.length];
+        System.arraycopy(field, 0, packet, before, field.length);
+        int to = from + 2 * field.length + 1;
+        byte[] room = new byte[to + 8];
+        Arrays.fill(room, (byte) 1);
+        try (TsvRows rows = new OneField(packet, before, field.length)) {
+            assertThat(rows.next(room, from, to - 1)).isTrue();
+            assertThat(rows.bytes()).as("one byte less").isNotSameAs(room);
+        }
+        try (TsvRows rows = new OneField(packet, before, field.length)) {
+            assertThat(rows.next(room, from, to)).isTrue();
+            assertThat(rows.bytes()).isSameAs(room);
+            assertThat(rows.start()).isEqualTo(from);
+            assertThat(Arrays.copyOf(room, from)).containsOnly(1);
+            assertThat(Arrays.copyOfRange(room, to, room.length)).containsOnly(1);
+            return Arrays.copyOfRange(room, from, from + rows.length());
         }
     }
 
@@ -66,6 +88,7 @@ class TsvRowsTest {
 
         @Override
         boolean read() throws SQLException {
+            atMost(2L * range.get(1) + 1);
             field(packet, range.get(0), range.get(1));
             return true;
         }

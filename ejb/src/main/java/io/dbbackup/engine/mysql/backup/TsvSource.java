@@ -99,8 +99,16 @@ final class TsvSource implements ByteSource {
         public int read(byte[] target, int offset, int length) {
             int filled = 0;
             while (filled < length && !rows.ended()) {
-                if (left == 0 && !next()) {
-                    break;
+                if (left == 0) {
+                    if (!next(target, offset + filled, offset + length)) {
+                        break;
+                    }
+                    if (rows.bytes() == target) {
+                        filled += rows.length();
+                        continue;
+                    }
+                    position = rows.start();
+                    left = rows.length();
                 }
                 int some = Math.min(length - filled, left);
                 System.arraycopy(rows.bytes(), position, target, offset + filled, some);
@@ -111,14 +119,9 @@ final class TsvSource implements ByteSource {
             return filled == 0 && length > 0 ? -1 : filled;
         }
 
-        private boolean next() {
+        private boolean next(byte[] target, int from, int to) {
             try {
-                if (!rows.next()) {
-                    return false;
-                }
-                position = 0;
-                left = rows.length();
-                return true;
+                return rows.next(target, from, to);
             } catch (SQLException e) {
                 throw failed(e);
             }
