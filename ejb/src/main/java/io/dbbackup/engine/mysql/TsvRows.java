@@ -19,7 +19,7 @@ public abstract class TsvRows implements AutoCloseable {
     /** Name of the format in manifests. */
     public static final String FORMAT = "mysql-tsv";
 
-    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final byte[] ESCAPES = new byte[256];
 
     static {
@@ -31,6 +31,8 @@ public abstract class TsvRows implements AutoCloseable {
 
     private static final int USUAL_ROW = 64 * 1024;
     static final int NULL_BYTES = 3;
+    /** Bytes behind a row that may be overwritten. */
+    static final int SLACK = Long.BYTES;
 
     private final RowHash hash = new RowHash();
     private byte[] line = new byte[USUAL_ROW];
@@ -93,7 +95,7 @@ public abstract class TsvRows implements AutoCloseable {
 
     /** Says how long a row will be at most; before its first field. Without that it comes into an array of our own. */
     final void atMost(long bytes) {
-        if (bytes <= targetTo - targetFrom) {
+        if (bytes + SLACK <= targetTo - targetFrom) {
             out = target;
             start = targetFrom;
             position = targetFrom;
@@ -111,7 +113,7 @@ public abstract class TsvRows implements AutoCloseable {
     /** The next field of the row. */
     final void field(byte[] bytes, int from, int count) throws SQLException {
         longest = Math.max(longest, count);
-        room(2L * count + 1);
+        room(2L * count + 1 + SLACK);
         byte[] row = out;
         int next = position;
         int i = from;
@@ -124,6 +126,16 @@ public abstract class TsvRows implements AutoCloseable {
                     break;
                 }
                 EIGHT.set(row, next, eight);
+            }
+            int left = stop - i;
+            if (left < Long.BYTES && i <= bytes.length - Long.BYTES) {
+                // the end of a field, too, with what lies behind it, which the next field overwrites
+                long eight = (long) EIGHT.get(bytes, i);
+                if (!mayNeedEscapes(eight | -1L << Byte.SIZE * left)) {
+                    EIGHT.set(row, next, eight);
+                    next += left;
+                    break;
+                }
             }
             for (int few = Math.min(stop, i + Long.BYTES); i < few; i++) {
                 byte b = bytes[i];
