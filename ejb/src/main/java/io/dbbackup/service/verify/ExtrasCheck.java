@@ -1,5 +1,7 @@
 package io.dbbackup.service.verify;
 
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
 import io.dbbackup.catalog.Finding;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
@@ -13,14 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import net.openhft.hashing.LongHashFunction;
 
 /**
  * Looks for blobs below the set's prefix that no manifest names. They do no harm to a restore, so they are a warning.
  * Keeps eight bytes per expected blob in memory, a hash of its name.
  */
 final class ExtrasCheck {
-    private static final LongHashFunction HASH = LongHashFunction.xx3();
+    private static final Hasher64 HASH = Hashing.xxh3_64();
     /** Longest list of strange blobs; the rest is only counted. */
     private static final int MOST = 200;
 
@@ -100,7 +101,7 @@ final class ExtrasCheck {
     }
 
     private static long hash(String name) {
-        return HASH.hashBytes(name.getBytes(StandardCharsets.UTF_8));
+        return HASH.hashBytesToLong(name.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Finding strange(String name, String found, String sentence) {
