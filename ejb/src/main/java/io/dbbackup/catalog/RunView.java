@@ -59,6 +59,8 @@ public record RunView(
 
     /** True when it has not ended well: there may be something to be given up. */
     public boolean discardable() {
-        return state == RunState.SUCCEEDED_WITH_WARNINGS ? operation == Operation.RESTORE && restartable() : state.restartable();
+        return state == RunState.SUCCEEDED_WITH_WARNINGS
+                ? (operation == Operation.RESTORE || operation == Operation.BACKUP) && restartable()
+                : state.restartable();
     }
 }

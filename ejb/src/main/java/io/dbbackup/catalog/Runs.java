@@ -314,9 +314,9 @@ public class Runs {
     }
 
     /**
-     * Runs that need a sealed set to stay: active ones that name it, and restores that ended half-way, or without some of
-     * their databases, after {@code since} and can be restarted: not those that nobody wants any more, nor those that ended before
-     * they had begun anything.
+     * Runs that need a sealed set to stay: active ones that name it, and those that ended half-way, or without some of
+     * their databases or copies, after {@code since} and can be restarted: restores that had begun anything, and backups that make
+     * copies of their set. Not those that nobody wants any more.
      *
      * @param set only those of this set
      */
@@ -324,18 +324,24 @@ public class Runs {
     public List<RunView> usersOfSets(Optional<String> set, Instant since) {
         TypedQuery<RunEntity> query = em.createQuery(
                         "select r from RunEntity r where r.setId is not null and (r.state in :active or"
-                                + " (r.operation = :restore and r.endedAt > :since and r.discardedAt is null"
-                                + " and exists (select i.id from WorkItemEntity i where i.runId = r.id and i.attempts > 0)"
+                                + " (r.endedAt > :since and r.discardedAt is null and (r.operation = :backup or r.operation = :restore"
+                                + " and exists (select i.id from WorkItemEntity i where i.runId = r.id and i.attempts > 0))"
                                 + " and (r.state in :halfway or r.state = :warnings and r.problemCode is not null)))"
                                 + (set.isPresent() ? " and r.setId = :set" : "") + " order by r.createdAt",
                         RunEntity.class)
                 .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
                 .setParameter("restore", Operation.RESTORE)
+                .setParameter("backup", Operation.BACKUP)
                 .setParameter("warnings", RunState.SUCCEEDED_WITH_WARNINGS)
                 .setParameter("halfway", HALFWAY)
                 .setParameter("since", since);
         set.ifPresent(id -> query.setParameter("set", id));
-        return query.getResultList().stream().map(Runs::view).toList();
+        return query.getResultList().stream()
+                .map(Runs::view)
+                .filter(run -> !run.state().ended()
+                        || run.operation() != Operation.BACKUP
+                        || run.parameters().containsKey(RunView.COPIES))
+                .toList();
     }
 
     /**

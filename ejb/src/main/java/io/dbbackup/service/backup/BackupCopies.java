@@ -6,7 +6,6 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Json;
 import io.dbbackup.model.Problem;
 import io.dbbackup.service.copy.CopySummary;
 import io.dbbackup.service.copy.SetCopier;
@@ -61,6 +60,12 @@ public class BackupCopies {
     boolean only(Execution execution, BackupParameters parameters) {
         return !parameters.copies().isEmpty()
                 && execution.view().set().flatMap(set -> sets.find(set, parameters.store())).isPresent();
+    }
+
+    /** True when an earlier execution has published the set, as far as it came to tell, or has begun to copy it. */
+    boolean published(Execution execution) {
+        return BackupSummary.told(execution).isPresent()
+                || queue.kinds(execution.run(), "").contains(SetCopier.KIND);
     }
 
     /** True from the moment on when the set is published. */
@@ -153,10 +158,7 @@ public class BackupCopies {
     /** How the backup itself ended, as far as an earlier execution came to tell. */
     private SealOutcome earlier(Execution execution, BackupParameters parameters) {
         BackupSetView set = set(execution, parameters);
-        Optional<BackupSummary> told = execution.view()
-                .summary()
-                .filter(json -> json.contains(set.id()))
-                .map(json -> Json.read(json, BackupSummary.class));
+        Optional<BackupSummary> told = BackupSummary.told(execution);
         BackupSummary summary = told.orElseGet(() -> BackupSummary.of(set));
         // what a selection leaves out is not missing, but its set does not count as complete
         boolean whole = told.map(backup -> backup.missing().isEmpty())

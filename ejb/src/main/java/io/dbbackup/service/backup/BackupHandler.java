@@ -128,6 +128,7 @@ public class BackupHandler implements RunHandler {
         refuseClear(parameters);
         warnOfClear(execution, parameters);
         context.store().probe();
+        refuseGone(execution, context, parameters);
         LogicalBackup backup = engine.logicalBackup();
         ServerFacts facts = backup.preflight(context);
         execution.hold(FACTS, HeldFacts.class, () -> new HeldFacts(facts));
@@ -159,6 +160,21 @@ public class BackupHandler implements RunHandler {
                     "the backup of " + parameters.source() + " would not be encrypted, and "
                             + (bySource ? "the source demands encryption" : "the configuration demands encryption everywhere"),
                     "Name keys to encrypt for: encrypt in the policy, or the parameter encrypt.");
+        }
+    }
+
+    /**
+     * A set that an earlier execution has published is of one instant and under one id. When it is gone from the store, this run can
+     * neither go on with it nor make another: copies would be completed, or emptied, by what is none of theirs.
+     */
+    private void refuseGone(Execution execution, BackupRunContext context, BackupParameters parameters) {
+        if (copies.published(execution)
+                && context.store().stat(context.prefix() + BackupManifest.BLOB_NAME).isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.RUN_NOT_RESTARTABLE,
+                    "backup set " + context.prefix() + ", which this run has published, is no longer in store \""
+                            + parameters.store() + "\"",
+                    "Start a new backup. Where another store has the set, dbbackup copy makes further copies of it.");
         }
     }
 

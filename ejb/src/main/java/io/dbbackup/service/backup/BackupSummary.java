@@ -2,10 +2,12 @@ package io.dbbackup.service.backup;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.service.copy.CopySummary;
+import io.dbbackup.service.run.Execution;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +58,14 @@ public record BackupSummary(
                 position(manifest),
                 manifest.databases().stream().flatMap(database -> database.lockMillis().stream()).max(Long::compare),
                 List.of());
+    }
+
+    /** Of a run whose earlier execution has published its set, unless that was killed before it could tell. */
+    static Optional<BackupSummary> told(Execution execution) {
+        return execution.view().set().flatMap(set -> execution.view()
+                .summary()
+                .filter(json -> json.contains(set))
+                .map(json -> Json.read(json, BackupSummary.class)));
     }
 
     private static Optional<String> position(BackupManifest manifest) {

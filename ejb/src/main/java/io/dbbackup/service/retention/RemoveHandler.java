@@ -142,7 +142,7 @@ public class RemoveHandler implements RunHandler {
                         "backup set " + task.set() + " was " + outcome.outcome(),
                         outcome.outcome().startsWith(ExpireSet.KEPT + "stores parts")
                                 ? REMOVE_FIRST
-                                : "Wait for that run to end, then restart this one.");
+                                : "Wait for that run to end, or give it up (discard) when it has ended half-way, then restart this one.");
             }
             return new ItemResult(0, outcome.bytes(), 0, outcome, List.of());
         }

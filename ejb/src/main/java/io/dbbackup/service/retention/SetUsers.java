@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which runs need a backup set to stay: active ones, backups that may refer to it among them, and restores that ended half-way
- * within the last week, can be restarted and were not given up. Thread-safe.
+ * Which runs need a backup set to stay: active ones, backups that may refer to it among them, and those that ended half-way
+ * within the last week, can be restarted and were not given up: restores of it, and the backup that has yet to copy it. Thread-safe.
  */
 @ApplicationScoped
 public class SetUsers {
-    private static final Duration HALFWAY_RESTORES = Duration.ofDays(7);
+    private static final Duration HALFWAY = Duration.ofDays(7);
 
     private Runs runs;
     private Clock clock;
@@ -41,7 +41,7 @@ public class SetUsers {
 
     private Map<String, String> users(Optional<String> set) {
         Map<String, String> users = new HashMap<>();
-        for (RunView run : runs.usersOfSets(set, clock.instant().minus(HALFWAY_RESTORES))) {
+        for (RunView run : runs.usersOfSets(set, clock.instant().minus(HALFWAY))) {
             users.putIfAbsent(run.set().orElseThrow(), text(run));
         }
         runs.pinning(set).forEach((pinned, by) -> users.putIfAbsent(pinned, text(by.get(0))));

@@ -1,6 +1,7 @@
 package io.dbbackup.service.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.crypto.TestKeys;
@@ -14,6 +15,7 @@ import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
 import io.dbbackup.service.backup.BackupSummary;
@@ -22,20 +24,31 @@ import io.dbbackup.service.imports.ImportReport;
 import io.dbbackup.service.imports.ImportRequest;
 import io.dbbackup.service.restore.RestoreHandler;
 import io.dbbackup.service.restore.RestoreSealer;
+import io.dbbackup.service.restore.RunDiscard;
+import io.dbbackup.service.retention.ExpireSet;
+import io.dbbackup.service.retention.RemoveHandler;
+import io.dbbackup.service.retention.SetUsers;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.service.verify.LinesVerification;
+import io.dbbackup.spi.BlobStore;
 import io.dbbackup.store.s3.S3Peer;
 import io.dbbackup.throwaway.PostgresInstance;
 import io.dbbackup.throwaway.Sample;
 import io.dbbackup.throwaway.SampleCluster;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,9 +127,7 @@ class CopiedBackupTest {
     @Test
     void a_copy_that_fails_leaves_the_run_partial_and_a_restart_makes_it_without_the_database_server() throws IOException {
         machine(server.port());
-        Path broken = Files.writeString(fixture.storePath.resolveSibling("broken"), "no directory");
-        fixture.configuration.save(new StoreConfig("second", "file", Map.of("path", broken + "/second")));
-        policy("second", List.of());
+        Path broken = brokenStore();
 
         Ended partial = fixture.run(backup(), Map.of("policy", "nightly"));
         assertThat(partial.outcome().result()).isEqualTo(SealOutcome.Result.PARTIAL);
@@ -140,8 +151,7 @@ class CopiedBackupTest {
     @Test
     void a_part_of_a_source_is_a_success_when_its_missing_copy_is_made() throws IOException {
         machine(server.port());
-        Path broken = Files.writeString(fixture.storePath.resolveSibling("broken"), "no directory");
-        fixture.configuration.save(new StoreConfig("second", "file", Map.of("path", broken + "/second")));
+        Path broken = brokenStore();
         Ended partial = fixture.run(
                 backup(),
                 Map.of("source", "cluster", "store", "store", "copies", "second", "databases", "shop", "contents", "schema"));
@@ -154,6 +164,116 @@ class CopiedBackupTest {
         assertThat(restarted.outcome().result()).as(restarted.problem()).isEqualTo(SealOutcome.Result.WARNINGS);
         assertThat(((BackupSummary) restarted.outcome().summary()).complete()).isFalse();
         assertThat(fixture.sets.copies(restarted.run().set().orElseThrow())).hasSize(2);
+    }
+
+    @Test
+    void a_run_whose_set_is_gone_is_refused_and_leaves_what_it_has_copied() throws IOException {
+        machine(server.port());
+        Path second = Files.createDirectory(fixture.storePath.resolveSibling("second"));
+        fixture.configuration.save(new StoreConfig("second", "file", Map.of("path", second.toString())));
+        policy("second", List.of());
+        AtomicInteger manifests = new AtomicInteger(1);
+        fixture.wrapStore(store -> dying(store, manifests));
+        UUID run = fixture.create(backup(), Map.of("policy", "nightly"));
+        // everything but the manifest is copied; the second time nothing but that is left in the queue
+        assertThatThrownBy(() -> fixture.execute(backup(), run)).isInstanceOf(Killed.class);
+        assertThatThrownBy(() -> fixture.execute(backup(), run)).isInstanceOf(Killed.class);
+        fixture.wrapStore(store -> store);
+        String set = fixture.runs.get(run).set().orElseThrow();
+        List<Path> copied = files(second);
+        assertThat(copied).isNotEmpty();
+        removedAfterAWeek(set);
+
+        Ended refused = fixture.execute(backup(), run);
+
+        assertThat(refused.problem()).startsWith("RUN_NOT_RESTARTABLE").contains(set, "Start a new backup");
+        assertThat(fixture.sets.find(set)).isEmpty();
+        assertThat(files(fixture.storePath)).isEmpty();
+        assertThat(files(second)).isEqualTo(copied);
+    }
+
+    @Test
+    void a_run_whose_set_is_gone_makes_no_other_one_under_its_name() throws IOException {
+        machine(server.port());
+        Path broken = brokenStore();
+        Ended partial = fixture.run(backup(), Map.of("policy", "nightly"));
+        fixture.execute(backup(), partial.run().id());
+        String set = partial.run().set().orElseThrow();
+        removedAfterAWeek(set);
+        Files.delete(broken);
+        Files.createDirectory(broken);
+
+        Ended refused = fixture.execute(backup(), partial.run().id());
+
+        assertThat(refused.problem()).startsWith("RUN_NOT_RESTARTABLE").contains(set, "Start a new backup");
+        assertThat(fixture.sets.find(set)).isEmpty();
+    }
+
+    @Test
+    void a_set_that_a_run_has_yet_to_copy_stays_until_the_run_is_given_up() throws IOException {
+        machine(server.port());
+        brokenStore();
+        Ended partial = fixture.run(backup(), Map.of("policy", "nightly"));
+        UUID run = partial.run().id();
+        // as the job ends
+        fixture.runs.end(run, RunState.SUCCEEDED_WITH_WARNINGS, "COMPLETED_WITH_WARNINGS");
+        String set = partial.run().set().orElseThrow();
+
+        Ended refused = fixture.run(remove(), Map.of("set", set, "confirm", set));
+
+        assertThat(refused.problem()).contains("SET_IN_USE", run.toString(), "discard");
+        assertThat(fixture.sets.get(set).state()).isEqualTo(BackupSetView.State.SEALED);
+        new RunDiscard(fixture.access, fixture.runs, fixture.queue, fixture.sets).discard(run);
+        Ended removed = fixture.execute(remove(), refused.run().id());
+        assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(fixture.sets.find(set)).isEmpty();
+    }
+
+    /** The policy's second store cannot be used until the file that is returned is a directory. */
+    private Path brokenStore() throws IOException {
+        Path broken = Files.writeString(fixture.storePath.resolveSibling("broken"), "no directory");
+        fixture.configuration.save(new StoreConfig("second", "file", Map.of("path", broken + "/second")));
+        policy("second", List.of());
+        return broken;
+    }
+
+    private RemoveHandler remove() {
+        return new RemoveHandler(
+                fixture.access, fixture.queue, fixture.sets,
+                new ExpireSet(fixture.sets, new SetUsers(fixture.runs, fixture.clock), fixture.configuration));
+    }
+
+    private void removedAfterAWeek(String set) {
+        fixture.clock.set(fixture.clock.instant().plus(Duration.ofDays(8)));
+        Ended removed = fixture.run(remove(), Map.of("set", set, "confirm", set));
+        assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    /** The process ends when more manifests of sets than that are written. */
+    private static BlobStore dying(BlobStore store, AtomicInteger manifests) {
+        return (BlobStore) Proxy.newProxyInstance(
+                CopiedBackupTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("create")
+                            && arguments[0].toString().endsWith("/" + BackupManifest.BLOB_NAME)
+                            && manifests.getAndDecrement() <= 0) {
+                        throw new Killed();
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
     }
 
     /** A machine with an empty catalog, on which the server and two stores are configured; the settings of the bucket. */
