@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +32,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class BackupCopies {
     private static final String PHASE = "backup.copies";
+    private static final int MOST_FAILURES = 1000;
 
     private BackupSets sets;
     private WorkQueue queue;
@@ -75,9 +77,11 @@ public class BackupCopies {
 
     /** Takes the place of the plan when {@link #only} copies are left. */
     void resume(Execution execution, BackupParameters parameters) {
+        // before the items go that may have to tell
+        SealOutcome sealed = earlier(execution, parameters);
         queue.dropAllBut(execution.run(), List.of(SetCopier.KIND));
         queue.reopen(execution.run());
-        plan(execution, parameters, earlier(execution, parameters));
+        plan(execution, parameters, sealed);
         // the job comes by the seal of the backup first, which has nothing left to do
         phase(execution).resumed = true;
     }
@@ -158,19 +162,27 @@ public class BackupCopies {
     /** How the backup itself ended, as far as an earlier execution came to tell. */
     private SealOutcome earlier(Execution execution, BackupParameters parameters) {
         BackupSetView set = set(execution, parameters);
-        Optional<BackupSummary> told = BackupSummary.told(execution);
-        BackupSummary summary = told.orElseGet(() -> BackupSummary.of(set));
+        BackupSummary summary =
+                BackupSummary.told(execution).orElseGet(() -> BackupSummary.of(set, failed(execution.run())));
         // what a selection leaves out is not missing, but its set does not count as complete
-        boolean whole = told.map(backup -> backup.missing().isEmpty())
-                .orElseGet(() -> set.complete() || !set.omissions().isEmpty());
+        boolean whole = set.complete() || !set.omissions().isEmpty() && summary.missing().isEmpty() && summary.lacks().isEmpty();
         return whole
                 ? SealOutcome.completed(false, summary)
                 : SealOutcome.partial(
                         new Problem(
                                 ErrorCode.PARTIAL_SUCCESS,
-                                "the set " + set.id() + " was published without some of its databases",
+                                "the set " + set.id() + " was published without all that it was to hold"
+                                        + summary.lacks().map(lacks -> ": " + lacks).orElse(""),
                                 "Start a new backup."),
                         summary);
+    }
+
+    /** What kept the backup itself from being done, as the queue has it until an execution goes on with the copies alone. */
+    private Optional<String> failed(UUID run) {
+        return queue.failures(run, MOST_FAILURES).stream()
+                .filter(item -> !item.kind().equals(SetCopier.KIND))
+                .findFirst()
+                .flatMap(item -> item.problem().map(problem -> item.label() + ": " + problem.cause()));
     }
 
     private BackupSetView set(Execution execution, BackupParameters parameters) {

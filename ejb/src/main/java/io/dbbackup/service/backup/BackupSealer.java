@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Publishes a backup set: checks that every item is done and every blob is in the store with its size, then writes the
@@ -61,7 +62,7 @@ public class BackupSealer {
         if (failed.isPresent() && !publishable) {
             return SealOutcome.failed(failed.get(), Map.of("databases", databases.size()));
         }
-        BackupManifest manifest = publish(execution, context, parameters, new BackupManifest(
+        BackupManifest made = new BackupManifest(
                 BackupManifest.FORMAT,
                 context.set().encryption().isPresent() ? SetHeader.VERSION : BackupManifest.VERSION,
                 execution.view().set().orElseGet(() -> runs.get(run).set().orElseThrow()),
@@ -78,20 +79,26 @@ public class BackupSealer {
                 databases,
                 missing(run, context, databases),
                 Optional.empty(),
-                Optional.of(parameters.spec().selection()).filter(selection -> !selection.whole())));
-        BackupSummary summary = BackupSummary.of(manifest);
-        if (failed.isEmpty() && !manifest.missing().isEmpty()) {
-            // published by an execution that was killed right after it; what was done since did not get into the set
-            failed = Optional.of(new Problem(
-                    ErrorCode.PARTIAL_SUCCESS,
-                    "the set " + manifest.set() + " was published without " + manifest.missing().stream()
-                            .map(database -> "\"" + database.name() + "\" (" + database.reason() + ")")
-                            .collect(Collectors.joining(", ")),
-                    "Start a new backup."));
-        }
+                Optional.of(parameters.spec().selection()).filter(selection -> !selection.whole()));
+        BackupManifest manifest = publish(execution, context, parameters, made);
+        failed = failed.or(() -> late(made, manifest));
+        BackupSummary summary = BackupSummary.of(manifest, failed.map(Problem::cause));
         return failed.map(problem -> SealOutcome.partial(
                         new Problem(ErrorCode.PARTIAL_SUCCESS, problem.cause(), problem.remedy()), summary))
                 .orElseGet(() -> SealOutcome.completed(!runs.warnings(run).isEmpty(), summary));
+    }
+
+    /** Of a set that was published by an execution that was killed right after it: what was done since did not get into it. */
+    private static Optional<Problem> late(BackupManifest made, BackupManifest published) {
+        Stream<String> globals = published.globals().isPresent() ? Stream.empty() : made.globals().map(any -> "its globals").stream();
+        Stream<String> databases =
+                published.missing().stream().map(database -> "\"" + database.name() + "\" (" + database.reason() + ")");
+        String lacking = Stream.concat(globals, databases).collect(Collectors.joining(", "));
+        return Optional.of(new Problem(
+                        ErrorCode.PARTIAL_SUCCESS,
+                        "the set " + published.set() + " was published without " + lacking,
+                        "Start a new backup."))
+                .filter(problem -> !lacking.isEmpty());
     }
 
     private List<DatabaseEntry> entries(UUID run, BackupRunContext context) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param storedBytes size of the set, what other sets store for it included
  * @param reusedBlobs number of blobs that other sets store for it
  * @param reusedBytes their size: what was not stored again
+ * @param lacks what kept it from holding all that it was to hold; for people
  * @param logPosition where in the source's log the set is, when all databases are of one place
  * @param lockMillis how long commits were held up for a snapshot, at most; empty where nothing ever is
  * @param copies that the run made of the set in further stores
@@ -32,6 +33,7 @@ public record BackupSummary(
         int reusedBlobs,
         long reusedBytes,
         List<BackupManifest.MissingDatabase> missing,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> lacks,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> logPosition,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> lockMillis,
         List<CopySummary> copies) {
@@ -39,11 +41,12 @@ public record BackupSummary(
         missing = List.copyOf(missing);
         // a run that was sealed before there were copies has none
         copies = copies == null ? List.of() : List.copyOf(copies);
+        lacks = lacks == null ? Optional.empty() : lacks;
         logPosition = logPosition == null ? Optional.empty() : logPosition;
         lockMillis = lockMillis == null ? Optional.empty() : lockMillis;
     }
 
-    static BackupSummary of(BackupManifest manifest) {
+    static BackupSummary of(BackupManifest manifest, Optional<String> lacks) {
         return new BackupSummary(
                 manifest.set(),
                 manifest.complete(),
@@ -55,6 +58,7 @@ public record BackupSummary(
                 Reused.blobs(manifest.reuses()),
                 Reused.bytes(manifest.reuses()),
                 manifest.missing(),
+                lacks,
                 position(manifest),
                 manifest.databases().stream().flatMap(database -> database.lockMillis().stream()).max(Long::compare),
                 List.of());
@@ -74,15 +78,15 @@ public record BackupSummary(
     }
 
     /** What the catalog knows, which has no number of tables. */
-    static BackupSummary of(BackupSetView set) {
+    static BackupSummary of(BackupSetView set, Optional<String> lacks) {
         return new BackupSummary(
                 set.id(), set.complete(), set.databases(), 0, set.rows(), set.plainBytes(), set.storedBytes(),
-                Reused.blobs(set.reuses()), set.reusedBytes(), List.of(), Optional.empty(),
-                Optional.empty(), List.of());
+                Reused.blobs(set.reuses()), set.reusedBytes(), List.of(), lacks,
+                Optional.empty(), Optional.empty(), List.of());
     }
 
     BackupSummary with(List<CopySummary> made) {
         return new BackupSummary(set, complete, databases, tables, rows, plainBytes, storedBytes, reusedBlobs, reusedBytes, missing,
-                logPosition, lockMillis, made);
+                lacks, logPosition, lockMillis, made);
     }
 }

@@ -271,7 +271,8 @@ public class RunEngine {
         try {
             outcome = RunHooks.after(execution, handler(execution).seal(execution));
         } catch (RuntimeException e) {
-            outcome = SealOutcome.failed(refused(execution, "sealing", e), Map.of());
+            // what an earlier execution has told stays: a restart may need it
+            return SealOutcome.failed(refused(execution, "sealing", e), Map.of());
         }
         if (execution.current()) {
             outcome.problem().ifPresent(problem -> runs.problem(run, problem));

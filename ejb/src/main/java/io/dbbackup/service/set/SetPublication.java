@@ -142,7 +142,8 @@ public final class SetPublication {
         return new BackupManifest(
                 manifest.format(), manifest.version(), manifest.set(), manifest.source(), manifest.run(),
                 published.product(), published.startedAt(), published.sealedAt(), manifest.zone(), manifest.server(),
-                manifest.consistency(), published.complete(), manifest.globals(),
+                manifest.consistency(), published.complete(),
+                published.globals().flatMap(any -> manifest.globals()),
                 manifest.databases().stream().filter(entry -> names.contains(entry.name())).toList(), missing,
                 manifest.derivedFrom(), manifest.selection());
     }

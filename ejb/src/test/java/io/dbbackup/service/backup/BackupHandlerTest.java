@@ -13,6 +13,7 @@ import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
+import io.dbbackup.model.StoreConfig;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.SetHeader;
@@ -29,7 +30,9 @@ import io.dbbackup.spi.LogicalBackup;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkContext;
 import io.dbbackup.spi.WorkItem;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -100,7 +103,54 @@ class BackupHandlerTest {
 
         assertThat(ended.outcome().result()).isEqualTo(Result.COMPLETED);
         assertThat(fixture.sets.get("latest:pg").complete()).isTrue();
-        assertThat(backup.executed).isEqualTo(2);
+        assertThat(backup.executed).isEqualTo(3);
+    }
+
+    @Test
+    void a_set_that_was_published_without_globals_is_no_success_when_its_copy_is_made() throws IOException {
+        for (String contents : List.of("all", "schema")) {
+            Path place = fixture.storePath.resolveSibling(contents);
+            Files.writeString(place, "no directory");
+            fixture.configuration.save(new StoreConfig(contents, "file", Map.of("path", place + "/store")));
+            Map<String, String> parameters = with("copies", contents, "contents", contents);
+            backup.broken = "globals";
+            Ended partial = fixture.run(handler, parameters);
+            assertThat(partial.problem()).contains("but not in \"" + contents + "\"");
+            backup.broken = "";
+            Files.delete(place);
+            Files.createDirectory(place);
+
+            Ended restarted = fixture.execute(handler, partial.run().id());
+
+            assertThat(restarted.outcome().result()).as(contents).isEqualTo(Result.PARTIAL);
+            assertThat(restarted.problem()).contains("globals: it is broken", "Start a new backup");
+            assertThat(((BackupSummary) restarted.outcome().summary()).copies()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_set_that_was_published_without_globals_is_no_success_when_they_are_done_after_a_kill() throws Exception {
+        for (Map<String, String> parameters : List.of(CONTINUE, with("contents", "schema"), encrypted("contents", "schema"))) {
+            backup.broken = "globals";
+            sets.kill = true;
+            UUID run = fixture.create(handler, parameters);
+            assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+            backup.broken = "";
+            sets.kill = false;
+
+            Ended ended = fixture.execute(handler, run);
+
+            assertThat(ended.outcome().result()).as(parameters.toString()).isEqualTo(Result.PARTIAL);
+            assertThat(ended.problem()).contains("published without its globals", "Start a new backup");
+        }
+    }
+
+    private static Map<String, String> with(String... more) {
+        Map<String, String> parameters = new HashMap<>(CONTINUE);
+        for (int i = 0; i < more.length; i += 2) {
+            parameters.put(more[i], more[i + 1]);
+        }
+        return parameters;
     }
 
     /** The key of a killed execution is lost; it was stored wrapped before anything was encrypted with it. */
@@ -115,7 +165,7 @@ class BackupHandlerTest {
         Ended ended = fixture.execute(handler, run);
 
         assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.COMPLETED);
-        assertThat(backup.executed).isEqualTo(2);
+        assertThat(backup.executed).isEqualTo(3);
         BackupSetView set = fixture.sets.get("latest:pg");
         assertThat(BlobSetReader.file(fixture.store(), set.prefix(), Optional.of(set.manifestSha256()))
                         .header().encryption().orElseThrow().keys())
@@ -143,11 +193,11 @@ class BackupHandlerTest {
         assertThat(((BackupSummary) ended.outcome().summary()).databases()).isEqualTo(1);
     }
 
-    private Map<String, String> encrypted() {
+    private Map<String, String> encrypted(String... more) {
         Path key = TestKeys.keyFile(fixture.storePath.resolveSibling("office.key"), 1);
         fixture.configuration.save(new KeyConfig(
                 "office", "key-file", Optional.of(key.toString()), Optional.empty(), Optional.empty(), Optional.empty()));
-        Map<String, String> parameters = new HashMap<>(CONTINUE);
+        Map<String, String> parameters = with(more);
         parameters.put("encrypt", "[\"office\"]");
         return parameters;
     }
@@ -180,7 +230,7 @@ class BackupHandlerTest {
         }
     }
 
-    /** Two databases, each opened and closed by one item. */
+    /** Globals, and two databases, each opened and closed by one item. */
     private static final class Engine implements LogicalBackup {
         private String broken = "";
         private String deadly = "";
@@ -193,7 +243,8 @@ class BackupHandlerTest {
 
         @Override
         public List<ItemDraft> plan(BackupContext context) {
-            return List.of(draft("crm"), draft("shop"));
+            return List.of(
+                    new ItemDraft("globals", "globals", "globals", "", 0, 0, Map.of(), Set.of()), draft("crm"), draft("shop"));
         }
 
         private static ItemDraft draft(String database) {
@@ -202,13 +253,16 @@ class BackupHandlerTest {
 
         @Override
         public ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
-            if (item.database().equals(broken)) {
+            if (item.key().equals(broken)) {
                 throw new BackupException(ErrorCode.DATABASE_STATEMENT_FAILED, "it is broken", "Mend it.");
             }
-            if (item.database().equals(deadly)) {
+            if (item.key().equals(deadly)) {
                 throw new Killed();
             }
             executed++;
+            if (item.kind().equals("globals")) {
+                return ItemResult.of(context.set().writeJson("globals." + item.attempt(), Map.of()));
+            }
             BlobRef manifest = context.set().writeJson(
                     "databases/0001-" + item.database() + "/database.json",
                     new DatabaseManifest(
@@ -234,7 +288,7 @@ class BackupHandlerTest {
 
         @Override
         public List<BlobRef> blobsOf(String kind, WorkContext.DoneItem item) {
-            return List.of(item.result(DatabaseEntry.class).manifest());
+            return List.of(kind.equals("globals") ? item.result(BlobRef.class) : item.result(DatabaseEntry.class).manifest());
         }
     }
 }

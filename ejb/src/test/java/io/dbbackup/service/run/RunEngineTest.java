@@ -126,6 +126,19 @@ class RunEngineTest {
         assertThat(fixture.runs.get(run).problem()).isEmpty();
     }
 
+    /** As when a backup is stopped while it copies the set that it has published. */
+    @Test
+    void a_seal_that_is_stopped_leaves_what_an_earlier_one_has_told() {
+        Execution execution = fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.seal(run);
+        execution.cancellation().cancel();
+
+        assertThat(engine.seal(run).result()).isEqualTo(SealOutcome.Result.FAILED);
+
+        assertThat(fixture.runs.get(run).problem().orElseThrow().code()).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(fixture.runs.get(run).summary().orElseThrow()).contains("sealed", "1");
+    }
+
     @Test
     void a_run_that_was_declared_interrupted_is_worked_on_by_nobody() {
         Execution execution = fixture.executions.begin(run, 1, 1, "node", () -> false);
@@ -203,7 +216,8 @@ class RunEngineTest {
         @Override
         public SealOutcome seal(Execution execution) {
             sealed++;
-            return SealOutcome.completed(false, Map.of());
+            execution.cancellation().check();
+            return SealOutcome.completed(false, Map.of("sealed", sealed));
         }
     }
 }
