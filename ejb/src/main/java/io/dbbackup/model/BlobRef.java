@@ -41,6 +41,14 @@ public record BlobRef(
         this(name, storedBytes, storedSha256, plainBytes, plainXxh128, stages, Optional.empty());
     }
 
+    /** Id of the key that the blob is encrypted with; empty when it is not. */
+    public Optional<String> key() {
+        return stages.stream()
+                .filter(stage -> stage.type().equals(StageDescriptor.ENCRYPTION))
+                .findFirst()
+                .map(stage -> stage.parameters().get("key"));
+    }
+
     /** Bytes that the set itself adds to its store. */
     public long ownBytes() {
         return origin.isPresent() ? 0 : storedBytes;

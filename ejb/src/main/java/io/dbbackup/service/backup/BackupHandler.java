@@ -7,6 +7,7 @@ import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
@@ -28,6 +29,7 @@ import io.dbbackup.service.run.Parameters;
 import io.dbbackup.service.run.RunHandler;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.service.set.BlobSetWriter;
+import io.dbbackup.service.set.SameRecipients;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.ItemDraft;
@@ -46,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The backup operation: preflight and items by the engine, blobs into the store, the manifest last. */
@@ -213,26 +216,36 @@ public class BackupHandler implements RunHandler {
 
     /**
      * Databases that are complete stay; the others lost their snapshot and start again, without their old blobs. So do those that
-     * refer to a set that was deleted meanwhile. Once the set is published, though, every database in it stays whatever became of
+     * refer to a set that was deleted meanwhile, and what was encrypted for a key that was replaced meanwhile: a set is opened with
+     * all of its keys or not at all. Once the set is published, though, every database in it stays whatever became of
      * the others: its manifest names what would be deleted here.
      */
     private void reopen(Execution execution, BackupRunContext context, BackupParameters parameters) {
         UUID run = execution.run();
         LogicalBackup backup = context.engine().logicalBackup();
         Map<String, Set<String>> references = new HashMap<>();
+        Map<String, Boolean> readable = new HashMap<>();
+        Predicate<BlobRef> ours = ours(context);
         for (String database : queue.databases(run, backup.closeKind(), EnumSet.of(ItemState.DONE))) {
-            queue.results(run, database, backup.closeKind(), item -> references.put(
-                    database,
-                    item.result(DatabaseEntry.class).reuses().stream().map(Reused::set).collect(Collectors.toSet())));
+            queue.results(run, database, backup.closeKind(), item -> {
+                DatabaseEntry entry = item.result(DatabaseEntry.class);
+                references.put(database, entry.reuses().stream().map(Reused::set).collect(Collectors.toSet()));
+                readable.put(database, ours.test(entry.manifest()));
+            });
         }
         Set<String> all = references.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
         Set<String> there =
                 EarlierSet.stillThere(execution, context.store(), parameters.store(), all, sets, runs);
         boolean published = context.store().stat(context.prefix() + BackupManifest.BLOB_NAME).isPresent();
         List<String> complete = references.keySet().stream()
-                .filter(database -> published || there.containsAll(references.get(database)))
+                .filter(database -> published
+                        || there.containsAll(references.get(database)) && readable.get(database))
                 .toList();
         queue.reopen(run);
+        if (!published) {
+            readable.forEach((database, is) -> warnOfKey(execution, is, "database \"" + database + "\" was"));
+            globalsAgain(execution, context, ours);
+        }
         for (String database : queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class))) {
             if (!complete.contains(database)) {
                 startAgain(run, context, database);
@@ -240,13 +253,41 @@ public class BackupHandler implements RunHandler {
         }
     }
 
+    /** Whether a blob of an earlier execution is opened by those that this one encrypts for. */
+    private Predicate<BlobRef> ours(BackupRunContext context) {
+        return context.set().encryption()
+                .map(now -> new SameRecipients(now, () -> access.keys().atHand()))
+                .<Predicate<BlobRef>>map(same -> blob -> same.wrote(blob, context.store(), context.prefix()))
+                .orElse(blob -> true);
+    }
+
+    private void globalsAgain(Execution execution, BackupRunContext context, Predicate<BlobRef> ours) {
+        String kind = context.engine().logicalBackup().globalsKind();
+        boolean[] readable = {true};
+        queue.results(execution.run(), "", kind, item -> readable[0] &= ours.test(item.result(BlobRef.class)));
+        warnOfKey(execution, readable[0], "the globals were");
+        if (!readable[0]) {
+            startAgain(execution.run(), context, "", kind);
+        }
+    }
+
+    private static void warnOfKey(Execution execution, boolean readable, String what) {
+        if (!readable) {
+            execution.warn(what + " encrypted for a key that was replaced since, and started again with the present one");
+        }
+    }
+
     private void startAgain(UUID run, BackupRunContext context, String database) {
+        startAgain(run, context, database, context.engine().logicalBackup().openKind());
+    }
+
+    private void startAgain(UUID run, BackupRunContext context, String database, String openKind) {
         LogicalBackup backup = context.engine().logicalBackup();
         for (String kind : queue.kinds(run, database)) {
             queue.results(run, database, kind, item -> backup.blobsOf(kind, item)
                     .forEach(blob -> context.store().delete(context.prefix() + blob.name())));
         }
-        queue.startDatabaseAgain(run, database, backup.openKind());
+        queue.startDatabaseAgain(run, database, openKind);
     }
 
     /** Compressed size is unknown beforehand: the last set of the source says best, a tenth of the data otherwise. */

@@ -3,10 +3,7 @@ package io.dbbackup.service.backup;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Runs;
-import io.dbbackup.crypto.Envelope;
 import io.dbbackup.crypto.KeyBunch;
-import io.dbbackup.crypto.PassphraseKey;
-import io.dbbackup.crypto.WrappingKey;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobOrigin;
 import io.dbbackup.model.BlobRef;
@@ -17,16 +14,15 @@ import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.KeySection;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.model.manifest.SetHeader;
-import io.dbbackup.model.manifest.WrappedKey;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.BlobSetWriter;
 import io.dbbackup.service.set.ManifestFile;
+import io.dbbackup.service.set.SameRecipients;
 import io.dbbackup.spi.BlobStore;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,34 +121,16 @@ final class EarlierSet {
                     .collect(Collectors.toSet());
         }
 
-        /**
-         * A passphrase is called by its name, since a fingerprint would help to guess it. So whether it is still the same is only
-         * seen by what it opens, which takes about a second.
-         */
-        private boolean samePassphrases(SetHeader header) {
-            List<KeySection> sections = header.encryption().stream()
+        /** Each key of the set must have the same. */
+        private boolean sameRecipients(SetHeader header) {
+            List<KeySection> own = header.encryption().stream()
                     .flatMap(there -> there.keys().stream())
                     .filter(section -> section.set().isEmpty())
                     .toList();
-            return sections.stream().allMatch(section -> section.recipients().stream()
-                    .filter(wrapped -> wrapped.type().equals(PassphraseKey.TYPE))
-                    .allMatch(wrapped -> opens(header.set(), section, wrapped)));
-        }
-
-        private boolean opens(String set, KeySection section, WrappedKey wrapped) {
-            List<WrappingKey> same =
-                    keys.get().keys().stream().filter(key -> key.id().equals(wrapped.id())).toList();
-            try {
-                return Envelope.open(
-                                new KeySection(section.key(), List.of(wrapped)), set, new KeyBunch(same, List.of()))
-                        .isPresent();
-            } catch (BackupException e) {
-                if (e.code() != ErrorCode.KEY_WRONG) {
-                    throw e;
-                }
-                // another recipient by the same name
-                return false;
-            }
+            return encryption
+                    .map(now -> new SameRecipients(now, keys))
+                    .map(same -> !own.isEmpty() && own.stream().allMatch(section -> same.have(section, header.set())))
+                    .orElse(own.isEmpty());
         }
 
         /** Whether the set is there, is not known to be damaged, and is encrypted for the same recipients. */
@@ -164,10 +142,7 @@ final class EarlierSet {
                 return set.map(found -> BlobSetReader.file(
                                 store, found.prefix(), Optional.of(found.manifestSha256())))
                         .map(ManifestFile::header)
-                        .filter(header -> recipients(header).equals(encryption
-                                .map(e -> ids(e.section()))
-                                .orElse(Set.of())))
-                        .filter(this::samePassphrases)
+                        .filter(this::sameRecipients)
                         .isPresent();
             } catch (BackupException e) {
                 execution.cancellation().check();
@@ -196,20 +171,6 @@ final class EarlierSet {
 
     private static boolean young(String id, Instant since) {
         return !new SetId(id).takenAt().isBefore(since);
-    }
-
-    private static Set<String> recipients(SetHeader header) {
-        return header.encryption().stream()
-                .flatMap(encryption -> encryption.keys().stream())
-                .filter(section -> section.set().isEmpty())
-                .map(EarlierSet::ids)
-                // each key of a set must have the same; otherwise nothing equals this
-                .reduce((a, b) -> a.equals(b) ? a : Set.of("several"))
-                .orElse(Set.of());
-    }
-
-    private static Set<String> ids(KeySection section) {
-        return section.recipients().stream().map(WrappedKey::id).collect(Collectors.toCollection(HashSet::new));
     }
 
     /** A database of it; the blobs that may be referred to have an origin, the others have none. */

@@ -16,6 +16,7 @@ import io.dbbackup.model.SetId;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.KeyDocument;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.pipeline.Codecs;
 import io.dbbackup.service.Product;
@@ -26,6 +27,7 @@ import io.dbbackup.service.run.Parameters;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.BlobSetWriter;
+import io.dbbackup.service.set.SameRecipients;
 import io.dbbackup.service.set.SetPublication;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.ItemResult;
@@ -112,12 +114,38 @@ public class SetRewrite {
         refuseFullStore(context);
         runs.writes(execution.run(), context.set());
         context.writer().publishKey(clock.instant());
+        startOverUnlessOurs(execution, context);
         if (queue.planned(execution.run())) {
             queue.reopen(execution.run());
         } else {
             BackupManifest manifest = context.reader().manifest();
             queue.add(execution.run(), RewriteItem.plan(manifest.globals(), manifest.databases()));
         }
+    }
+
+    /**
+     * What an earlier execution encrypted for a key that was replaced since goes, since a set is opened with all of its keys or not at
+     * all; unless it is published, when its manifest names it.
+     */
+    private void startOverUnlessOurs(Execution execution, RewriteContext context) {
+        if (context.writer().encryption().isEmpty()
+                || context.to().stat(context.prefix() + BackupManifest.BLOB_NAME).isPresent()) {
+            return;
+        }
+        SameRecipients same = new SameRecipients(context.writer().encryption().get(), () -> access.keys().atHand());
+        boolean ours = queue.databases(execution.run(), RewriteItem.BLOB, EnumSet.of(ItemState.DONE)).stream()
+                .flatMap(database -> moved(execution.run(), database).values().stream())
+                .allMatch(blob -> same.wrote(blob, context.to(), context.prefix()));
+        if (ours) {
+            return;
+        }
+        execution.warn("the set was encrypted for a key that was replaced since, and started again with the present one");
+        queue.clear(execution.run());
+        List<String> old = new ArrayList<>();
+        context.to().list(context.prefix(), blob -> old.add(blob.name()));
+        old.stream()
+                .filter(name -> !name.startsWith(context.prefix() + KeyDocument.DIRECTORY))
+                .forEach(context.to()::delete);
     }
 
     private static void refuseFullStore(RewriteContext context) {

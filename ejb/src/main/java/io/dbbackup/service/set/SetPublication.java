@@ -239,10 +239,7 @@ public final class SetPublication {
     /** @param keys the ids of keys, and the set that each is of if that is another one */
     private void look(BlobRef blob, Map<String, Optional<String>> keys) {
         check(StoredBlob.of(blob));
-        blob.stages().stream()
-                .filter(stage -> stage.type().equals(StageDescriptor.ENCRYPTION))
-                .forEach(stage -> keys.putIfAbsent(
-                        stage.parameters().get("key"), blob.origin().map(BlobOrigin::set)));
+        blob.key().ifPresent(key -> keys.putIfAbsent(key, blob.origin().map(BlobOrigin::set)));
     }
 
     /** The key of a set that this one refers to, as it is wrapped there: nobody has to be able to open it here. */

@@ -11,6 +11,7 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.StoreConfig;
@@ -143,6 +144,40 @@ class BackupHandlerTest {
             assertThat(ended.outcome().result()).as(parameters.toString()).isEqualTo(Result.PARTIAL);
             assertThat(ended.problem()).contains("published without its globals", "Start a new backup");
         }
+    }
+
+    /** What the earlier execution encrypted could not be opened with the present key, and a set is opened whole or not at all. */
+    @Test
+    void what_was_encrypted_for_a_key_that_was_replaced_is_taken_again() throws Exception {
+        fixture.configuration.save(new KeyConfig(
+                "owner", "passphrase", Optional.empty(),
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, secret().toString())), Optional.empty(), Optional.empty()));
+        for (Map<String, String> parameters : List.of(encrypted(), with("encrypt", "owner"))) {
+            backup.executed = 0;
+            TestKeys.write(secret(), "the first passphrase", "rw-------");
+            backup.deadly = "shop";
+            UUID run = fixture.create(handler, parameters);
+            assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+            backup.deadly = "";
+            TestKeys.keyFile(fixture.storePath.resolveSibling("office.key"), 2);
+            TestKeys.write(secret(), "the second passphrase", "rw-------");
+
+            Ended ended = fixture.execute(handler, run);
+
+            assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.WARNINGS);
+            assertThat(ended.warnings()).anyMatch(warning -> warning.contains("\"crm\"") && warning.contains("key"));
+            assertThat(backup.executed).isEqualTo(5);
+            BackupSetView set = fixture.sets.get(ended.run().set().orElseThrow());
+            BlobSetReader reader = BlobSetReader.open(
+                    fixture.store(), set.prefix(), Optional.empty(), fixture.access.keys().atHand());
+            assertThat(reader.manifest().databases()).hasSize(2)
+                    .allSatisfy(entry -> assertThat(reader.database(entry).name()).isEqualTo(entry.name()));
+            assertThat(fixture.store().stat(set.prefix() + "globals.1.enc")).isEmpty();
+        }
+    }
+
+    private Path secret() {
+        return fixture.storePath.resolveSibling("owner.txt");
     }
 
     private static Map<String, String> with(String... more) {

@@ -175,6 +175,28 @@ class RewriteTest {
         restored(made, "killed");
     }
 
+    /** What is encrypted for the key that was replaced could not be opened with the present one, and a set is opened whole or not at all. */
+    @Test
+    void a_killed_run_starts_over_when_a_key_was_replaced() throws IOException {
+        AtomicInteger left = new AtomicInteger(6);
+        fixture.wrapStore(store -> dying(store, left));
+        UUID run = fixture.create(encrypt, Map.of("set", original.id(), "encrypt", "office"));
+        assertThatThrownBy(() -> fixture.execute(encrypt, run)).isInstanceOf(Killed.class);
+        fixture.wrapStore(store -> store);
+        TestKeys.keyFile(keys.resolve("office"), 99);
+
+        Ended ended = done(fixture.execute(encrypt, run));
+
+        BackupSetView made = fixture.sets.get(((RewriteSummary) ended.outcome().summary()).set());
+        try (Stream<Path> documents = Files.list(fixture.storePath.resolve(made.prefix()).resolve("keys"))) {
+            assertThat(documents).hasSize(1);
+        }
+        restored(made, "replaced");
+        // no leftovers of the first execution
+        assertThat(files(made).keySet()).noneMatch(name -> name.contains(".r2"));
+        assertThat(ended.warnings()).anyMatch(warning -> warning.contains("key"));
+    }
+
     @Test
     void a_damaged_blob_is_named_and_no_set_is_made_of_it() throws IOException {
         Path blob = fixture.storePath.resolve(original.prefix());
