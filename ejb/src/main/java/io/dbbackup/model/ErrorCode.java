@@ -18,7 +18,7 @@ public enum ErrorCode {
     UNKNOWN_RUN(66, false),
     UNKNOWN_BACKUP_SET(66, false),
     UNKNOWN_VERIFICATION(66, false),
-    /** The run has ended and has nothing left to be continued or given up; trying later does not help. */
+    /** The run has ended and has nothing that can be continued or given up; trying later does not help. */
     RUN_NOT_RESTARTABLE(64, false),
     /** The run has ended, and what is asked for is possible only while it is active. */
     RUN_ALREADY_ENDED(64, false),
