@@ -46,6 +46,7 @@ class MariadbAccountsTest {
             GRANT EXECUTE ON PROCEDURE app.p TO `o'brien`@`10.%`;
             GRANT SELECT ON app.* TO PUBLIC;
             GRANT PROXY ON ''@'%' TO two@localhost WITH GRANT OPTION;
+            GRANT PROXY ON two@localhost TO `o'brien`@`10.%`;
             """;
     private static final String DROP = """
             DROP DATABASE app;
@@ -54,10 +55,14 @@ class MariadbAccountsTest {
             REVOKE SELECT ON app.* FROM PUBLIC;
             """;
 
-    private final MysqlInstance server = MysqlInstance.start();
+    private final MysqlInstance server = open();
 
     @TempDir
     private Path directory;
+
+    MysqlInstance open() {
+        return MysqlInstance.start();
+    }
 
     @BeforeEach
     void fill() {

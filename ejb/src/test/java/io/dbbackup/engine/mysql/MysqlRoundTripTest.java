@@ -115,10 +115,17 @@ class MysqlRoundTripTest extends TriggersContract {
                 GRANT RELOAD, BACKUP_ADMIN ON *.* TO `o'brien`@`10.%` WITH GRANT OPTION;
                 GRANT SELECT (`a TO b`), UPDATE (id) ON app.t TO `o'brien`@`10.%`;
                 GRANT EXECUTE ON PROCEDURE app.p TO `o'brien`@`10.%`;
+                -- what root@localhost has, without which nobody can grant this privilege
+                REPLACE INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)
+                    VALUES ('127.0.0.1', 'root', '', '', 1, '');
+                FLUSH PRIVILEGES;
+                GRANT PROXY ON reader TO `o'brien`@`10.%`;
+                GRANT PROXY ON ''@'' TO `o'brien`@`10.%` WITH GRANT OPTION;
                 """);
         // the salt of a hash may hold quotes, backslashes, line feeds: not in every account, but in some of many
         server().sql("mysql", hashes("CREATE USER hash%1$d@'127.0.0.1' IDENTIFIED WITH caching_sha2_password BY 'hash%1$d';"));
         String before = accounts();
+        assertThat(before).contains("GRANT PROXY ON");
         List<String> others = server().sql("mysql", "SHOW DATABASES").lines().filter(name -> !name.equals("app")).toList();
         try (BackupRun backup = new BackupRun(
                 server().engine(), server().endpoint(), new BackupSpec(List.of(), others, 1 << 20, true, true), directory(), 2)) {
