@@ -47,6 +47,11 @@ public interface LogicalRestore {
         return Optional.empty();
     }
 
+    /** Kind of an item that each database has in restores of data-only sets, and in no other ones; empty when there are no such restores. */
+    default Optional<String> rowsOnlyKind() {
+        return Optional.empty();
+    }
+
     ItemResult execute(RestoreContext context, WorkItem item, Progress progress);
 
     /**

@@ -1,7 +1,5 @@
 package io.dbbackup.service.restore;
 
-import io.dbbackup.catalog.BackupSetView;
-import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
@@ -9,7 +7,6 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
-import io.dbbackup.model.Omission;
 import io.dbbackup.model.Operation;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.run.Parameters;
@@ -37,16 +34,14 @@ public class RunDiscard {
     private Access access;
     private Runs runs;
     private WorkQueue queue;
-    private BackupSets sets;
 
     protected RunDiscard() {}
 
     @Inject
-    public RunDiscard(Access access, Runs runs, WorkQueue queue, BackupSets sets) {
+    public RunDiscard(Access access, Runs runs, WorkQueue queue) {
         this.access = access;
         this.runs = runs;
         this.queue = queue;
-        this.sets = sets;
     }
 
     /**
@@ -96,7 +91,7 @@ public class RunDiscard {
         RestoreParameters parameters = RestoreParameters.of(new Parameters(run.parameters()));
         Endpoint target = access.endpoint(parameters.target());
         LogicalRestore restore = access.engine(target.engine()).logicalRestore();
-        boolean dataOnly = dataOnly(run);
+        boolean dataOnly = dataOnly(id, restore);
         if (!runs.queued(id)) {
             throw active(runs.get(id));
         }
@@ -162,8 +157,11 @@ public class RunDiscard {
                         item -> parameters.databases().getOrDefault(item.getValue(), item.getValue())));
     }
 
-    private boolean dataOnly(RunView run) {
-        return run.set().flatMap(sets::find).map(BackupSetView::omissions).orElse(List.of()).contains(Omission.DEFINITIONS);
+    /** By the run's own work: its set may have expired. */
+    private boolean dataOnly(UUID run, LogicalRestore restore) {
+        return restore.rowsOnlyKind()
+                .filter(kind -> !queue.databases(run, kind, EnumSet.allOf(ItemState.class)).isEmpty())
+                .isPresent();
     }
 
     private String noted(UUID run, String note) {

@@ -65,8 +65,7 @@ class RunDiscardTest {
     private final RestoreHandler restore = new RestoreHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.sets,
             new RestoreSealer(fixture.queue, fixture.runs));
-    private final RunDiscard discard =
-            new RunDiscard(fixture.access, fixture.runs, fixture.queue, fixture.sets);
+    private final RunDiscard discard = new RunDiscard(fixture.access, fixture.runs, fixture.queue);
 
     @BeforeAll
     static void start() {
@@ -270,6 +269,35 @@ class RunDiscardTest {
         clean.putAll(Map.of("clean", "true", "confirm", "[\"live\",\"other\"]"));
         assertThat(fixture.run(restore, clean).problem()).isEmpty();
         assertThat(server.psql("other", ROWS)).isEqualTo(server.psql("second", ROWS));
+    }
+
+    @Test
+    void of_a_data_only_restore_the_marks_are_dropped_although_its_set_has_expired() {
+        Map<String, String> rowsOnly =
+                Map.of("source", "cluster", "store", "store", "databases", "[\"first\"]", "contents", "data");
+        String set = fixture.run(backup, rowsOnly).run().set().orElseThrow();
+        server.psql("postgres", "CREATE DATABASE late");
+        server.psql("late", "CREATE TABLE numbers (n int)");
+        UUID run = fixture.create(
+                restore, Map.of("set", set, "target", "cluster", "databases", "{\"first\":\"late\"}"));
+        onOpen(name -> {
+            if (name.contains("first/data/")) {
+                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
+            }
+        });
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        fixture.wrapStore(real -> real);
+        fixture.sets.forget(set, "store");
+
+        RunDiscard.GivenUp discarded = discard.discard(run);
+
+        assertThat(discarded.databases()).containsExactly("late");
+        assertThat(discarded.notes()).singleElement().asString().contains("(late) were dropped", "rows that were loaded stay");
+        Ended other = fixture.run(restore, Map.of(
+                "set", fixture.run(backup, rowsOnly).run().set().orElseThrow(), "target", "cluster",
+                "databases", "{\"first\":\"late\"}"));
+        assertThat(other.problem()).isEmpty();
+        assertThat(server.psql("late", ROWS)).isEqualTo(server.psql("first", ROWS));
     }
 
     @Test

@@ -176,6 +176,11 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     }
 
     @Override
+    public Optional<String> rowsOnlyKind() {
+        return Optional.of(RestoreKind.REFERENCES);
+    }
+
+    @Override
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
         return switch (item.kind()) {

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -60,6 +61,11 @@ public final class PgLogicalRestore implements LogicalRestore {
     @Override
     public String finishKind() {
         return RestoreKind.FINISH;
+    }
+
+    @Override
+    public Optional<String> rowsOnlyKind() {
+        return Optional.of(RestoreKind.KEY_CHECK);
     }
 
     @Override
