@@ -2,7 +2,9 @@ package io.dbbackup.catalog;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.RunState;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.Reused;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -310,11 +313,33 @@ public class BackupSets {
         }
     }
 
-    /** Takes {@link #expiring} back for a copy of which nothing was deleted yet. Commits at once. */
+    /**
+     * Takes {@link #expiring} back for a copy of which nothing was deleted yet, unless another active run is to delete it, too: that
+     * may have seen that nobody uses the copy, and whoever began to now would lose it. Then it stays marked, at the latest until the
+     * next retention. Atomic: who is to delete it has that work item before it marks the copy. Commits at once.
+     *
+     * @param run that takes it back
+     * @param deletion key of the work items that delete copies of the set
+     */
     @Transactional(TxType.REQUIRES_NEW)
-    public void sealedAgain(String id, String store) {
+    public void sealedAgain(String id, String store, UUID run, String deletion) {
         SetCopyEntity copy = lock(id, store);
-        if (copy != null) {
+        if (copy == null) {
+            return;
+        }
+        boolean elsewhere = !em.createQuery(
+                        "select i.id from WorkItemEntity i, RunEntity r where i.key = :deletion and i.state <> :done"
+                                + " and r.id = i.runId and r.id <> :run and r.storeName = :store and r.state in :active",
+                        Long.class)
+                .setParameter("deletion", deletion)
+                .setParameter("done", ItemState.DONE)
+                .setParameter("run", run)
+                .setParameter("store", store)
+                .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
+                .setMaxResults(1)
+                .getResultList()
+                .isEmpty();
+        if (!elsewhere) {
             copy.state = BackupSetView.State.SEALED;
         }
     }

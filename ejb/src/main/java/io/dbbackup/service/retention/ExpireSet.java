@@ -7,8 +7,8 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StoreConfig;
 import io.dbbackup.service.access.StorePlace;
+import io.dbbackup.service.run.Execution;
 import io.dbbackup.spi.BlobStore;
-import io.dbbackup.spi.Cancellation;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -49,30 +49,35 @@ public class ExpireSet {
     /** @param outcome {@code deleted}, or {@code kept:} with the reason that came up since the decision */
     record Outcome(String set, String outcome, long blobs, long bytes) {}
 
-    Outcome run(Task task, BlobStore store, Cancellation cancellation) {
-        return run(task, store, cancellation, set -> reprieve(set, task, store));
+    /** Of the work item that expires copies of a set. */
+    static String key(String set) {
+        return RetentionDecider.key(KIND, set);
+    }
+
+    Outcome run(Task task, BlobStore store, Execution execution) {
+        return run(task, store, execution, set -> reprieve(set, task, store));
     }
 
     /** As the other, but only a run or a set that uses the set, or another copy at the same place, keeps it. */
-    Outcome removeUnlessUsed(Task task, BlobStore store, Cancellation cancellation) {
-        return run(task, store, cancellation, set -> used(set).or(() -> referred(set, store)).or(() -> twin(set)));
+    Outcome removeUnlessUsed(Task task, BlobStore store, Execution execution) {
+        return run(task, store, execution, set -> used(set).or(() -> referred(set, store)).or(() -> twin(set)));
     }
 
     private Outcome run(
             Task task,
             BlobStore store,
-            Cancellation cancellation,
+            Execution execution,
             Function<BackupSetView, Optional<String>> reprieves) {
         Optional<BackupSetView> found = sets.find(task.set(), task.store());
         if (found.isEmpty()) {
             return new Outcome(task.set(), DELETED, 0, 0);
         }
         BackupSetView set = found.get();
-        SetRemoval removal = new SetRemoval(store, set.prefix(), cancellation);
+        SetRemoval removal = new SetRemoval(store, set.prefix(), execution.cancellation());
         sets.expiring(set.id(), set.store());
-        Optional<String> reprieve = reprieve(set, reprieves, removal);
+        Optional<String> reprieve = reprieve(set, reprieves, removal, execution);
         if (reprieve.isPresent() && removal.hasManifest()) {
-            sets.sealedAgain(set.id(), set.store());
+            sealedAgain(set, execution);
             return new Outcome(set.id(), KEPT + reprieve.get(), 0, 0);
         }
         // without its manifest the set is lost already, and nobody can begin to use it, but others may need its blobs
@@ -87,7 +92,7 @@ public class ExpireSet {
             if (e.code() != ErrorCode.BLOB_LOCKED || !removal.hasManifest()) {
                 throw e;
             }
-            sets.sealedAgain(set.id(), set.store());
+            sealedAgain(set, execution);
             return new Outcome(set.id(), KEPT + e.problem().cause(), 0, 0);
         }
         sets.forget(set.id(), set.store());
@@ -96,19 +101,24 @@ public class ExpireSet {
 
     /** The set must not stay hidden because the store could not be asked. */
     private Optional<String> reprieve(
-            BackupSetView set, Function<BackupSetView, Optional<String>> reprieves, SetRemoval removal) {
+            BackupSetView set, Function<BackupSetView, Optional<String>> reprieves, SetRemoval removal, Execution execution) {
         try {
             return reprieves.apply(set);
         } catch (RuntimeException e) {
             try {
                 if (removal.hasManifest()) {
-                    sets.sealedAgain(set.id(), set.store());
+                    sealedAgain(set, execution);
                 }
             } catch (RuntimeException again) {
                 e.addSuppressed(again);
             }
             throw e;
         }
+    }
+
+    /** Unless another run is deleting it. */
+    private void sealedAgain(BackupSetView set, Execution execution) {
+        sets.sealedAgain(set.id(), set.store(), execution.run(), key(set.id()));
     }
 
     private Optional<String> reprieve(BackupSetView set, Task task, BlobStore store) {

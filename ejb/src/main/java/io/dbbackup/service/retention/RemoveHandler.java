@@ -127,7 +127,7 @@ public class RemoveHandler implements RunHandler {
         String store = execution.parameters().required("store");
         long bytes = sets.find(set, store).map(BackupSetView::storedBytes).orElse(0L);
         queue.add(execution.run(), List.of(new ItemDraft(
-                ExpireSet.KIND, ExpireSet.KIND, "remove " + set, "", 0, 0,
+                ExpireSet.key(set), ExpireSet.KIND, "remove " + set, "", 0, 0,
                 new ExpireSet.Task(set, store, bytes, Optional.empty(), List.of("removed by name")), Set.of())));
     }
 
@@ -135,7 +135,7 @@ public class RemoveHandler implements RunHandler {
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
         ExpireSet.Task task = item.payload(ExpireSet.Task.class);
         try (BlobStore store = access.store(task.store(), execution)) {
-            ExpireSet.Outcome outcome = expireSet.removeUnlessUsed(task, store, execution.cancellation());
+            ExpireSet.Outcome outcome = expireSet.removeUnlessUsed(task, store, execution);
             if (!outcome.outcome().equals(ExpireSet.DELETED)) {
                 throw new BackupException(
                         ErrorCode.SET_IN_USE,

@@ -76,7 +76,7 @@ public class RetentionDecider {
             BackupSetView set = sealed.get(decision.set());
             if (decision.keep()) {
                 if (set.state() == BackupSetView.State.EXPIRING && !parameters.dryRun()) {
-                    sets.sealedAgain(set.id(), set.store());
+                    sets.sealedAgain(set.id(), set.store(), execution.run(), ExpireSet.key(set.id()));
                 }
                 keep.add(decided(set, referring, decision.rules(), "kept"));
             } else {
@@ -205,7 +205,7 @@ public class RetentionDecider {
                 set.id(),
                 "delete ",
                 new ExpireSet.Task(set.id(), set.store(), set.storedBytes(), parameters.policy(), rules),
-                before.stream().map(other -> key(ExpireSet.KIND, other)).collect(Collectors.toSet()));
+                before.stream().map(ExpireSet::key).collect(Collectors.toSet()));
     }
 
     private static ItemDraft draft(String kind, String set, String what, Object task) {
@@ -216,7 +216,7 @@ public class RetentionDecider {
         return new ItemDraft(key(kind, set), kind, what + set, "", 0, 1, task, needs);
     }
 
-    private static String key(String kind, String set) {
+    static String key(String kind, String set) {
         return kind + ":" + set;
     }
 

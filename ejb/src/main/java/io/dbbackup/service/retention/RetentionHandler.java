@@ -143,7 +143,7 @@ public class RetentionHandler implements RunHandler {
             case DECIDE -> decider.decide(execution, parameters, store, item.payload(Earlier.class));
             case ExpireSet.KIND -> {
                 ExpireSet.Outcome outcome =
-                        expireSet.run(item.payload(ExpireSet.Task.class), store, execution.cancellation());
+                        expireSet.run(item.payload(ExpireSet.Task.class), store, execution);
                 yield new ItemResult(0, outcome.bytes(), 0, outcome, List.of());
             }
             case Leftovers.KIND -> freed(

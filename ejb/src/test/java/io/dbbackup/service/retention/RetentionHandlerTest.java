@@ -36,7 +36,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +259,49 @@ class RetentionHandlerTest {
         fixture.wrapStore(s -> s);
         fixture.run(retention, LAST_2);
         assertThat(listed()).containsExactly(sets.get(0).id(), sets.get(1).id());
+    }
+
+    @Test
+    void retention_does_not_give_back_a_set_that_somebody_is_just_removing() {
+        BackupSetView set = sealedDaysAgo(0, 1).get(1);
+        // it has seen that nobody uses the set, and looks for sets that refer to it
+        before("children", once(any -> assertThat(elsewhere(() -> {
+            assertThat(fixture.run(retention, LAST_2).problem()).isEmpty();
+            return stateOf(set);
+        })).isEqualTo(BackupSetView.State.EXPIRING)));
+
+        assertThat(fixture.run(remove, Map.of("set", set.id(), "confirm", set.id())).problem()).isEmpty();
+
+        assertThat(blobsOf(set)).isEmpty();
+    }
+
+    @Test
+    void a_removal_does_not_give_back_a_set_that_retention_is_just_deleting() {
+        BackupSetView set = sealedDaysAgo(0, 1, 5).get(2);
+        Consumer<String> removal = once(any -> assertThat(elsewhere(() -> {
+            // which looks at the state of the set next
+            restoreOf(set);
+            assertThat(fixture.run(remove, Map.of("set", set.id(), "confirm", set.id())).problem()).contains("SET_IN_USE");
+            return stateOf(set);
+        })).isEqualTo(BackupSetView.State.EXPIRING));
+        before("children", name -> {
+            if (elsewhere(() -> stateOf(set)) == BackupSetView.State.EXPIRING) {
+                removal.accept(name);
+            }
+        });
+
+        assertThat(fixture.run(retention, LAST_2).problem()).isEmpty();
+
+        assertThat(blobsOf(set)).isEmpty();
+    }
+
+    /** On another server, so to say: in transactions of its own. */
+    private static <T> T elsewhere(Supplier<T> action) {
+        return CompletableFuture.supplyAsync(action).join();
+    }
+
+    private BackupSetView.State stateOf(BackupSetView set) {
+        return fixture.sets.find(set.id(), set.store()).orElseThrow().state();
     }
 
     @Test
@@ -528,9 +573,13 @@ class RetentionHandlerTest {
     }
 
     private void onDeletion(Consumer<String> action) {
+        before("delete", action);
+    }
+
+    private void before(String operation, Consumer<String> action) {
         fixture.wrapStore(real -> (BlobStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("delete")) {
+                    if (method.getName().equals(operation)) {
                         action.accept((String) arguments[0]);
                     }
                     try {

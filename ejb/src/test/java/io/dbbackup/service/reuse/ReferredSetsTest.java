@@ -257,7 +257,7 @@ class ReferredSetsTest {
         // its restart deletes nothing that the published manifest names, whatever becomes of the other set meanwhile
         reuse.fixture.sets.expiring(first.id(), "store");
         reuse.done(reuse.fixture.execute(reuse.backup, run));
-        reuse.fixture.sets.sealedAgain(first.id(), "store");
+        reuse.fixture.sets.sealedAgain(first.id(), "store", UUID.randomUUID(), "");
         assertThat(reuse.fixture.sets.referrers(first.id(), "store")).containsExactly(set);
         BackupSetView published = reuse.fixture.sets.get(set);
         assertThat(published.reuses()).extracting(Reused::set).containsExactly(first.id());
