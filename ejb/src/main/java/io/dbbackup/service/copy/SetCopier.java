@@ -17,6 +17,7 @@ import io.dbbackup.service.access.StorePlace;
 import io.dbbackup.service.copy.BlobCopier.Place;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.set.LastLook;
 import io.dbbackup.service.set.ManifestFile;
 import io.dbbackup.spi.BlobInfo;
 import io.dbbackup.spi.BlobStore;
@@ -229,12 +230,16 @@ public class SetCopier {
                     .filter(name -> !name.startsWith(set.prefix() + KeyDocument.DIRECTORY))
                     .forEach(target::delete);
             execution.cancellation().check();
-            refuseVanished(target, to, set.prefix(), names);
+            LastLook look = new LastLook(
+                    target, set.prefix(), names, "from store \"" + to + "\" while the copy was published", "restart the run.");
+            look.refuseVanished();
             boolean ours = copier.copy(manifest(source, set), false) > 0;
             try {
-                refuseVanished(target, to, set.prefix(), names);
+                look.refuseVanished();
             } catch (BackupException e) {
-                withdraw(target, set, ours, e);
+                if (ours) {
+                    look.withdraw(e);
+                }
                 throw e;
             }
         }
@@ -252,33 +257,6 @@ public class SetCopier {
         });
         return new CopySummary(
                 set.id(), set.store(), to, sealed && copied[0] == 0, bytes[0] + 1, bytes[1], copied[0]);
-    }
-
-    /**
-     * Directly before and after the manifest is written: what has none is taken for leftovers by the retention of another
-     * catalog when it is old enough, and that stops where it finds a manifest.
-     */
-    private static void refuseVanished(BlobStore target, String to, String prefix, Set<String> names) {
-        Set<String> lacking = new HashSet<>(names);
-        target.list(prefix, blob -> lacking.remove(blob.name()));
-        if (!lacking.isEmpty()) {
-            throw new BackupException(
-                    ErrorCode.BLOB_MISSING,
-                    lacking.iterator().next() + (lacking.size() > 1 ? " and " + (lacking.size() - 1) + " more" : "")
-                            + " vanished from store \"" + to + "\" while the copy was published",
-                    "Find out what deletes there, such as retention with another catalog, then restart the run.");
-        }
-    }
-
-    /** A set that lacks blobs must not look like one. */
-    private static void withdraw(BlobStore target, BackupSetView set, boolean ours, BackupException cause) {
-        if (ours) {
-            try {
-                target.delete(set.prefix() + BackupManifest.BLOB_NAME);
-            } catch (BackupException e) {
-                cause.addSuppressed(e);
-            }
-        }
     }
 
     private static StoredBlob manifest(BlobStore source, BackupSetView set) {

@@ -68,7 +68,8 @@ public final class SetPublication {
      * Publishes it, or finds that an earlier execution of the same run has.
      *
      * @param manifest its version is set here
-     * @throws BackupException BLOB_MISSING, BLOB_SIZE_MISMATCH; BLOB_EXISTS when somebody else has published a set there
+     * @throws BackupException BLOB_MISSING, BLOB_SIZE_MISMATCH; BLOB_EXISTS when somebody else has published a set there; or of
+     *     the store. A manifest that was written is deleted then
      */
     public Published publish(BackupManifest manifest) {
         store.list(prefix, blob -> present.put(blob.name(), blob.bytes()));
@@ -79,6 +80,9 @@ public final class SetPublication {
                     "there is another backup set at " + prefix,
                     "Find out who wrote it; nothing of it was changed."));
         }
+        // what another catalog's retention took for leftovers may have gone while the manifests of databases were read
+        LastLook look = new LastLook(store, prefix, named, "while the set was published", "start a new run.");
+        look.refuseVanished();
         BlobRef stored;
         try {
             stored = header.encryption().isPresent() ? writer.seal(header, manifest) : writer.seal(manifest);
@@ -88,7 +92,13 @@ public final class SetPublication {
             }
             return asFound(manifest, e);
         }
-        withdrawUnlessComplete(header);
+        try {
+            look.refuseVanished();
+            refuseVanishedOrigins(header);
+        } catch (BackupException e) {
+            look.withdraw(e);
+            throw e;
+        }
         return new Published(manifest, header, stored.storedSha256());
     }
 
@@ -108,20 +118,14 @@ public final class SetPublication {
      * Looks again for the sets that this one refers to: one with another catalog may have begun to delete one of them before it could
      * see the manifest, and deletes that set's manifest first.
      */
-    private void withdrawUnlessComplete(SetHeader header) {
+    private void refuseVanishedOrigins(SetHeader header) {
         for (Reused reused : header.reuses()) {
             if (store.stat(BlobPlace.prefixOf(prefix, reused.set()) + BackupManifest.BLOB_NAME).isEmpty()) {
-                BackupException vanished = new BackupException(
+                throw new BackupException(
                         ErrorCode.BLOB_MISSING,
                         "backup set " + reused.set() + ", which this one refers to, was deleted while this one was published",
                         "Find out who deletes there, such as retention with another catalog, then restart the run, which stores"
                                 + " again what is gone.");
-                try {
-                    store.delete(prefix + BackupManifest.BLOB_NAME);
-                } catch (BackupException e) {
-                    vanished.addSuppressed(e);
-                }
-                throw vanished;
             }
         }
     }
