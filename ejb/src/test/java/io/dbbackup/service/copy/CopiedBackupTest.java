@@ -223,7 +223,7 @@ class CopiedBackupTest {
 
         assertThat(refused.problem()).contains("SET_IN_USE", run.toString(), "discard");
         assertThat(fixture.sets.get(set).state()).isEqualTo(BackupSetView.State.SEALED);
-        new RunDiscard(fixture.access, fixture.runs, fixture.queue, fixture.sets).discard(run);
+        new RunDiscard(fixture.access, fixture.runs, fixture.queue).discard(run);
         Ended removed = fixture.execute(remove(), refused.run().id());
         assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
         assertThat(fixture.sets.find(set)).isEmpty();
