@@ -148,16 +148,20 @@ public final class MysqlInstance implements AutoCloseable {
      * @throws ThrowawayException with the client's message
      */
     public String sql(String database, String script) {
+        return sql(database, script.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same with a script in several character sets. */
+    public String sql(String database, byte[] script) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        run(List.of("--batch", "--raw", "--skip-column-names", "--database=" + database),
-                script.getBytes(StandardCharsets.UTF_8), output);
+        run(List.of("--batch", "--raw", "--skip-column-names", "--database=" + database), script, output);
         return output.toString(StandardCharsets.UTF_8);
     }
 
     /** Runs a script by the stock client that goes on after errors. */
-    public void force(String database, String script) {
+    public void force(String database, byte[] script) {
         try {
-            run(List.of("--batch", "--force", "--database=" + database), script.getBytes(StandardCharsets.UTF_8),
+            run(List.of("--batch", "--force", "--database=" + database), script,
                     new ByteArrayOutputStream());
         } catch (ThrowawayException e) {
             // with --force the client's exit code still says that there was an error

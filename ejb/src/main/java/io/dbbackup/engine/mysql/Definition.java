@@ -5,23 +5,35 @@ package io.dbbackup.engine.mysql;
  *
  * @param sqlMode {@code sql_mode} for the statement, which may well be empty
  * @param collation {@code collation_connection} for the statement; empty for that of our sessions
+ * @param databaseCollation that of the database when the object was created, by which it takes its parameters and variables; empty
+ *     where that is the database's own
  * @param timeZone {@code time_zone} for the statement; empty for that of our sessions
- * @param statement without a semicolon at its end; names no database where the server does not insist
+ * @param written without a semicolon at its end; names no database where the server does not insist
  */
 public record Definition(
-        Kind kind, String name, String sqlMode, String collation, String timeZone, String statement) {
+        Kind kind, String name, String sqlMode, String collation, String databaseCollation, String timeZone, ClientText written) {
     /** Zero and impossible dates are taken as they are, and 0 is a value for a column that counts up. */
     public static final String SESSION_MODE = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES";
 
     public Definition {
         sqlMode = sqlMode == null ? "" : sqlMode;
         collation = collation == null ? "" : collation;
+        databaseCollation = databaseCollation == null ? "" : databaseCollation;
         timeZone = timeZone == null ? "" : timeZone;
+    }
+
+    /** A statement of our own. */
+    public Definition(Kind kind, String name, String sqlMode, String statement) {
+        this(kind, name, sqlMode, "", "", "", ClientText.of(statement));
     }
 
     /** With the settings of our sessions. */
     public Definition(Kind kind, String name, String statement) {
-        this(kind, name, SESSION_MODE, "", "", statement);
+        this(kind, name, SESSION_MODE, statement);
+    }
+
+    public String statement() {
+        return written.text();
     }
 
     /** Kinds in the order of a restore. */

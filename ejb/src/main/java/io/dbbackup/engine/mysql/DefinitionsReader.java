@@ -34,8 +34,8 @@ public final class DefinitionsReader {
                     throw damaged("the statement of " + header.kind() + " " + header.name() + " is cut off");
                 }
                 each.accept(new Definition(
-                        header.kind(), header.name(), header.sqlMode(), header.collation(), header.timeZone(),
-                        new String(statement, StandardCharsets.UTF_8)));
+                        header.kind(), header.name(), header.sqlMode(), header.collation(), header.databaseCollation(),
+                        header.timeZone(), ClientText.of(statement, header.clientOrOurs())));
             }
         }
     }

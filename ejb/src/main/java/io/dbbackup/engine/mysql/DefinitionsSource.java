@@ -2,9 +2,11 @@ package io.dbbackup.engine.mysql;
 
 import io.dbbackup.model.Json;
 import io.dbbackup.pipeline.ByteSource;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.Set;
 
 /**
  * Definitions as a script for the stock client, in which each is preceded by a comment that says what it is and how many bytes
@@ -19,22 +21,37 @@ public final class DefinitionsSource implements ByteSource {
             SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0;
             """;
 
+    /** Where a byte of a character may be a backslash or a backtick, the client has to know the character set. */
+    private static final Set<String> AMBIGUOUS = Set.of("big5", "cp932", "gb18030", "gbk", "sjis");
+
     private final Stream stream;
 
-    public DefinitionsSource(Iterator<Definition> definitions) {
-        stream = new Stream(definitions);
+    /** @param options what gives the database its own collation again ({@code ALTER DATABASE}), if a definition has another one */
+    public DefinitionsSource(Iterator<Definition> definitions, String options) {
+        stream = new Stream(definitions, options);
     }
 
-    /** What the comment before a statement says. */
+    /** What the comment before a statement says; older sets lack the client, whose statements are all ours, and the database's collation. */
     record Header(
-            Definition.Kind kind, String name, String sqlMode, String collation, String timeZone, int bytes) {}
+            Definition.Kind kind, String name, String sqlMode, String client, String collation, String databaseCollation,
+            String timeZone, int bytes) {
+        String clientOrOurs() {
+            return client == null ? ClientText.OURS : client;
+        }
+    }
 
     /** The statement that gives a session the settings of a definition. */
     public static String settings(Definition definition) {
         String collation = definition.collation().isEmpty() ? "utf8mb4_general_ci" : definition.collation();
         String timeZone = definition.timeZone().isEmpty() ? "+00:00" : definition.timeZone();
-        return "SET SESSION sql_mode = " + Quoting.literal(definition.sqlMode()) + ", collation_connection = "
+        return "SET SESSION sql_mode = " + Quoting.literal(definition.sqlMode()) + ", character_set_client = "
+                + Quoting.literal(definition.written().client()) + ", collation_connection = "
                 + Quoting.literal(collation) + ", time_zone = " + Quoting.literal(timeZone);
+    }
+
+    /** Gives the session's database the collation that it had when the object was created, until that is created again. */
+    public static String alterDatabase(Definition definition) {
+        return "ALTER DATABASE COLLATE " + Quoting.identifier(definition.databaseCollation());
     }
 
     @Override
@@ -52,28 +69,42 @@ public final class DefinitionsSource implements ByteSource {
         // nothing is open
     }
 
-    private static byte[] encode(Definition definition) {
-        int bytes = definition.statement().getBytes(StandardCharsets.UTF_8).length;
+    private static byte[] encode(Definition definition, String options) {
+        byte[] statement = definition.written().bytes();
         String end = "$$";
         for (int i = 1; definition.statement().contains(end); i++) {
             end = "$" + i + "$";
         }
         String header = Json.write(new Header(
-                definition.kind(), definition.name(), definition.sqlMode(), definition.collation(),
-                definition.timeZone(), bytes));
-        return ("\n" + MARK + header + "\n" + settings(definition) + ";\n" + DELIMITER + end + "\n"
-                        + definition.statement() + "\n" + end + "\n" + DELIMITER + ";\n")
-                .getBytes(StandardCharsets.UTF_8);
+                definition.kind(), definition.name(), definition.sqlMode(), definition.written().client(), definition.collation(),
+                definition.databaseCollation(), definition.timeZone(), statement.length));
+        boolean ambiguous = AMBIGUOUS.contains(definition.written().client());
+        boolean elsewhere = !definition.databaseCollation().isEmpty();
+        String before = "\n" + MARK + header + "\n"
+                + (ambiguous ? "\\C " + definition.written().client() + "\n" : "")
+                + settings(definition) + ";\n"
+                + (elsewhere ? alterDatabase(definition) + ";\n" : "")
+                + DELIMITER + end + "\n";
+        String after = "\n" + end + "\n" + DELIMITER + ";\n"
+                + (elsewhere ? "ALTER DATABASE " + options + ";\n" : "")
+                + (ambiguous ? "\\C " + ClientText.OURS + "\n" : "");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(before.getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(statement);
+        bytes.writeBytes(after.getBytes(StandardCharsets.UTF_8));
+        return bytes.toByteArray();
     }
 
     /** The bytes. */
     private static final class Stream extends InputStream {
         private final Iterator<Definition> definitions;
+        private final String options;
         private byte[] current = BEGIN.getBytes(StandardCharsets.UTF_8);
         private int position;
 
-        Stream(Iterator<Definition> definitions) {
+        Stream(Iterator<Definition> definitions, String options) {
             this.definitions = definitions;
+            this.options = options;
         }
 
         @Override
@@ -88,7 +119,7 @@ public final class DefinitionsSource implements ByteSource {
                 if (!definitions.hasNext()) {
                     return length == 0 ? 0 : -1;
                 }
-                current = encode(definitions.next());
+                current = encode(definitions.next(), options);
                 position = 0;
             }
             int some = Math.min(length, current.length - position);

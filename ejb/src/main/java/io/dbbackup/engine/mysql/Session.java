@@ -57,11 +57,20 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * A session in no database that sends each character of a statement, which must be below 256, as one byte: for texts in any
-     * character set, after {@code SET character_set_client}.
+     * A session that sends each character of a statement, which must be below 256, as one byte: for texts in any character set,
+     * after {@code SET character_set_client}.
      */
-    public static Session ofBytes(Endpoint endpoint, String purpose) {
-        return open(endpoint, "", purpose, "ISO-8859-1");
+    public static Session ofBytes(Endpoint endpoint, String database, String purpose) {
+        Session session = open(endpoint, "", purpose, "ISO-8859-1");
+        try {
+            session.sql.run("SET SESSION character_set_client = utf8mb4");
+            String use = "USE " + Quoting.identifier(database);
+            session.sql.run(use.getBytes(StandardCharsets.UTF_8), use);
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
     }
 
     private static Session open(Endpoint endpoint, String database, String purpose, String encoding) {

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -75,6 +76,20 @@ public record Sql(Connection connection, Endpoint endpoint) {
             plain.execute(statement);
         } catch (SQLException e) {
             throw MysqlErrors.translate(e, endpoint, doing);
+        }
+    }
+
+    /**
+     * Runs a statement of any character set on a session of {@link Session#ofBytes}.
+     *
+     * @param shown the statement for messages
+     */
+    public void run(byte[] statement, String shown) {
+        try (Statement plain = connection.createStatement()) {
+            plain.setEscapeProcessing(false);
+            plain.execute(new String(statement, StandardCharsets.ISO_8859_1));
+        } catch (SQLException e) {
+            throw failed(shown, e);
         }
     }
 

@@ -88,7 +88,7 @@ final class AccountCatalog {
             // without a password everybody could come in
             statement = "CREATE USER " + account.quoted() + " ACCOUNT LOCK";
         }
-        definitions.add(new Definition(Kind.ACCOUNT, account.quoted(), vendor.accountMode(), "", "", statement));
+        definitions.add(new Definition(Kind.ACCOUNT, account.quoted(), vendor.accountMode(), statement));
     }
 
     private void grants(Account account, List<Definition> definitions) {
@@ -102,7 +102,7 @@ final class AccountCatalog {
             Grant.of(line).filter(grant -> grant.grantee().equals(account.quoted())).ifPresent(grant ->
                     definitions.add(new Definition(
                             grant.database().isPresent() ? Kind.OBJECT_GRANT : Kind.GRANT,
-                            grant.database().orElse(account.quoted()), vendor.accountMode(), "", "", grant.statement())));
+                            grant.database().orElse(account.quoted()), vendor.accountMode(), grant.statement())));
         }
     }
 

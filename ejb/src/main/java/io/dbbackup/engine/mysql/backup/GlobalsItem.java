@@ -34,7 +34,7 @@ final class GlobalsItem {
         BlobRef blob = context.set().write(
                 "globals" + BlobNames.retry(item.attempt()) + ".sql",
                 new DefinitionsSource(
-                        definitions.stream().sorted(Comparator.comparing(Definition::kind)).iterator()),
+                        definitions.stream().sorted(Comparator.comparing(Definition::kind)).iterator(), ""),
                 List.of(), OptionalLong.empty(), progress);
         return new ItemResult(blob.plainBytes(), blob.storedBytes(), 0, blob, List.of());
     }

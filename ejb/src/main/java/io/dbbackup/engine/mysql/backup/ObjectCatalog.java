@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.MysqlErrors;
@@ -24,6 +25,7 @@ final class ObjectCatalog {
     private final String database;
     private final TableChoice choice;
     private final Consumer<String> warnings;
+    private final String collation;
 
     /** @param sql session in that database */
     ObjectCatalog(Sql sql, String database, TableChoice choice, Consumer<String> warnings) {
@@ -31,6 +33,8 @@ final class ObjectCatalog {
         this.database = database;
         this.choice = choice;
         this.warnings = warnings;
+        collation = sql.text(
+                "SELECT default_collation_name FROM information_schema.schemata WHERE " + here("schema_name"), database);
     }
 
     void read(Consumer<Definition> all) {
@@ -38,25 +42,34 @@ final class ObjectCatalog {
             warnOfNames(definition);
             all.accept(definition);
         };
-        sql.list(
-                        "SELECT routine_type, routine_name FROM information_schema.routines WHERE " + here("routine_schema")
-                                + " ORDER BY routine_type = 'PACKAGE BODY', routine_name",
-                        row -> new String[] {row.getString(1), row.getString(2)}, database)
-                .forEach(routine -> show(Kind.ROUTINE, routine[0], routine[1], "Create " + title(routine[0]), definitions));
+        list("routine_type, routine_name, definer, coalesce(routine_comment, ''), ''", "routines", "routine_schema",
+                        "routine_type = 'PACKAGE BODY', routine_name")
+                .forEach(routine -> show(Kind.ROUTINE, "Create " + title(routine.type), routine, definitions));
         List<Definition> views = new ArrayList<>();
-        names("SELECT table_name FROM information_schema.views WHERE " + here("table_schema") + " ORDER BY table_name").stream()
-                .filter(choice::takes)
-                .forEach(view -> show(Kind.VIEW, "VIEW", view, "Create View", views::add));
+        list("'VIEW', table_name, coalesce(definer, ''), '', coalesce(view_definition, '')", "views", "table_schema", "table_name").stream()
+                .filter(view -> choice.takes(view.name))
+                .forEach(view -> show(Kind.VIEW, "Create View", view, views::add));
         ViewOrder.of(views).forEach(all);
-        sql.list(
-                        "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE " + here("trigger_schema")
-                                + " ORDER BY event_object_table, event_manipulation, action_timing, action_order",
-                        row -> new String[] {row.getString(1), row.getString(2)}, database).stream()
-                .filter(trigger -> choice.takes(trigger[0]))
-                .map(trigger -> trigger[1])
-                .forEach(trigger -> show(Kind.TRIGGER, "TRIGGER", trigger, "SQL Original Statement", definitions));
-        names("SELECT event_name FROM information_schema.events WHERE " + here("event_schema") + " ORDER BY event_name")
-                .forEach(event -> show(Kind.EVENT, "EVENT", event, "Create Event", definitions));
+        list("'TRIGGER', trigger_name, definer, '', event_object_table", "triggers", "trigger_schema",
+                        "event_object_table, event_manipulation, action_timing, action_order").stream()
+                .filter(trigger -> choice.takes(trigger.more))
+                .forEach(trigger -> show(Kind.TRIGGER, "SQL Original Statement", trigger, definitions));
+        list("'EVENT', event_name, definer, coalesce(event_comment, ''), ''", "events", "event_schema", "event_name")
+                .forEach(event -> show(Kind.EVENT, "Create Event", event, definitions));
+    }
+
+    /**
+     * An object as it is listed.
+     *
+     * @param type as SHOW CREATE wants it
+     * @param more the table of a trigger; what a view is defined as
+     */
+    private record Listed(String type, String name, String definer, String comment, String more) {}
+
+    private List<Listed> list(String columns, String view, String schema, String order) {
+        return sql.list(
+                "SELECT " + columns + " FROM information_schema." + view + " WHERE " + here(schema) + " ORDER BY " + order,
+                row -> new Listed(row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)), database);
     }
 
     /** The views of information_schema compare names without case, which other databases may have in another one. */
@@ -79,23 +92,25 @@ final class ObjectCatalog {
         }
     }
 
-    private List<String> names(String query) {
-        return sql.list(query, row -> row.getString(1), database);
-    }
-
-    private void show(Kind kind, String type, String name, String column, Consumer<Definition> definitions) {
+    private void show(Kind kind, String column, Listed listed, Consumer<Definition> definitions) {
+        String type = listed.type;
+        String name = listed.name;
         Optional<Definition> found;
         try {
             found = sql.first("SHOW CREATE " + type + " " + Quoting.identifier(name), row -> {
-                String statement = row.getString(column);
-                return statement == null
-                        ? null
-                        : new Definition(
-                                kind, name,
-                                kind == Kind.VIEW ? Definition.SESSION_MODE : row.getString("sql_mode"),
-                                row.getString("collation_connection"),
-                                kind == Kind.EVENT ? row.getString("time_zone") : "",
-                                here(kind, statement));
+                // whatever the metadata say, it comes in the character set of its author's client
+                byte[] shown = row.getBytes(column);
+                if (shown == null) {
+                    return null;
+                }
+                String at = kind == Kind.VIEW ? collation : row.getString("Database Collation");
+                return new Definition(
+                        kind, name,
+                        kind == Kind.VIEW ? Definition.SESSION_MODE : row.getString("sql_mode"),
+                        row.getString("collation_connection"),
+                        collation.equals(at) ? "" : at,
+                        kind == Kind.EVENT ? row.getString("time_zone") : "",
+                        text(kind, shown, row.getString("character_set_client"), listed));
             });
         } catch (BackupException e) {
             if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
@@ -113,11 +128,20 @@ final class ObjectCatalog {
     }
 
     /** The statement without the name of the database, as far as that can be told from others. */
-    private String here(Kind kind, String statement) {
+    private ClientText text(Kind kind, byte[] shown, String client, Listed listed) {
+        String definer = listed.definer.contains("@") ? listed.definer.substring(0, listed.definer.lastIndexOf('@')) : listed.definer;
+        List<String> names = new ArrayList<>(List.of(definer, listed.name));
+        if (kind == Kind.TRIGGER) {
+            names.add(listed.more);
+        }
+        ClientText text = ObjectText.of(shown, client, names, listed.comment, lost -> warnings.accept("database \"" + database
+                + "\": " + listed.type.toLowerCase(Locale.ROOT) + " \"" + listed.name + "\" is in the character set " + client
+                + " of its author, which cannot say \"" + lost + "\" (a definer, name or comment): that will not come back as it is"));
         return switch (kind) {
-            case VIEW -> ViewText.here(statement, database);
-            case TRIGGER -> TriggerText.here(statement);
-            default -> statement;
+            case VIEW -> text.with(ViewText.here(
+                    ViewText.singleBackslashes(text.text(), text.charset(), listed.more), database));
+            case TRIGGER -> text.with(TriggerText.here(text.text()));
+            default -> text;
         };
     }
 

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -90,10 +91,11 @@ final class OpenItem {
                         sample.isPresent() ? Long.MAX_VALUE : share(context, item.payload(ItemData.Open.class)),
                         context.spec().reuse())
                 .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
+        String options = options(sql, item.database());
         BlobRef before = store(
-                context, item, prefix, choice.definitions() ? "schema" : "values", definitions, false, progress);
+                context, item, prefix, choice.definitions() ? "schema" : "values", definitions, options, false, progress);
         Optional<BlobRef> after = choice.definitions()
-                ? Optional.of(store(context, item, prefix, "after-data", definitions, true, progress))
+                ? Optional.of(store(context, item, prefix, "after-data", definitions, options, true, progress))
                 : Optional.empty();
         Position position = snapshot.position();
         return new ItemResult(
@@ -102,11 +104,11 @@ final class OpenItem {
                 new ItemData.Opened(
                         position.at(), position.text(), tables.size(), drafts.size() - 1,
                         new DatabaseProperties(
-                                snapshot.release().vendor().type(), options(sql, item.database()),
+                                snapshot.release().vendor().type(), options,
                                 position.file(), position.offset(), position.gtid(), position.proof(),
                                 position.lockMillis(),
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
-                                collations(sql, item.database())),
+                                collations(sql, item.database(), definitions)),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
     }
@@ -168,24 +170,26 @@ final class OpenItem {
 
     private static BlobRef store(
             BackupContext context, WorkItem item, String prefix, String stem, List<Definition> definitions,
-            boolean afterData, Progress progress) {
+            String options, boolean afterData, Progress progress) {
         return context.set().write(
                 BlobNames.of(prefix, stem, item.attempt(), "sql"),
                 new DefinitionsSource(definitions.stream()
                         .filter(definition -> definition.kind().afterData() == afterData)
                         .sorted(Comparator.comparing(Definition::kind))
-                        .iterator()),
+                        .iterator(), options),
                 List.of(), OptionalLong.empty(), progress);
     }
 
-    private static List<String> collations(Sql sql, String database) {
-        return sql.list(
+    private static List<String> collations(Sql sql, String database, List<Definition> definitions) {
+        SortedSet<String> all = new TreeSet<>(sql.list(
                 "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = ?"
                         + " UNION SELECT table_collation FROM information_schema.tables WHERE table_schema = ?"
                         + " AND table_collation IS NOT NULL"
                         + " UNION SELECT collation_name FROM information_schema.columns WHERE table_schema = ?"
                         + " AND collation_name IS NOT NULL ORDER BY 1",
-                row -> row.getString(1), database, database, database);
+                row -> row.getString(1), database, database, database));
+        definitions.stream().map(Definition::databaseCollation).filter(name -> !name.isEmpty()).forEach(all::add);
+        return List.copyOf(all);
     }
 
     /** What SHOW CREATE DATABASE says behind the name. */

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Quoting;
+import java.nio.charset.Charset;
 
 /**
  * The text of a view as SHOW CREATE writes it in the view's own database: names of tables are without it, but MariaDB leaves it
@@ -28,6 +29,46 @@ final class ViewText {
             }
         }
         return text.toString();
+    }
+
+    /**
+     * Without the backslash that MySQL's SHOW CREATE puts behind every character of a literal whose last byte is one (in GBK, say),
+     * as it does for a backslash.
+     *
+     * @param definition what {@code information_schema.views} says, in which there are none of these
+     */
+    static String singleBackslashes(String statement, Charset charset, String definition) {
+        if (backslashes(statement) <= backslashes(definition)) {
+            return statement;
+        }
+        StringBuilder text = new StringBuilder(statement.length());
+        char quote = 0;
+        for (int at = 0; at < statement.length(); at++) {
+            char c = statement.charAt(at);
+            text.append(c);
+            if (quote == 0) {
+                quote = c == '\'' || c == '`' ? c : 0;
+            } else if (c == quote) {
+                quote = 0;
+            } else if (quote == '\'' && statement.startsWith("\\", at + (c == '\\' ? 0 : 1))) {
+                if (c == '\\') {
+                    at++;
+                    text.append(statement.charAt(at));
+                } else if (endsWithBackslash(c, charset)) {
+                    at++;
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static long backslashes(String text) {
+        return text.chars().filter(c -> c == '\\').count();
+    }
+
+    private static boolean endsWithBackslash(char c, Charset charset) {
+        byte[] bytes = String.valueOf(c).getBytes(charset);
+        return bytes.length > 1 && bytes[bytes.length - 1] == '\\';
     }
 
     private static boolean endsWithDot(StringBuilder text) {

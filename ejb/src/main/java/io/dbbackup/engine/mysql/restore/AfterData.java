@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
@@ -33,6 +34,9 @@ final class AfterData {
     /** A table could not be made (again), by MariaDB for many reasons; this one of InnoDB's is a name that is there already. */
     private static final int NOT_CREATED = 1005;
     private static final String DUPLICATE_KEY = "errno: 121";
+
+    /** What no character is read as. */
+    private static final char REPLACED = '\uFFFD';
 
     private final RestoreContext context;
     private final RestoreTarget target;
@@ -75,7 +79,7 @@ final class AfterData {
                 ErrorCode.MANIFEST_INVALID,
                 "the manifest of database \"" + target.entry().name() + "\" names no definitions that follow the rows",
                 "Restore the manifest from another copy of the backup set."));
-        try (Session session = Session.open(context.target(), target.name(), "restore definitions");
+        try (Session session = Session.ofBytes(context.target(), target.name(), "restore definitions");
                 Cancellation.Registration stop = session.endWith(context.cancellation());
                 InputStream plain = context.set().open(target.blob(context, blob))) {
             session.sql().run("SET SESSION foreign_key_checks = 0");
@@ -92,7 +96,6 @@ final class AfterData {
                 (session, definition) -> {
                     if (definition.kind() == Definition.Kind.EVENT) {
                         create(session, definition);
-                        warnOfPassed(session, definition);
                     }
                 },
                 session -> { });
@@ -107,8 +110,31 @@ final class AfterData {
 
     private void create(Session session, Definition definition) {
         session.sql().run(DefinitionsSource.settings(definition));
+        if (definition.databaseCollation().isEmpty()) {
+            createHere(session, definition);
+            return;
+        }
+        // whoever is killed in between does all of it again, this, too
+        session.sql().run(DefinitionsSource.alterDatabase(definition));
         try {
-            session.sql().run(owned(definition));
+            createHere(session, definition);
+        } finally {
+            session.sql().run("ALTER DATABASE " + target.properties(context).options());
+        }
+    }
+
+    private void createHere(Session session, Definition definition) {
+        ClientText owned = owned(definition);
+        if (owned.text().indexOf(REPLACED) >= 0) {
+            context.warn("database \"" + target.name() + "\": the text of \"" + definition.name() + "\" has a replacement character (U+FFFD):"
+                    + " where its author's client did not use UTF-8, an older version of dbbackup has stored it damaged; compare it with"
+                    + " the source's and take a new backup");
+        }
+        try {
+            session.sql().run(owned.bytes(), owned.text());
+            if (definition.kind() == Definition.Kind.EVENT) {
+                warnOfPassed(session, definition);
+            }
         } catch (BackupException e) {
             if (!again || !(e.getCause() instanceof SQLException origin) || !exists(origin)) {
                 throw e;
@@ -122,18 +148,24 @@ final class AfterData {
     }
 
     /** With the definer that was asked for. */
-    private String owned(Definition definition) {
-        String statement = definition.statement();
+    private ClientText owned(Definition definition) {
+        ClientText written = definition.written();
+        String statement = written.text();
         if (context.spec().definer().isEmpty() && context.spec().owners()) {
-            return statement;
+            return written;
         }
         if (Definers.unknown(statement)) {
             context.warn("database \"" + target.name() + "\": \"" + definition.name()
                     + "\" keeps its definer, which was not found in its statement");
         }
-        return context.spec().definer()
+        if (context.spec().definer().filter(definer -> !written.takes(definer)).isPresent()) {
+            context.warn("database \"" + target.name() + "\": \"" + definition.name() + "\" keeps its definer, since its text is in the"
+                    + " character set " + written.client() + ", which does not have the characters of the other one");
+            return written;
+        }
+        return written.with(context.spec().definer()
                 .map(definer -> Definers.replaced(statement, Definer.quoted(definer)))
-                .orElseGet(() -> Definers.without(statement));
+                .orElseGet(() -> Definers.without(statement)));
     }
 
     /** In rounds, each of which creates what the rounds before have made possible. */

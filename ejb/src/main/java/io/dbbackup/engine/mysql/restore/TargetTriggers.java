@@ -94,15 +94,7 @@ final class TargetTriggers {
         private final Session session;
 
         Creator(Endpoint target, String database) {
-            session = Session.ofBytes(target, "restore triggers");
-            try {
-                session.sql().run("SET SESSION character_set_client = utf8mb4");
-                session.sql().run(
-                        new String(("USE " + Quoting.identifier(database)).getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
-            } catch (RuntimeException e) {
-                session.close();
-                throw e;
-            }
+            session = Session.ofBytes(target, database, "restore triggers");
         }
 
         /** @param text in the place of its own */
