@@ -198,6 +198,21 @@ abstract class RoundTripContract {
         }
     }
 
+    @Test
+    void characters_of_four_bytes_that_show_create_does_not_show_are_named_in_a_warning() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE monkeys CHARACTER SET utf8mb4;
+                CREATE TABLE monkeys.t (id int PRIMARY KEY, see varchar(9) DEFAULT '🙈?', hear varchar(9) DEFAULT 'hear?',
+                    speak enum('no', '🙊'), latin enum('?') CHARACTER SET latin1, `why?` varchar(9) DEFAULT 'x' COMMENT '?');
+                CREATE TABLE monkeys.others (id int PRIMARY KEY, v varchar(9) DEFAULT 'what''s?');
+                """);
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("monkeys")), 1, "monkeys")) {
+            backup.complete();
+            assertThat(backup.warnings()).singleElement().asString().contains("table \"t\"")
+                    .contains("in the set: the default of see, perhaps members of speak.");
+        }
+    }
+
     /** Comments and definers, which SHOW CREATE shows in UTF-8 in the midst of other texts; and what a database gives to what is created. */
     private String comments(String database) {
         return server.sql(database, """

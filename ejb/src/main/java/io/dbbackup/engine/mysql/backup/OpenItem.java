@@ -64,7 +64,7 @@ final class OpenItem {
                 item.payload(ItemData.Open.class).number(), item.database(), item.attempt());
         List<Definition> definitions = new ArrayList<>();
         TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
-        TableCatalog catalog = new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice);
+        TableCatalog catalog = new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice, context::warn);
         List<TableDefinition> tables = catalog.read(definitions::add);
         requireAll(context, item.database(), opened, catalog.names(), choice);
         snapshot.now(context.cancellation(), present -> {

@@ -27,17 +27,19 @@ final class TableCatalog {
     private final Vendor vendor;
     private final String database;
     private final TableChoice choice;
+    private final Consumer<String> warnings;
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
     private final Map<String, String> counting = new HashMap<>();
     private final List<Listed> listed;
 
     /** @param sql session in that database */
-    TableCatalog(Sql sql, Vendor vendor, String database, TableChoice choice) {
+    TableCatalog(Sql sql, Vendor vendor, String database, TableChoice choice, Consumer<String> warnings) {
         this.sql = sql;
         this.vendor = vendor;
         this.database = database;
         this.choice = choice;
+        this.warnings = warnings;
         readColumns();
         listed = list();
     }
@@ -143,6 +145,9 @@ final class TableCatalog {
                         "SHOW CREATE TABLE " + Quoting.identifier(name), row -> row.getString(2))
                 .orElseThrow();
         boolean versioned = listed.type.equals("SYSTEM VERSIONED");
+        if (choice.definitions()) {
+            warnOfUnshown(name, statement);
+        }
         TableText whole = TableText.of(statement);
         TableText text = choice.values() ? whole : whole.withoutCounter();
         List<String> kept = new ArrayList<>();
@@ -180,6 +185,25 @@ final class TableCatalog {
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), listed.created, whole.form());
+    }
+
+    private void warnOfUnshown(String table, String statement) {
+        if (statement.indexOf('?') < 0) {
+            return;
+        }
+        Map<String, TableDefinition.Column> own = columns.getOrDefault(table, List.of()).stream()
+                .collect(Collectors.toMap(column -> Quoting.identifier(column.name()), column -> column));
+        List<String> unshown = new ArrayList<>();
+        for (String element : TableText.of(statement).elements()) {
+            if (TableText.isColumn(element) && own.containsKey(TableText.columnName(element))) {
+                unshown.addAll(UnshownText.of(sql, table, own.get(TableText.columnName(element)), element));
+            }
+        }
+        if (!unshown.isEmpty()) {
+            warnings.accept("database \"" + database + "\": the server shows question marks for characters of four bytes in table \"" + table
+                    + "\", and so they are in the set: " + String.join(", ", unshown)
+                    + ". After a restore, set them again (ALTER TABLE); rows with such members of an ENUM or SET are refused by it");
+        }
     }
 
     private static void alter(
