@@ -7,6 +7,7 @@ import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.jdbc.JdbcStatement;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -79,6 +80,7 @@ public final class Session implements AutoCloseable {
             try {
                 session.sql.runAll(SETTINGS);
                 session.sql.runAll(Vendor.of(session.sql.text("SELECT version()")).settings());
+                session.takeTimestampsAsWritten();
                 return session;
             } catch (RuntimeException e) {
                 session.close();
@@ -87,6 +89,23 @@ public final class Session implements AutoCloseable {
         } catch (SQLException e) {
             throw MysqlErrors.notConnected(
                     e, endpoint, database.isEmpty() ? "connecting" : "connecting to database \"" + database + "\"");
+        }
+    }
+
+    /**
+     * Otherwise a {@code timestamp NOT NULL} gets a default, as servers had it of old. MySQL lets only some accounts say so; a restore
+     * looks whether it was said.
+     */
+    private void takeTimestampsAsWritten() {
+        if (sql.truth("SELECT @@explicit_defaults_for_timestamp")) {
+            return;
+        }
+        try {
+            sql.run("SET SESSION explicit_defaults_for_timestamp = 1");
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
         }
     }
 

@@ -77,8 +77,7 @@ public enum Vendor {
         List<String> settings() {
             return List.of("SET SESSION max_statement_time = 0, idle_transaction_timeout = 0,"
                     + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0,"
-                    + " max_recursive_iterations = 4294967295, explicit_defaults_for_timestamp = 1,"
-                    + " system_versioning_alter_history = KEEP");
+                    + " max_recursive_iterations = 4294967295, system_versioning_alter_history = KEEP");
         }
 
         @Override

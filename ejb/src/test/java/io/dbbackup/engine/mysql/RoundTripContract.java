@@ -213,6 +213,39 @@ abstract class RoundTripContract {
         }
     }
 
+    @Test
+    void timestamps_without_a_default_get_none_also_where_the_target_would_give_them_one() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE clocks;
+                SET SESSION explicit_defaults_for_timestamp = ON;
+                CREATE TABLE clocks.t (id int PRIMARY KEY, at timestamp NOT NULL, later timestamp NULL DEFAULT NULL);
+                INSERT INTO clocks.t VALUES (1, '2020-01-01', NULL);
+                CREATE USER clock@'127.0.0.1' IDENTIFIED BY 'clock';
+                GRANT SELECT, INSERT, CREATE, DROP, ALTER, INDEX ON *.* TO clock@'127.0.0.1';
+                """);
+        String mode = server.sql("mysql", "SELECT @@global.explicit_defaults_for_timestamp").strip();
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("clocks")), 1, "clocks")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "SET GLOBAL explicit_defaults_for_timestamp = OFF");
+            server.restore(set, "clocks", "clocks_copy");
+            RestoreSpec spec = new RestoreSpec(
+                    Map.of("clocks", "clocks_own"), false, Set.of(), RestoreSpec.Globals.NONE, true, true);
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(server.engine(), server.account("clock", Map.of()), set, spec, false)) {
+                if (server.engine().type().equals("mysql")) {
+                    assertThatThrownBy(restore::attempt).hasMessageContaining("DATABASE_PRIVILEGE_MISSING")
+                            .hasMessageContaining("SET GLOBAL explicit_defaults_for_timestamp = ON");
+                } else {
+                    assertThat(restore.complete().differences()).isEmpty();
+                    server.requireEqual("clocks_own", "clocks");
+                }
+            }
+        } finally {
+            server.sql("mysql", "SET GLOBAL explicit_defaults_for_timestamp = " + mode);
+        }
+        server.requireEqual("clocks_copy", "clocks");
+    }
+
     /** Comments and definers, which SHOW CREATE shows in UTF-8 in the midst of other texts; and what a database gives to what is created. */
     private String comments(String database) {
         return server.sql(database, """

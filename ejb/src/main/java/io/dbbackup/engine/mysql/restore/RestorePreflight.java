@@ -48,9 +48,22 @@ final class RestorePreflight {
                 RestoreTarget.all(context).forEach(target -> new DataPreflight(context, target, session.sql()).check());
             } else {
                 new PrivilegeCheck(context, session.sql()).run();
+                requireTimestampsAsWritten(session.sql());
                 new CollationCheck(context, session.sql()).run();
                 checkExisting(session.sql());
             }
+        }
+    }
+
+    /** Every session tries to set it. */
+    private void requireTimestampsAsWritten(Sql sql) {
+        if (!sql.truth("SELECT @@explicit_defaults_for_timestamp")) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_PRIVILEGE_MISSING,
+                    "explicit_defaults_for_timestamp is OFF on " + context.target() + ", so that columns of type timestamp would get"
+                            + " defaults that they did not have, and the account \"" + context.target().user() + "\" may not change it",
+                    "Execute SET GLOBAL explicit_defaults_for_timestamp = ON on the target, or grant the account"
+                            + " SYSTEM_VARIABLES_ADMIN on *.*.");
         }
     }
 
