@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
 import org.junit.jupiter.api.Test;
 
 class ViewTextTest {
@@ -13,5 +14,13 @@ class ViewTextTest {
                         "a`b"))
                 .isEqualTo("CREATE VIEW `v` AS select `t`.`id` AS `id`,`f`(`t`.`x`) AS `y`,'`a``b`.`t`.`id` it''s \\' `a``b`.`t`.`id`'"
                         + " AS `z`,`a``b`.`id` AS `alias`,`other`.`t`.`id` AS `w` from `t`");
+    }
+
+    @Test
+    void backslashes_that_the_server_puts_into_characters_go_and_others_stay() {
+        String shown = "CREATE VIEW `v` AS select '誠\\乗\\\\\\\\'x' AS `a`,'\\\\b' AS `乗`";
+        String meant = "CREATE VIEW `v` AS select '誠乗\\\\\\'x' AS `a`,'\\\\b' AS `乗`";
+        assertThat(ViewText.singleBackslashes(shown, Charset.forName("GBK"), meant)).isEqualTo(meant);
+        assertThat(ViewText.singleBackslashes(meant, Charset.forName("GBK"), meant)).isEqualTo(meant);
     }
 }
