@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** MariaDB as this machine has it. */
-class MariadbRoundTripTest extends TriggersContract {
+class MariadbRoundTripTest extends TargetContract {
     static final Map<String, String> SETTINGS = Map.of("log-bin", "binlog", "max-allowed-packet", "64M");
 
     @Override

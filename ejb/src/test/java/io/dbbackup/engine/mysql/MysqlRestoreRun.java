@@ -28,6 +28,7 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
     private final boolean twice;
     private final Map<String, Runnable> before = new ConcurrentHashMap<>();
     private final Map<String, Runnable> after = new ConcurrentHashMap<>();
+    private final Map<String, WorkItem> last = new ConcurrentHashMap<>();
     private Runnable afterPreflight = () -> {};
 
     MysqlRestoreRun(
@@ -103,7 +104,13 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         spec = whole;
     }
 
+    /** Executes the last item of a kind once more, as an attempt does that was given up for lost and goes on. */
+    void late(String kind) {
+        restore.execute(this, last.get(kind), more -> {});
+    }
+
     private ItemResult execute(WorkItem item) {
+        last.put(item.kind(), item);
         Optional.ofNullable(before.remove(item.kind() + " " + item.database())).ifPresent(Runnable::run);
         ItemResult result = restore.execute(this, item, more -> {});
         ItemResult last = twice ? restore.execute(this, item, more -> {}) : result;

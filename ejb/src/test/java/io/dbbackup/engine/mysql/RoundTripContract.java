@@ -601,7 +601,7 @@ abstract class RoundTripContract {
         assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'odd_copy'")).isEmpty();
         String temporary = temporary(run);
         assertThat(server.sql(temporary, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM beside),"
-                + " (SELECT count(*) FROM dbbackup_restore_item)")).isEqualTo("0\t0\t0\n");
+                + " (SELECT count(*) FROM dbbackup_restore_item WHERE loaded >= 0)")).isEqualTo("0\t0\t0\n");
         assertThat(new MysqlLogicalRestore().discard(server.endpoint(), run).databases()).containsExactly(temporary);
         assertThat(server.sql("mysql", "SHOW DATABASES LIKE '" + temporary + "'")).isEmpty();
     }

@@ -4,13 +4,19 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 
-/** A lock of the server's, which goes with the session: an attempt that was given up for lost may still be at work. Stateless. */
+/**
+ * A lock of the server's, which goes with the session: an attempt that was given up for lost may still be at work. Whoever drops or
+ * empties something takes it first, and looks at the marks behind it. Stateless.
+ */
 final class Attempts {
-    private static final int SECONDS = 1;
+    /** Of whoever was killed the server ends the session when it has done with its statement. */
+    private static final int SECONDS = 10;
 
     private Attempts() {}
 
     /**
+     * Waits for the lock, until the session is ended at the latest.
+     *
      * @param temporary names the lock
      * @param database for the message
      * @throws BackupException DATABASE_TABLE_LOCKED when another session has it

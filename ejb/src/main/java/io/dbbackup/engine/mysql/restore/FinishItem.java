@@ -33,6 +33,7 @@ final class FinishItem {
         try (Session server = Session.open(context.target(), "", "restore");
                 Cancellation.Registration stop = server.endWith(context.cancellation())) {
             Sql sql = server.sql();
+            Attempts.requireOnly(sql, target.temporaryName(), target.name());
             sql.run("SET SESSION foreign_key_checks = 0");
             requireTemporary(context, sql, target, "Discard the run: its restart then begins this database anew.");
             if (Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {

@@ -101,6 +101,11 @@ final class Markers {
         return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ?", what - NOTES * item);
     }
 
+    /** Whether a database was, or is just being, dropped to be replaced by one that is not finished. */
+    static boolean replacing(Sql sql, String database) {
+        return sql.truth("SELECT max(loaded = ?) AND NOT max(loaded = ?) FROM " + Quoting.qualified(database, TABLE), REPLACES, FINISHED);
+    }
+
     static void begin(Sql sql, String database, long item) {
         take(sql, database, item, BEGUN);
     }

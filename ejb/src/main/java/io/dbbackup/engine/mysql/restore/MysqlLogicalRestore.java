@@ -99,6 +99,8 @@ public final class MysqlLogicalRestore implements LogicalRestore {
 
     private static List<Trigger> discard(Sql sql, String name, UUID run) {
         Attempts.requireOnly(sql, name, name);
+        // since somebody has asked for that, an attempt may have gone on
+        requireOtherCopy(sql, name, "the database that it replaces");
         SuspendedTriggers triggers = new SuspendedTriggers(sql.endpoint(), sql, name);
         triggers.requireOf(run);
         List<Trigger> back = triggers.resume();
@@ -119,20 +121,23 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             }
             for (String temporary : marked(sql, run)) {
                 finishing.forEach((item, name) -> {
-                    if (Markers.noted(sql, temporary, item, Markers.REPLACES)
-                            && !Markers.noted(sql, temporary, item, Markers.FINISHED)
-                            && !FinishItem.toBeMoved(sql, temporary).isEmpty()) {
-                        throw new BackupException(
-                                ErrorCode.CONFIRMATION_REQUIRED,
-                                "database \"" + name + "\" on " + target + " was dropped to be replaced, and its successor does not hold all"
-                                        + " tables yet: the only complete copy there is that in database " + temporary
-                                        + ", which discard would drop",
-                                "Restart the run, which finishes \"" + name + "\". Or move the tables that are left into it by hand (CREATE"
-                                        + " DATABASE if it is not there; RENAME TABLE " + temporary + ".… TO …); or, if nobody needs them,"
-                                        + " drop " + temporary + " by hand. Then discard the run.");
+                    if (Markers.noted(sql, temporary, item, Markers.REPLACES)) {
+                        requireOtherCopy(sql, temporary, "database \"" + name + "\"");
                     }
                 });
             }
+        }
+    }
+
+    private static void requireOtherCopy(Sql sql, String temporary, String replaced) {
+        if (Markers.exist(sql, temporary) && Markers.replacing(sql, temporary) && !FinishItem.toBeMoved(sql, temporary).isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.CONFIRMATION_REQUIRED,
+                    replaced + " on " + sql.endpoint() + " was dropped to be replaced, and its successor does not hold all tables yet: the"
+                            + " only complete copy there is that in database " + temporary + ", which discard would drop",
+                    "Restart the run, which finishes it. Or move the tables that are left into it by hand (CREATE DATABASE if it is not"
+                            + " there; RENAME TABLE " + temporary + ".… TO …); or, if nobody needs them, drop " + temporary
+                            + " by hand. Then discard the run.");
         }
     }
 

@@ -18,6 +18,7 @@ final class RemoveItem {
         Sessions.spareOne(context);
         try (Session session = Session.open(context.target(), "", "restore");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            Attempts.requireOnly(session.sql(), target.temporaryName(), target.name());
             Databases.dropTemporary(session.sql(), target.temporaryName());
             return ItemResult.nothing();
         } catch (RuntimeException e) {

@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
@@ -15,7 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** Creates the temporary database with its sequences and tables; always anew, since nothing is loaded before it is done. */
+/**
+ * Creates the temporary database with its sequences and tables; anew, until a marker says that it is done and rows may be there.
+ * The lock of {@link Attempts} and this marker keep an attempt that was given up for lost from dropping them.
+ */
 final class SchemaItem {
     private static final int UNKNOWN_ENGINE = 1286;
     private static final int OTHER_ENGINE = 1266;
@@ -25,36 +29,46 @@ final class SchemaItem {
     static ItemResult execute(RestoreContext context, WorkItem item) {
         RestoreTarget target =
                 RestoreTarget.of(context, item.payload(RestoreKind.DatabaseTask.class).database());
-        try (Session server = Session.open(context.target(), "", "restore")) {
-            Databases.dropTemporary(server.sql(), target.temporaryName());
-            server.sql().run("CREATE DATABASE " + Quoting.identifier(target.temporaryName()) + " "
-                    + target.properties(context).options());
-        }
-        try (Session session = Session.open(context.target(), target.temporaryName(), "restore definitions");
-                Cancellation.Registration stop = session.endWith(context.cancellation());
-                InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
-            session.sql().run("SET SESSION foreign_key_checks = 0");
-            Markers.createTable(session.sql());
-            DefinitionsReader.read(plain, definition -> {
-                session.sql().run(DefinitionsSource.settings(definition));
-                // not with its text: a connection to another server may have a password
-                session.sql().run(definition.statement(), "creating " + definition.name());
-                if (definition.kind() == Definition.Kind.TABLE) {
-                    warnOfEngine(context, target, session, definition.name());
-                }
-            });
+        try (Session session = Session.open(context.target(), "", "restore definitions");
+                Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            Sql sql = session.sql();
+            Attempts.requireOnly(sql, target.temporaryName(), target.name());
+            if (!Markers.exist(sql, target.temporaryName())
+                    || !Markers.present(sql, target.temporaryName(), item.id())) {
+                create(context, target, sql);
+                Markers.take(sql, target.temporaryName(), item.id(), Markers.NO_ROWS);
+            }
             return ItemResult.nothing();
-        } catch (IOException e) {
-            throw unreadable(target.manifest(context).schemaBlob(), e);
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
         }
     }
 
+    private static void create(RestoreContext context, RestoreTarget target, Sql sql) {
+        Databases.dropTemporary(sql, target.temporaryName());
+        String name = Quoting.identifier(target.temporaryName());
+        sql.run("CREATE DATABASE " + name + " " + target.properties(context).options());
+        sql.run("USE " + name);
+        sql.run("SET SESSION foreign_key_checks = 0");
+        Markers.createTable(sql);
+        try (InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
+            DefinitionsReader.read(plain, definition -> {
+                sql.run(DefinitionsSource.settings(definition));
+                // not with its text: a connection to another server may have a password
+                sql.run(definition.statement(), "creating " + definition.name());
+                if (definition.kind() == Definition.Kind.TABLE) {
+                    warnOfEngine(context, target, sql, definition.name());
+                }
+            });
+        } catch (IOException e) {
+            throw unreadable(target.manifest(context).schemaBlob(), e);
+        }
+    }
+
     /** A table of an engine that the server does not have becomes one of its default engine. */
-    private static void warnOfEngine(RestoreContext context, RestoreTarget target, Session session, String table) {
-        session.sql().list("SHOW WARNINGS", row -> row.getInt(2) == UNKNOWN_ENGINE || row.getInt(2) == OTHER_ENGINE
+    private static void warnOfEngine(RestoreContext context, RestoreTarget target, Sql sql, String table) {
+        sql.list("SHOW WARNINGS", row -> row.getInt(2) == UNKNOWN_ENGINE || row.getInt(2) == OTHER_ENGINE
                         ? Optional.of(row.getString(3)) : Optional.<String>empty())
                 .forEach(warning -> warning.ifPresent(text -> context.warn(
                         "database \"" + target.name() + "\": table \"" + table + "\": " + text)));

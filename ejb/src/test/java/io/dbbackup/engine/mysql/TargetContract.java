@@ -1,0 +1,176 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What stands on the target is dropped only by whoever may, alone, and can go on afterwards. */
+abstract class TargetContract extends TriggersContract {
+    private static final String SCHEMA = "mysql.restore.schema";
+    private static final String FINISH = "mysql.restore.finish";
+    private static final String REMOVE = "mysql.restore.remove";
+
+    /** A database to be backed up, and one of the same table with another row, to be replaced. */
+    private BackupRun backup(String name) {
+        String table = "CREATE DATABASE %1$s; CREATE TABLE %1$s.t (id int PRIMARY KEY); INSERT INTO %1$s.t VALUES (%2$d);";
+        server().sql("mysql", table.formatted(name, 1) + table.formatted(name + "_live", 2));
+        return server().backup(directory(), 1, name);
+    }
+
+    private MysqlRestoreRun replacing(SetReader set, String name) {
+        return new MysqlRestoreRun(
+                server().engine(), server().endpoint(), set,
+                new RestoreSpec(Map.of(name, name + "_live"), true, Set.of(name + "_live"), RestoreSpec.Globals.NONE, true, true), false);
+    }
+
+    private String rows(String name) {
+        return server().sql(name + "_live", "SELECT id FROM t").strip();
+    }
+
+    private LogicalRestore engine() {
+        return server().engine().logicalRestore();
+    }
+
+    private static void assertFailed(MysqlRestoreRun run, ErrorCode code, String... words) {
+        assertThat(run.problems().values()).singleElement().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(code);
+            assertThat(problem.cause()).contains(words);
+        });
+    }
+
+    @Test
+    void nothing_is_dropped_while_another_attempt_is_at_work() {
+        try (BackupRun backup = backup("contested"); Session other = Session.open(server().endpoint(), "", "another attempt")) {
+            BlobSetReader set = backup.complete();
+            try (MysqlRestoreRun restore = replacing(set, "contested")) {
+                other.sql().truth("SELECT GET_LOCK(?, 0)", restore.temporary());
+                restore.attempt();
+                assertFailed(restore, ErrorCode.DATABASE_TABLE_LOCKED, "contested_live");
+                other.sql().truth("SELECT RELEASE_LOCK(?)", restore.temporary());
+                restore.before(FINISH, "contested", () -> other.sql().truth("SELECT GET_LOCK(?, 0)", restore.temporary()));
+                assertThatThrownBy(restore::goOn).hasMessageContaining("DATABASE_TABLE_LOCKED").hasMessageContaining("finish");
+                assertThat(rows("contested")).isEqualTo("2");
+                assertThatThrownBy(() -> engine().discard(server().endpoint(), restore.run()))
+                        .hasMessageContaining("DATABASE_TABLE_LOCKED");
+                other.sql().truth("SELECT RELEASE_LOCK(?)", restore.temporary());
+                restore.before(REMOVE, "contested", () -> other.sql().truth("SELECT GET_LOCK(?, 0)", restore.temporary()));
+                assertThatThrownBy(restore::goOn).hasMessageContaining("DATABASE_TABLE_LOCKED").hasMessageContaining("remove");
+                assertThat(server().sql("mysql", "SHOW DATABASES LIKE '" + restore.temporary() + "'")).isNotEmpty();
+                other.sql().truth("SELECT RELEASE_LOCK(?)", restore.temporary());
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(rows("contested")).isEqualTo("1");
+            }
+        }
+    }
+
+    @Test
+    void a_session_that_ends_while_an_item_waits_for_it_lets_that_go_on_and_a_cancellation_ends_the_wait() throws Exception {
+        String waiting = "SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'SELECT GET_LOCK(%' AND state = 'User lock'";
+        try (BackupRun backup = backup("patience"); Session watch = Session.open(server().endpoint(), "", "watch")) {
+            BlobSetReader set = backup.complete();
+            for (boolean cancelled : new boolean[] {false, true}) {
+                try (MysqlRestoreRun restore = replacing(set, "patience");
+                        Session other = Session.open(server().endpoint(), "", "killed attempt")) {
+                    CompletableFuture<Void> meanwhile = new CompletableFuture<>();
+                    restore.before(FINISH, "patience", () -> {
+                        other.sql().truth("SELECT GET_LOCK(?, 0)", restore.temporary());
+                        meanwhile.completeAsync(() -> {
+                            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+                            while (!watch.sql().truth(waiting)) {
+                                assertThat(System.nanoTime()).as("nobody waits").isLessThan(end);
+                            }
+                            if (cancelled) {
+                                restore.cancellation().cancel();
+                            } else {
+                                other.abort();
+                            }
+                            return null;
+                        });
+                    });
+                    restore.attempt();
+                    meanwhile.get();
+                    if (cancelled) {
+                        assertFailed(restore, ErrorCode.CANCELLED, "stopped");
+                        other.abort();
+                        engine().discard(server().endpoint(), restore.run());
+                    } else {
+                        assertThat(restore.problems()).isEmpty();
+                        assertThat(rows("patience")).isEqualTo("1");
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void an_attempt_that_comes_too_late_finds_what_was_loaded_meanwhile_and_leaves_it() {
+        try (BackupRun backup = backup("overtaken"); MysqlRestoreRun restore = replacing(backup.complete(), "overtaken")) {
+            restore.before(FINISH, "overtaken", () -> restore.late(SCHEMA));
+            assertThat(restore.complete().differences()).isEmpty();
+            assertThat(rows("overtaken")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void discard_asks_under_its_own_lock_whether_it_would_drop_the_only_copy() {
+        try (BackupRun backup = backup("single")) {
+            Failing set = new Failing(backup.complete(), new AtomicBoolean());
+            try (MysqlRestoreRun restore = replacing(set, "single")) {
+                restore.before(FINISH, "single", () -> set.fails().set(true));
+                restore.attempt();
+                assertThat(restore.problems()).hasSize(1);
+                // as if it had been killed somewhat earlier, when the old database was dropped and the new one not filled
+                server().sql("mysql", "RENAME TABLE single_live.t TO " + restore.temporary() + ".t");
+                assertThatThrownBy(() -> engine().discard(server().endpoint(), restore.run())).isInstanceOfSatisfying(
+                        BackupException.class, refused -> {
+                            assertThat(refused.code()).isEqualTo(ErrorCode.CONFIRMATION_REQUIRED);
+                            assertThat(refused.problem().cause()).contains("only complete copy", restore.temporary());
+                        });
+                set.fails().set(false);
+                // a discard begins the items anew before it drops anything
+                restore.late(SCHEMA);
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(rows("single")).isEqualTo("1");
+            }
+        }
+    }
+
+    /** A set that cannot be read while it is told so. */
+    private record Failing(SetReader set, AtomicBoolean fails) implements SetReader {
+        @Override
+        public BackupManifest manifest() {
+            return set.manifest();
+        }
+
+        @Override
+        public DatabaseManifest database(DatabaseEntry entry) {
+            return set.database(entry);
+        }
+
+        @Override
+        public InputStream open(BlobRef blob) {
+            if (fails.get()) {
+                throw new BackupException(ErrorCode.STORE_IO, "it is told to fail", "Tell it to stop.");
+            }
+            return set.open(blob);
+        }
+    }
+}
