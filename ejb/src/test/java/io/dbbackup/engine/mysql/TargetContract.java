@@ -7,6 +7,7 @@ import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
@@ -14,9 +15,13 @@ import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -149,6 +154,32 @@ abstract class TargetContract extends TriggersContract {
                 restore.late(SCHEMA);
                 assertThat(restore.goOn().differences()).isEmpty();
                 assertThat(rows("single")).isEqualTo("1");
+            }
+        }
+    }
+
+    @Test
+    void a_database_into_which_another_run_began_to_load_rows_meanwhile_is_not_replaced() throws IOException {
+        try (BackupRun whole = backup("shared");
+                BackupRun rows = new BackupRun(
+                        server().engine(), server().endpoint(),
+                        BackupRun.spec(new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty()), "shared"),
+                        Files.createDirectory(directory().resolve("shared-rows")), 1)) {
+            SetReader data = rows.complete();
+            try (MysqlRestoreRun first = replacing(whole.complete(), "shared"); MysqlRestoreRun second = replacing(data, "shared")) {
+                second.after(SCHEMA, "shared", () -> {
+                    throw new IllegalStateException("killed");
+                });
+                first.before(FINISH, "shared", () -> {
+                    second.attempt();
+                    server().sql("shared_live", "INSERT INTO t VALUES (3)");
+                });
+                first.attempt();
+                assertFailed(first, ErrorCode.DATABASE_EXISTS, "shared_live", second.temporary());
+                assertThat(rows("shared")).isEqualTo("3");
+                engine().discard(server().endpoint(), second.run());
+                assertThat(first.goOn().differences()).isEmpty();
+                assertThat(rows("shared")).isEqualTo("1");
             }
         }
     }

@@ -99,6 +99,8 @@ final class FinishItem {
         if (!again) {
             requireAll(context, sql, target);
             if (Databases.exists(sql, target.name())) {
+                // since the preflight somebody may have begun to load rows into it
+                DataPreflight.requireAlone(context, target, sql);
                 if (!Databases.mayTake(context, sql, target.name())) {
                     throw new BackupException(
                             ErrorCode.DATABASE_EXISTS,
