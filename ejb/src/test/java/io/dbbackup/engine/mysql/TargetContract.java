@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.BackupManifest;
@@ -48,6 +49,10 @@ abstract class TargetContract extends TriggersContract {
 
     private String rows(String name) {
         return server().sql(name + "_live", "SELECT id FROM t").strip();
+    }
+
+    private boolean mariadb() {
+        return server().engine().type().equals("mariadb");
     }
 
     private LogicalRestore engine() {
@@ -181,6 +186,53 @@ abstract class TargetContract extends TriggersContract {
                 assertThat(first.goOn().differences()).isEmpty();
                 assertThat(rows("shared")).isEqualTo("1");
             }
+        }
+    }
+
+    @Test
+    void functions_that_a_binary_log_would_not_take_are_refused_before_anything_is_dropped() throws IOException {
+        server().sql("mysql", """
+                SET GLOBAL log_bin_trust_function_creators = ON;
+                CREATE USER builder@'127.0.0.1' IDENTIFIED BY 'builder';
+                GRANT SELECT, INSERT, CREATE, DROP, ALTER, INDEX, CREATE ROUTINE, ALTER ROUTINE ON *.* TO builder@'127.0.0.1';
+                CREATE DATABASE logged; USE logged;
+                CREATE PROCEDURE p() MODIFIES SQL DATA DO 1;
+                CREATE FUNCTION fixed(`) RETURNS` int) RETURNS int DETERMINISTIC MODIFIES SQL DATA RETURN 1;
+                CREATE FUNCTION `none`() RETURNS enum('x)\\ny', 'b') NO SQL RETURN 'b';
+                CREATE FUNCTION looks() RETURNS int READS SQL DATA SQL SECURITY INVOKER COMMENT 'x' RETURN 1;
+                """ + (mariadb() ? "DELIMITER $$\nSET sql_mode = ORACLE$$\n"
+                        + "CREATE FUNCTION oracle RETURN int DETERMINISTIC AS BEGIN RETURN 1; END$$\n"
+                        + "CREATE PACKAGE pack AS FUNCTION f RETURN int; END$$\n"
+                        + "CREATE PACKAGE BODY pack AS FUNCTION f RETURN int AS BEGIN RETURN 1; END; END$$\n" : ""));
+        try (BackupRun trusted = backup("untrusted");
+                BackupRun plain = server().backup(Files.createDirectory(directory().resolve("logged")), 1, "logged")) {
+            server().sql("untrusted", "CREATE FUNCTION odd(a int) RETURNS int RETURN length('\n    DETERMINISTIC\n');"
+                    + " CREATE FUNCTION even() RETURNS int DETERMINISTIC RETURN 1;"
+                    + " CREATE FUNCTION writes() RETURNS int NOT DETERMINISTIC MODIFIES SQL DATA RETURN 1");
+            BlobSetReader set = trusted.complete();
+            server().sql("mysql", "SET GLOBAL log_bin_trust_function_creators = OFF");
+            assertThatThrownBy(replacing(set, "untrusted")::attempt).isInstanceOfSatisfying(BackupException.class, refused -> {
+                assertThat(refused.code()).isEqualTo(ErrorCode.DATABASE_WRONG);
+                assertThat(refused.problem().cause()).contains("untrusted_live", "odd, writes").doesNotContain("even");
+                assertThat(refused.problem().remedy()).contains("log_bin_trust_function_creators");
+            });
+            assertThat(rows("untrusted")).isEqualTo("2");
+            BlobSetReader good = plain.complete();
+            server().restore(good, "logged", "logged_again");
+            server().requireEqual("logged_again", "logged");
+            Endpoint builder = server().account("builder", Map.of());
+            RestoreSpec spec =
+                    new RestoreSpec(Map.of("logged", "logged_built"), false, Set.of(), RestoreSpec.Globals.NONE, false, true);
+            assertThatThrownBy(new MysqlRestoreRun(server().engine(), builder, good, spec, false)::attempt)
+                    .hasMessageContaining("DATABASE_PRIVILEGE_MISSING").hasMessageContaining("lacks SUPER");
+            server().sql("mysql", "SET GLOBAL log_bin_trust_function_creators = ON");
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), builder, good, spec, false).complete();
+                    MysqlRestoreRun other = replacing(set, "untrusted").complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(other.differences()).isEmpty();
+            }
+        } finally {
+            server().sql("mysql", "SET GLOBAL log_bin_trust_function_creators = OFF");
         }
     }
 

@@ -11,6 +11,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Refuses a restore for lack of privileges before its rows are loaded, and not after that. */
+/** Refuses a restore for lack of privileges, or of trust in its functions, before its rows are loaded, and not after that. */
 final class PrivilegeCheck {
     private static final List<String> TABLES =
             List.of("SELECT", "INSERT", "CREATE", "DROP", "ALTER", "INDEX");
@@ -31,13 +32,15 @@ final class PrivilegeCheck {
 
     /** Any of these lets an account act as others. */
     private static final Set<String> DEFINE = Set.of("SUPER", "SET USER", "SET_USER_ID", "SET_ANY_DEFINER");
-    /** Lets an account create and drop triggers that replicas repeat; in MariaDB, too, no newer privilege does (error 1419). */
+    /** Lets an account create functions, and create and drop triggers, that replicas repeat; in MariaDB, too, no newer privilege does (error 1419). */
     private static final String TRUST = "SUPER";
 
     private final RestoreContext context;
     private final Sql sql;
     private final Vendor vendor;
     private final Privileges server;
+    /** Functions that the target takes from nobody. */
+    private final List<String> refused = new ArrayList<>();
 
     PrivilegeCheck(RestoreContext context, Sql sql) {
         this.context = context;
@@ -50,6 +53,14 @@ final class PrivilegeCheck {
     void run() {
         Set<String> missing = new TreeSet<>();
         RestoreTarget.all(context).forEach(target -> missing.addAll(missing(target)));
+        if (!refused.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    context.target() + " has a binary log and does not trust functions (log_bin_trust_function_creators is OFF), so that it"
+                            + " would not create these, which say neither DETERMINISTIC nor NO SQL nor READS SQL DATA: "
+                            + String.join("; ", refused),
+                    "Execute SET GLOBAL log_bin_trust_function_creators = ON on the target, at least until they are restored.");
+        }
         if (missing.isEmpty()) {
             return;
         }
@@ -62,7 +73,7 @@ final class PrivilegeCheck {
         throw new BackupException(
                 ErrorCode.DATABASE_PRIVILEGE_MISSING,
                 cause,
-                "Grant them on *.*, or restore with another account; what is said of definers and triggers does not count with"
+                "Grant them on *.*, or restore with another account; what is said of definers, functions and triggers does not count with"
                         + " owners=false and log_bin_trust_function_creators = ON.");
     }
 
@@ -96,14 +107,17 @@ final class PrivilegeCheck {
             missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("LOCK TABLES")));
         }
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
-        if (!all || !mayDefine() || !mayTrust()) {
+        if (!all || !mayDefine() || !trusting()) {
             Needs needs = needs(target);
             needs.kinds.stream().map(kind -> MORE.getOrDefault(kind, List.of())).map(last::missing).forEach(missing::addAll);
             if (needs.definers && !mayDefine()) {
                 missing.add(define());
             }
-            if (needs.kinds.contains(Definition.Kind.TRIGGER) && !mayTrust()) {
+            if (needs.trust && !mayTrust()) {
                 missing.add(TRUST);
+            }
+            if (!needs.refused.isEmpty() && !trusting()) {
+                refused.add("of database \"" + target.name() + "\" " + String.join(", ", needs.refused));
             }
         }
         return missing;
@@ -114,18 +128,29 @@ final class PrivilegeCheck {
         return DEFINE.stream().anyMatch(server.held()::contains);
     }
 
-    /** What triggers take where there is a binary log. */
+    /** What functions and triggers take where there is a binary log. */
     private boolean mayTrust() {
-        return server.held().contains(TRUST) || !sql.truth("SELECT @@log_bin")
-                || sql.truth("SELECT @@global.log_bin_trust_function_creators");
+        return server.held().contains(TRUST) || trusting();
     }
 
-    /** Kinds of definitions, and whether there are definers other than the account itself. */
-    private record Needs(Set<Definition.Kind> kinds, boolean definers) {}
+    private boolean trusting() {
+        return !sql.truth("SELECT @@log_bin") || sql.truth("SELECT @@global.log_bin_trust_function_creators");
+    }
+
+    /**
+     * Of definitions.
+     *
+     * @param definers whether there are others than the account itself
+     * @param trust whether there are functions or triggers
+     * @param refused see {@link LoggedFunction#refused}
+     */
+    private record Needs(Set<Definition.Kind> kinds, boolean definers, boolean trust, List<String> refused) {}
 
     private Needs needs(RestoreTarget target) {
         Set<Definition.Kind> kinds = EnumSet.noneOf(Definition.Kind.class);
         boolean[] definers = new boolean[1];
+        boolean[] trust = new boolean[1];
+        List<String> functions = new ArrayList<>();
         String self = Quoted.currentUser(sql);
         boolean kept = context.spec().owners() && context.spec().definer().isEmpty();
         target.manifest(context).afterDataBlob().ifPresent(blob -> {
@@ -133,12 +158,16 @@ final class PrivilegeCheck {
                 DefinitionsReader.read(plain, definition -> {
                     context.cancellation().check();
                     kinds.add(definition.kind());
+                    trust[0] |= definition.kind() == Definition.Kind.TRIGGER || LoggedFunction.is(definition);
+                    if (LoggedFunction.refused(definition)) {
+                        functions.add(definition.name());
+                    }
                     definers[0] |= kept && Definers.of(definition.statement()).filter(who -> !who.equals(self)).isPresent();
                 });
             } catch (IOException e) {
                 throw SchemaItem.unreadable(blob, e);
             }
         });
-        return new Needs(kinds, definers[0] || context.spec().definer().isPresent());
+        return new Needs(kinds, definers[0] || context.spec().definer().isPresent(), trust[0], functions);
     }
 }
