@@ -1,10 +1,13 @@
 package io.dbbackup.engine.mysql;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What the account of a session may do on a whole server or in one database, by itself and by the roles that are active.
@@ -13,35 +16,60 @@ import java.util.TreeSet;
  * @param unlisted whether it may have more: MySQL does not list what comes from roles
  */
 public record Privileges(Set<String> held, boolean unlisted) {
+    private static final Pattern WILDCARD = Pattern.compile("(?<!\\\\)[_%]");
+
     public Privileges {
         held = Set.copyOf(held);
     }
 
     public static Privileges of(Sql sql) {
-        return listed(sql, "SELECT privilege_type FROM information_schema.user_privileges WHERE grantee = ?");
+        Vendor vendor = ServerRelease.of(sql).vendor();
+        Set<String> held = new HashSet<>();
+        for (String grantee : grantees(sql, vendor)) {
+            held.addAll(sql.list(
+                    "SELECT privilege_type FROM information_schema.user_privileges WHERE grantee = ?", row -> row.getString(1), grantee));
+        }
+        return new Privileges(held, vendor == Vendor.MYSQL && !sql.text("SELECT current_role()").equals("NONE"));
     }
 
     /** With those that hold for that database alone; it need not exist. */
     public static Privileges of(Sql sql, String database) {
-        Set<String> all = new HashSet<>(of(sql).held);
-        Privileges here = listed(
-                sql, "SELECT privilege_type FROM information_schema.schema_privileges WHERE grantee = ? AND ? LIKE table_schema",
-                database);
-        all.addAll(here.held);
-        return new Privileges(all, here.unlisted);
+        Privileges server = of(sql);
+        Set<String> all = new HashSet<>(server.held);
+        boolean literally = literally(sql);
+        for (String grantee : grantees(sql, ServerRelease.of(sql).vendor())) {
+            Map<String, Set<String>> grants = new HashMap<>();
+            sql.list(
+                    "SELECT table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee = ? AND ? LIKE table_schema",
+                    row -> grants.computeIfAbsent(row.getString(1), name -> new HashSet<>()).add(row.getString(2)), grantee, database);
+            all.addAll(counting(grants, database, literally));
+        }
+        return new Privileges(all, server.unlisted);
     }
 
-    private static Privileges listed(Sql sql, String query, String... more) {
-        Vendor vendor = ServerRelease.of(sql).vendor();
-        Set<String> held = new HashSet<>();
-        for (String grantee : grantees(sql, vendor)) {
-            Object[] parameters = new Object[1 + more.length];
-            parameters[0] = grantee;
-            System.arraycopy(more, 0, parameters, 1, more.length);
-            held.addAll(sql.list(query, row -> row.getString(1), parameters));
-        }
-        boolean unlisted = vendor == Vendor.MYSQL && !sql.text("SELECT current_role()").equals("NONE");
-        return new Privileges(held, unlisted);
+    /** Whether GRANT takes the name of a database as it is, and not as a pattern. */
+    public static boolean literally(Sql sql) {
+        // MySQL has it since 8.0.16
+        return sql.list("SHOW VARIABLES LIKE 'partial_revokes'", row -> row.getString(2)).contains("ON");
+    }
+
+    /**
+     * Of several grants the servers use the most precise one alone. That is one that is no pattern; how they rank patterns differs, so of
+     * these what all of them give.
+     *
+     * @param grants privileges by the pattern that they are granted on
+     */
+    static Set<String> counting(Map<String, Set<String>> grants, String database, boolean literally) {
+        List<Set<String>> precise = grants.entrySet().stream()
+                .filter(grant -> literally
+                        ? grant.getKey().replaceAll("\\\\(.)", "$1").equalsIgnoreCase(database)
+                        : !WILDCARD.matcher(grant.getKey()).find())
+                .map(Map.Entry::getValue).toList();
+        List<Set<String>> used = precise.isEmpty() && !literally ? List.copyOf(grants.values()) : precise;
+        Set<String> counting = new HashSet<>();
+        used.forEach(counting::addAll);
+        used.forEach(counting::retainAll);
+        return counting;
     }
 
     /** Others are listed, too, to whoever may read the server's own tables. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -234,6 +235,54 @@ abstract class TargetContract extends TriggersContract {
         } finally {
             server().sql("mysql", "SET GLOBAL log_bin_trust_function_creators = OFF");
         }
+    }
+
+    /** Patterns that match the database app_x; the first is granted SELECT, the second INSERT. */
+    private static final List<List<String>> PATTERNS = List.of(
+            List.of("%", "app_x"), List.of("app_x", "%"), List.of("app_x", "app\\_%"), List.of("app\\_%", "app_x"),
+            List.of("app\\_x", "app\\_%"), List.of("app\\_%", "app\\_x"), List.of("app\\_x", "app_x"), List.of("app_x", "app%"),
+            List.of("app%", "app_x"), List.of("ap%", "%\\_x"), List.of("a__\\_x", "app%"), List.of("app%", "a__\\_x"));
+
+    @Test
+    void of_several_grants_that_match_a_database_only_the_one_counts_that_the_server_uses() {
+        server().sql("mysql", """
+                CREATE DATABASE app_x; CREATE TABLE app_x.t (id int);
+                CREATE TRIGGER app_x.fires BEFORE INSERT ON app_x.t FOR EACH ROW SET NEW.id = 1;
+                CREATE USER several@'127.0.0.1' IDENTIFIED BY 'several';
+                """);
+        Endpoint several = server().account("several", Map.of());
+        for (List<String> patterns : PATTERNS) {
+            server().sql("mysql", "GRANT SELECT ON `" + patterns.get(0) + "`.* TO several@'127.0.0.1'; GRANT INSERT ON `"
+                    + patterns.get(1) + "`.* TO several@'127.0.0.1'");
+            try (Session session = Session.open(several, "", "test")) {
+                assertThat(Privileges.of(session.sql(), "app_x").missing(List.of("SELECT", "INSERT")))
+                        .as(patterns.toString())
+                        .containsAll(refused(session.sql(), Map.of("SELECT", "SELECT * FROM app_x.t", "INSERT", "INSERT INTO app_x.t VALUES (1)")));
+            }
+            server().sql("mysql", "REVOKE ALL, GRANT OPTION FROM several@'127.0.0.1'");
+        }
+        server().sql("mysql", """
+                GRANT SELECT, RELOAD, PROCESS, %s ON *.* TO several@'127.0.0.1';
+                GRANT SHOW VIEW, TRIGGER, EVENT ON `app\\_%%`.* TO several@'127.0.0.1';
+                GRANT INSERT ON `app\\_x`.* TO several@'127.0.0.1';
+                """.formatted(mariadb() ? "BINLOG MONITOR" : "REPLICATION CLIENT"));
+        try (BackupRun backup = server().backup(several, directory(), "app_x")) {
+            assertThatThrownBy(() -> backup.backup().preflight(backup)).hasMessageContaining("DATABASE_PRIVILEGE_MISSING")
+                    .hasMessageContaining("EVENT, SHOW VIEW, TRIGGER on `app");
+        }
+    }
+
+    private static Set<String> refused(Sql sql, Map<String, String> statements) {
+        Set<String> refused = new TreeSet<>();
+        statements.forEach((privilege, statement) -> {
+            try {
+                sql.run(statement);
+            } catch (BackupException e) {
+                assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_PRIVILEGE_MISSING);
+                refused.add(privilege);
+            }
+        });
+        return refused;
     }
 
     /** A set that cannot be read while it is told so. */

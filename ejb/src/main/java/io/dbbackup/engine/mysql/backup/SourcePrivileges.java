@@ -111,8 +111,10 @@ final class SourcePrivileges {
             reasons.add("without " + READ + " on " + where + (where.equals(SERVER) ? " (or " + SHOW_ROUTINE + ", since MySQL 8.0.20)" : "")
                     + " routines of others are not seen");
         }
-        context.spec().databases().forEach(
-                database -> missing(all(database), Privileges.of(sql, database).missing(lacking)));
+        context.spec().databases().stream()
+                .filter(database -> !Privileges.of(sql, database).missing(lacking).isEmpty())
+                // all of them: a grant on the very database takes the place of those on patterns
+                .forEach(database -> missing(all(database), lacking));
     }
 
     /** Also without SELECT on the whole server. MySQL before 8.0.20 shows no others' routines then. */
@@ -181,9 +183,8 @@ final class SourcePrivileges {
                 + Quoting.identifier(account.substring(at + 1)) + ";";
     }
 
-    /** As GRANT takes it, where MariaDB understands some characters as wildcards; in MySQL that depends on partial_revokes. */
+    /** As GRANT takes it. */
     private String all(String database) {
-        return Quoting.identifier(
-                release.vendor() == Vendor.MARIADB ? database.replaceAll("([_%\\\\])", "\\\\$1") : database) + ".*";
+        return Quoting.identifier(Privileges.literally(sql) ? database : database.replaceAll("([_%\\\\])", "\\\\$1")) + ".*";
     }
 }
