@@ -131,7 +131,7 @@ final class MysqlLaboratory implements AutoCloseable {
     }
 
     private Map<String, String> backup(String database, String store) {
-        return Map.of("source", name(database), "store", store, "databases", database, "workers", Integer.getInteger("dbbackup.workers", 2).toString());
+        return Map.of("source", name(database), "store", store, "databases", database, "workers", "2");
     }
 
     private Map<String, String> restore(String database) {
