@@ -168,7 +168,8 @@ public final class TransferPipeline {
         int filled = 0;
         while (true) {
             monitor.check();
-            int length = fill(in, buffer, filled, Math.min(STEP, buffer.length - filled));
+            int wanted = Math.min(STEP, buffer.length - filled);
+            int length = fill(in, buffer, filled, wanted);
             if (length > 0) {
                 for (Probe<?> probe : probes) {
                     probe.accept(buffer, filled, length);
@@ -176,7 +177,7 @@ public final class TransferPipeline {
                 filled += length;
                 monitor.bytes(length);
             }
-            boolean ended = length < STEP;
+            boolean ended = length < wanted;
             if (filled > 0 && (ended || filled == buffer.length)) {
                 sink.write(buffer, 0, filled);
                 filled = 0;

@@ -13,7 +13,7 @@ final class LoggedFunction {
 
     /** As SHOW CREATE writes it: what is said of it has lines of its own between the type and the body. */
     private static final Pattern SAID = Pattern.compile(FUNCTION
-            + "(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\")(?:\\((?s:.*?)\\))? RETURNS? (?:'(?:[^']|'')*'|[^'\\n])*\\n((?: {4}[A-Z ]+\\n)*)");
+            + "(?:`(?:[^`]|``)*+`|\"(?:[^\"]|\"\")*+\")(?:\\((?s:.*?)\\))? RETURNS? (?:'(?:[^']|'')*+'|[^'\\n])*+\\n((?: {4}[A-Z ]+\\n)*+)");
     private static final Pattern SUFFICES = Pattern.compile("(?m)^ {4}(?:DETERMINISTIC|NO SQL|READS SQL DATA)$");
 
     private LoggedFunction() {}
