@@ -108,6 +108,6 @@ class WorkItemEntity {
     }
 
     WorkItem toWorkItem() {
-        return new WorkItem(id, runId, key, kind, label, database, bytes, attempts, payload);
+        return new WorkItem(id, runId, key, kind, label, database, bytes, attempts, payload, Optional.ofNullable(result));
     }
 }

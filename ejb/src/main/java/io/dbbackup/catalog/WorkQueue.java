@@ -444,13 +444,13 @@ public class WorkQueue {
     }
 
     /**
-     * Makes everything pending again that belongs to other databases than these, or to none: what was done is gone. Only for a
-     * run that no node executes.
+     * Makes everything pending again that belongs to other databases than these, or to none: what was done is gone, and what it came to
+     * is known to {@link WorkItem#earlier} alone. Only for a run that no node executes.
      */
     @Transactional
     public void startOver(UUID run, Collection<String> butNot) {
         Query reset = em.createQuery("update WorkItemEntity i set i.state = :pending, i.tries = 0, i.owner = null,"
-                + " i.result = null, i.plainBytes = 0, i.storedBytes = 0, i.rows = 0, i.problemCode = null,"
+                + " i.plainBytes = 0, i.storedBytes = 0, i.rows = 0, i.problemCode = null,"
                 + " i.problemCause = null, i.problemRemedy = null where i.runId = :run"
                 + (butNot.isEmpty() ? "" : " and i.database not in :butNot"));
         reset.setParameter("pending", ItemState.PENDING).setParameter("run", run);

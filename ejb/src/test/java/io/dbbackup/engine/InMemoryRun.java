@@ -103,7 +103,7 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
             try {
                 ItemResult result = executor.apply(new WorkItem(
                         entry.id, run, draft.key(), draft.kind(), draft.label(), draft.database(), draft.bytes(),
-                        entry.attempts, Json.write(draft.payload())));
+                        entry.attempts, Json.write(draft.payload()), Optional.empty()));
                 finish(entry, result);
                 listener.accept(draft, result);
             } catch (RuntimeException | Error e) {

@@ -133,6 +133,45 @@ class MariadbAccountsTest {
     }
 
     @Test
+    void an_attempt_that_died_between_its_statements_is_made_up_for() {
+        String before = accounts();
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", DROP);
+            RestoreSpec spec = new RestoreSpec(Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, false)) {
+                restore.before("mysql.restore.accounts", "", () -> server.sql("mysql", """
+                        CREATE ROLE reader; CREATE USER `o'brien`@`10.%` IDENTIFIED BY 'other'; CREATE USER two@localhost;
+                        GRANT SELECT ON app.* TO PUBLIC;
+                        """));
+                assertThat(restore.complete().warnings()).isEmpty();
+            }
+            assertThat(accounts()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_privilege_of_an_account_that_somebody_has_dropped_meanwhile_is_named_and_what_to_do() {
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", DROP);
+            RestoreSpec spec = new RestoreSpec(Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, false)) {
+                restore.before("mysql.restore.finish", "app", () -> server.sql("mysql", "DROP USER `o'brien`@`10.%`; DROP ROLE reader"));
+                assertThat(restore.complete().warnings())
+                        .anySatisfy(warning -> assertThat(warning)
+                                .startsWith("a privilege of account `o'brien`@`10.%` (GRANT EXECUTE ON PROCEDURE `app`.`p`) could not be restored: ")
+                                .contains("create the account if it is gone", "globals.sql"))
+                        .anySatisfy(warning -> assertThat(warning).contains("`reader` (GRANT SELECT ON `app`.`t`)", "globals.sql"))
+                        .allSatisfy(warning -> assertThat(warning).startsWith("a privilege of account "));
+            }
+            assertThat(server.sql("mysql", "SELECT count(*) FROM mysql.user WHERE user = 'o''brien'")).isEqualTo("0\n");
+        }
+    }
+
+    @Test
     void definers_are_replaced_by_an_account_of_the_target_or_of_the_set_and_by_no_other() {
         server.sql("app", """
                 CREATE DEFINER=gone@nowhere VIEW v AS SELECT id FROM t;

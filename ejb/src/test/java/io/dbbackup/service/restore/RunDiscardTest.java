@@ -443,6 +443,75 @@ class RunDiscardTest {
         assertThat(mariadb.sql("clock_again", "SHOW EVENTS")).contains("tick");
     }
 
+    @Test
+    void privileges_of_accounts_that_a_run_made_itself_come_back_when_it_is_begun_anew() throws IOException {
+        mariadb.sql("mysql", """
+                CREATE DATABASE till; CREATE TABLE till.orders (id int PRIMARY KEY, price int); INSERT INTO till.orders VALUES (1, 2);
+                CREATE PROCEDURE till.p() SELECT 1; CREATE DATABASE drawer; CREATE TABLE drawer.t (id int PRIMARY KEY);
+                CREATE USER app@'%', late@'%', old@'%';
+                GRANT PROCESS ON *.* TO app@'%'; GRANT INSERT ON till.* TO app@'%', late@'%';
+                GRANT SELECT, UPDATE (price) ON till.orders TO app@'%'; GRANT SELECT ON till.orders TO late@'%', old@'%';
+                GRANT DELETE ON drawer.t TO late@'%';
+                GRANT EXECUTE ON PROCEDURE till.p TO app@'%', PUBLIC; GRANT SHOW VIEW ON till.* TO PUBLIC;
+                """);
+        String grants = "SHOW GRANTS FOR app@'%'; SHOW GRANTS FOR late@'%'; SHOW GRANTS FOR PUBLIC";
+        String before = mariadb.sql("mysql", grants);
+        configureMariadb();
+        String set = fixture.run(backup, Map.of("source", "maria", "store", "store")).run().set().orElseThrow();
+        mariadb.sql("mysql", "REVOKE EXECUTE ON PROCEDURE till.p FROM PUBLIC; REVOKE SHOW VIEW ON till.* FROM PUBLIC;"
+                + " REVOKE SELECT ON till.orders FROM old@'%'; DROP USER app@'%', late@'%'; DROP DATABASE till; DROP DATABASE drawer");
+        Path data = blob("till", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside"));
+        UUID run = fixture.create(restore, Map.of("set", set, "target", "maria", "databases", "till=till,drawer=drawer", "onError", "continue"));
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR late@'%'")).as("of what is finished").contains("`drawer`.`t`");
+        assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR app@'%'")).contains("GRANT PROCESS", "INSERT");
+        // as if the run had died before it granted these, and somebody had dropped an account since
+        mariadb.sql("mysql", "REVOKE PROCESS ON *.* FROM app@'%'; REVOKE SHOW VIEW ON till.* FROM PUBLIC; DROP USER late@'%'");
+
+        discard.discard(run);
+        assertThat(fixture.execute(restore, run).run().state()).as("once more, by accounts that are there").isEqualTo(RunState.FAILED);
+        discard.discard(run);
+        discard.discard(run);
+        Files.move(aside, data);
+        Ended restarted = fixture.execute(restore, run);
+
+        assertThat(restarted.problem()).isEmpty();
+        assertThat(mariadb.sql("mysql", grants)).isEqualTo(before);
+        assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR old@'%'")).as("was there before").doesNotContain("orders");
+        assertThat(fixture.runs.warnings(run)).allMatch(warning -> warning.startsWith("given up"));
+        mariadb.sql("mysql", "REVOKE EXECUTE ON PROCEDURE till.p FROM PUBLIC; REVOKE SHOW VIEW ON till.* FROM PUBLIC;"
+                + " DROP USER app@'%', late@'%', old@'%'; DROP DATABASE till; DROP DATABASE drawer");
+    }
+
+    @Test
+    void roles_of_postgresql_are_whole_when_it_is_begun_anew_also_those_that_somebody_has_dropped_meanwhile() throws IOException {
+        server.psql("postgres", "CREATE ROLE stays LOGIN PASSWORD 'x'; CREATE ROLE goes NOLOGIN; GRANT goes TO stays;"
+                + " ALTER ROLE stays SET search_path TO public; CREATE DATABASE owned");
+        server.psql("owned", "CREATE TABLE t AS SELECT 1 AS n; ALTER TABLE t OWNER TO goes; GRANT SELECT ON t TO stays");
+        String roles = "SELECT rolname, rolcanlogin, rolpassword, pg_has_role('stays', 'goes', 'MEMBER'), (SELECT setconfig FROM"
+                + " pg_db_role_setting WHERE setrole = a.oid) FROM pg_authid a WHERE rolname IN ('stays', 'goes') ORDER BY 1";
+        String rights = "SELECT relacl, pg_get_userbyid(relowner) FROM pg_class WHERE relname = 't'";
+        String before = server.psql("postgres", roles) + server.psql("owned", rights);
+        String set = fixture.run(backup, Map.of("source", "cluster", "store", "store")).run().set().orElseThrow();
+        server.psql("postgres", "DROP DATABASE owned");
+        server.psql("postgres", "DROP ROLE stays, goes");
+        Path data = blob("owned", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside"));
+        UUID run = fixture.create(restore, Map.of("set", set, "target", "cluster", "databases", "{\"owned\":\"owned\"}"));
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        discard.discard(run);
+        server.psql("postgres", "DROP ROLE goes");
+        Files.move(aside, data);
+
+        Ended restarted = fixture.execute(restore, run);
+
+        assertThat(restarted.problem()).isEmpty();
+        assertThat(server.psql("postgres", roles) + server.psql("owned", rights)).isEqualTo(before);
+        server.psql("postgres", "DROP DATABASE owned");
+        server.psql("postgres", "DROP ROLE stays, goes");
+    }
+
     private void onOpen(Consumer<String> action) {
         fixture.wrapStore(real -> around(BlobStore.class, real, (method, arguments) -> {
             if (method.equals("open")) {

@@ -13,9 +13,12 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -34,8 +37,11 @@ final class AccountsItem {
         }
     }
 
-    /** Changes nothing. */
-    static ItemResult choose(RestoreContext context) {
+    /**
+     * Changes nothing. Those that this run had chosen before it was discarded stay chosen: a discard leaves accounts where they are, and they
+     * would look like those of others, although privileges on objects are still missing, perhaps others as well.
+     */
+    static ItemResult choose(RestoreContext context, WorkItem item) {
         try (Session session = Session.open(context.target(), "mysql", "accounts")) {
             Sql sql = session.sql();
             Set<String> existing = existing(sql);
@@ -43,6 +49,7 @@ final class AccountsItem {
             boolean all = context.spec().globals() == RestoreSpec.Globals.ALL;
             boolean everybody = all || mayNothing(sql);
             Set<String> chosen = new TreeSet<>();
+            item.earlier(Chosen.class).ifPresent(before -> chosen.addAll(before.accounts()));
             read(context, definition -> {
                 String name = definition.name();
                 if (definition.kind() != Definition.Kind.ACCOUNT) {
@@ -107,11 +114,20 @@ final class AccountsItem {
                     default -> { }
                 }
             });
+            // before a discard: somebody may have dropped an account since, and with it what finishing them had granted
+            finished(context).forEach(target -> grantObjects(context, session.sql(), target));
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
         }
+    }
+
+    private static List<RestoreTarget> finished(RestoreContext context) {
+        List<RestoreTarget> finished = new ArrayList<>();
+        RestoreTarget.all(context).forEach(target ->
+                context.results(target.entry().name(), RestoreKind.FINISH, done -> finished.add(target)));
+        return finished;
     }
 
     /** What is there already becomes what it is in the set. */
@@ -157,16 +173,23 @@ final class AccountsItem {
             }
             String account = Quoted.grantee(statement).orElse(definition.name());
             // what follows TO may hold the hash of a password
-            String what = definition.kind() == Definition.Kind.ACCOUNT
+            boolean whole = definition.kind() == Definition.Kind.ACCOUNT;
+            String what = whole
                     ? "account " + account
                     : "a privilege of account " + account + " (" + statement.replaceFirst("(?s) TO .*", "") + ")";
-            context.warn(what + " could not be restored: " + Quoted.reason(e));
+            context.warn(what + " could not be restored: " + Quoted.reason(e) + "; mend that"
+                    + (whole ? "" : " (create the account if it is gone)") + ", then execute "
+                    + (whole ? "its statements" : "the statement") + " from " + globals(context).name() + " of the set");
             return false;
         }
     }
 
+    private static BlobRef globals(RestoreContext context) {
+        return context.set().manifest().globals().orElseThrow();
+    }
+
     private static void read(RestoreContext context, Consumer<Definition> each) {
-        BlobRef blob = context.set().manifest().globals().orElseThrow();
+        BlobRef blob = globals(context);
         try (InputStream plain = context.set().open(blob)) {
             DefinitionsReader.read(plain, each);
         } catch (IOException e) {

@@ -189,7 +189,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
         return switch (item.kind()) {
-            case RestoreKind.CHOOSE -> AccountsItem.choose(context);
+            case RestoreKind.CHOOSE -> AccountsItem.choose(context, item);
             case RestoreKind.ACCOUNTS -> AccountsItem.create(context);
             case RestoreKind.EVENTS -> EventsItem.execute(context, item);
             case RestoreKind.SCHEMA -> RestoreTarget.dataOnly(context)

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -100,7 +101,7 @@ final class RestoreRun extends InMemoryRun implements RestoreContext {
                 this,
                 new WorkItem(
                         id, run(), draft.key(), draft.kind(), draft.label(), draft.database(), draft.bytes(), 2,
-                        Json.write(draft.payload())),
+                        Json.write(draft.payload()), Optional.empty()),
                 progress);
     }
 
