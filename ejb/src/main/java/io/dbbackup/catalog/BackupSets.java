@@ -287,8 +287,8 @@ public class BackupSets {
     /**
      * Remembers a verdict about a copy; the one place that decides what a copy counts as. A failure always counts, of whatever
      * level, and what was proven before it counts no more. Only an equal or stronger look takes a failure back: stored bytes
-     * that are as written do not make a set restorable that could not be restored. A weaker look that passed as well takes
-     * nothing from a stronger one, so that a proof by a real restore stays, with its own date.
+     * that are as written do not make a set restorable that could not be restored. A weaker look with the same outcome takes
+     * nothing from a stronger one, so that a proof by a real restore stays, with its own date, and so does its refutation.
      */
     @Transactional
     public void verified(String id, String store, VerifyLevel level, boolean passed, Instant at) {
@@ -297,7 +297,8 @@ public class BackupSets {
             return;
         }
         boolean weaker = copy.verifiedLevel != null && level.compareTo(copy.verifiedLevel) < 0;
-        if (!passed || !weaker) {
+        boolean refutesAProof = !passed && Boolean.TRUE.equals(copy.verifiedOk);
+        if (!weaker || refutesAProof) {
             copy.verifiedLevel = level;
             copy.verifiedOk = passed;
             copy.verifiedAt = at;

@@ -12,11 +12,13 @@ import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.model.manifest.TableManifest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Checks that manifests are the ones that were written and do not contradict themselves. */
@@ -122,7 +124,30 @@ final class ManifestCheck {
                     "it lists " + manifest.tables().size() + " tables with " + rows + " rows, the set's manifest says "
                             + entry.tables() + " tables with " + entry.rows() + " rows"));
         }
+        if (set.file().encrypted()) {
+            findings.addAll(ofInventory(set, entry, manifest));
+        }
         return findings;
+    }
+
+    /** A restore does without the inventory; a copy by a machine that has no key does not. */
+    private static List<Finding> ofInventory(OpenSet set, DatabaseEntry entry, DatabaseManifest manifest) {
+        String name = set.inventory(entry.name()).name();
+        Set<StoredBlob> listed;
+        try {
+            listed = Set.copyOf(set.listed(entry.name()));
+        } catch (BackupException e) {
+            return List.of(Damage.finding(
+                    entry.name(), name, "SHA-256 " + set.inventory(entry.name()).storedSha256(), e));
+        }
+        Set<StoredBlob> stored = Stream.concat(Stream.of(entry.manifest()), manifest.blobs().stream())
+                .map(StoredBlob::of)
+                .collect(Collectors.toSet());
+        return listed.equals(stored)
+                ? List.of()
+                : List.of(contradiction(
+                        entry.name(), name, stored.size() + " blobs", listed.size() + " blobs, or others",
+                        "the inventory " + name + " does not list the blobs of the manifest of database \"" + entry.name() + "\""));
     }
 
     private static List<Finding> ofTable(DatabaseEntry entry, TableManifest table, Set<String> blobs) {

@@ -122,7 +122,7 @@ final class OpenSet implements AutoCloseable {
     synchronized DatabaseIndex database(String name) {
         DatabaseIndex index = indexes.get(name);
         if (index == null) {
-            index = DatabaseIndex.of(byInventory() ? inventory(name) : reader().database(entry(name)));
+            index = DatabaseIndex.of(byInventory() ? fromInventory(name) : reader().database(entry(name)));
             indexes.put(name, index);
             if (indexes.size() > MOST_MANIFESTS) {
                 indexes.remove(indexes.keySet().iterator().next());
@@ -131,16 +131,30 @@ final class OpenSet implements AutoCloseable {
         return index;
     }
 
-    private DatabaseManifest inventory(String name) {
-        SetHeader header = file().header();
-        SetHeader.Database database = header.databases().stream()
-                .filter(candidate -> candidate.name().equals(name))
+    /**
+     * What the inventory of a database of an encrypted set lists; not kept.
+     *
+     * @throws io.dbbackup.model.BackupException when it is not there or not as it was written
+     */
+    List<StoredBlob> listed(String database) {
+        return BlobSetReader.inventory(store, prefix(), header(database));
+    }
+
+    /** Where the inventory of a database of an encrypted set is. */
+    StoredBlob inventory(String database) {
+        return header(database).inventory();
+    }
+
+    private SetHeader.Database header(String database) {
+        return file().header().databases().stream()
+                .filter(candidate -> candidate.name().equals(database))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the set has no database " + name));
-        List<BlobRef> blobs = BlobSetReader.inventory(store, prefix(), database).stream()
-                .map(StoredBlob::asIs)
-                .toList();
-        return new DatabaseManifest(name, header.startedAt(), "", NullNode.getInstance(), blobs, "", List.of());
+                .orElseThrow(() -> new IllegalStateException("the set has no database " + database));
+    }
+
+    private DatabaseManifest fromInventory(String name) {
+        List<BlobRef> blobs = listed(name).stream().map(StoredBlob::asIs).toList();
+        return new DatabaseManifest(name, file().header().startedAt(), "", NullNode.getInstance(), blobs, "", List.of());
     }
 
     @Override

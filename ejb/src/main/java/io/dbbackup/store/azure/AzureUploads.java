@@ -25,6 +25,9 @@ final class AzureUploads {
     final AzureKeys keys;
     final AzureFailures failures;
     final AzureObjects objects;
+    /** Blocks do not say when they came, and Azure itself removes them a week after the last one ("Put Block"). */
+    private static final Duration LONGEST_UPLOAD = Duration.ofDays(7);
+
     private final AzureFacts facts;
     private final Uploader uploader;
     private final Clock clock;
@@ -132,19 +135,22 @@ final class AzureUploads {
 
     /**
      * Removes what uploads left behind, and blobs that were to discard some. Ages are by the clock of the machine that
-     * began the upload.
+     * began the upload. Whatever the age, unless it is zero, uploads are spared that began less than a week ago: another server
+     * may be at them.
      *
      * @return bytes freed
      */
     long sweep(String prefix, Duration olderThan) {
-        Instant limit = olderThan.isZero() ? Instant.MAX : clock.instant().minus(olderThan);
+        Instant now = clock.instant();
+        Instant limit = olderThan.isZero() ? Instant.MAX : now.minus(olderThan);
+        Instant begun = olderThan.isZero() || olderThan.compareTo(LONGEST_UPLOAD) > 0 ? limit : now.minus(LONGEST_UPLOAD);
         long[] freed = {0};
         objects.pages(keys.key(prefix), "uncommittedblobs,metadata", "", page -> page.blobs()
-                .forEach(blob -> freed[0] += sweep(blob, limit)));
+                .forEach(blob -> freed[0] += sweep(blob, limit, begun)));
         return freed[0];
     }
 
-    private long sweep(AzureXml.Entry blob, Instant limit) {
+    private long sweep(AzureXml.Entry blob, Instant limit, Instant begun) {
         try {
             if (blob.discarded() || blob.key().startsWith(keys.prefix() + AzureProbe.NAME)) {
                 if (blob.modified().isAfter(limit)) {
@@ -160,7 +166,7 @@ final class AzureUploads {
                     .flatMap(block -> UploadId.ofBlock(block.id()).stream())
                     .map(UploadId.Numbered::upload)
                     .findFirst();
-            boolean old = upload.filter(id -> !own.contains(id) && !id.began().isAfter(limit)).isPresent();
+            boolean old = upload.filter(id -> !own.contains(id) && !id.began().isAfter(begun)).isPresent();
             return old ? discard(blob.key(), upload.get()) : 0;
         } catch (RefusedException e) {
             return 0; // somebody else ended it, or the next sweep does

@@ -9,7 +9,10 @@ import software.amazon.awssdk.services.s3.model.ListPartsRequest;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
 
-/** Removes multipart uploads that nobody ended, and objects of probes. Ages are by the clock of the store. */
+/**
+ * Removes multipart uploads that nobody ended, and objects of probes. Ages are by the clock of the store, and that of an upload is its
+ * youngest part's: a large blob may take days, and another server may be the one that sends it.
+ */
 final class Leftovers {
     private final S3Client client;
     private final S3Settings settings;
@@ -41,7 +44,7 @@ final class Leftovers {
             for (MultipartUpload each : page.uploads()) {
                 boolean here = each.key().startsWith(keys) && each.initiated() != null;
                 if (here && !each.initiated().isAfter(limit) && !uploads.isOwn(each.uploadId())) {
-                    freed += remove(each);
+                    freed += remove(each, limit);
                 }
             }
             keyMarker = page.nextKeyMarker();
@@ -50,7 +53,7 @@ final class Leftovers {
         return freed;
     }
 
-    private long remove(MultipartUpload upload) {
+    private long remove(MultipartUpload upload, Instant limit) {
         long bytes = 0;
         try {
             ListPartsRequest parts = ListPartsRequest.builder()
@@ -59,6 +62,9 @@ final class Leftovers {
                     .uploadId(upload.uploadId())
                     .build();
             for (Part part : client.listPartsPaginator(parts).parts()) {
+                if (part.lastModified() != null && part.lastModified().isAfter(limit)) {
+                    return 0;
+                }
                 bytes += part.size();
             }
             client.abortMultipartUpload(request ->

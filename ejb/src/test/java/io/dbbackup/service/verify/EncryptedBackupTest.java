@@ -151,6 +151,24 @@ class EncryptedBackupTest {
     }
 
     @Test
+    void a_lost_or_altered_inventory_is_found_at_every_level() throws IOException {
+        offsite(true);
+        BackupSetView set = backUp(Map.of("encrypt", "[\"offsite\"]"));
+        Path inventory = blobs(set).filter(path -> path.endsWith("stored.jsonl")).findFirst().orElseThrow();
+        byte[] bytes = Files.readAllBytes(inventory);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(inventory, bytes);
+
+        String name = fixture.storePath.resolve(set.prefix()).relativize(inventory).toString();
+        assertThat(failures(verify(set, "content"))).extracting(Finding::subject).containsExactly(name);
+
+        Files.delete(inventory);
+        for (String level : List.of("stored", "content", "restore")) {
+            assertThat(failures(verify(set, level))).as(level).extracting(Finding::subject).contains(name);
+        }
+    }
+
+    @Test
     void encryption_can_be_demanded_and_its_absence_is_loud_only_where_keys_are_configured() throws IOException {
         BackupSetView clear = backUp(Map.of());
         assertThat(fixture.runs.warnings(clear.run())).singleElement().asString().contains("NOT ENCRYPTED");

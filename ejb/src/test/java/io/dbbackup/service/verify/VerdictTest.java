@@ -32,6 +32,17 @@ class VerdictTest {
     }
 
     @Test
+    void a_weaker_failure_does_not_make_way_for_a_weaker_proof() {
+        fixture.sets.verified(set, "store", VerifyLevel.RESTORE, false, now);
+
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, false, now.plusSeconds(60));
+        shown(VerifyLevel.RESTORE, false, now);
+        fixture.sets.verified(set, "store", VerifyLevel.STORED, true, now.plusSeconds(120));
+
+        shown(VerifyLevel.RESTORE, false, now);
+    }
+
+    @Test
     void an_equal_look_and_every_failure_count() {
         fixture.sets.verified(set, "store", VerifyLevel.CONTENT, false, now);
         fixture.sets.verified(set, "store", VerifyLevel.CONTENT, true, now.plusSeconds(60));

@@ -8,6 +8,7 @@ import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.BlobStoreContract;
 import io.dbbackup.spi.StoreCapabilities;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,37 @@ class AzureStoreTest extends BlobStoreContract {
         assertThat(store.children("")).isEmpty();
         put("set/a", new byte[3]);
         assertThat(read("set/a", 0)).hasSize(3);
+    }
+
+    /** Blocks do not say when they came, so that nobody can see whether another server is still at it. */
+    @Test
+    void an_upload_may_take_days() throws Exception {
+        byte[] bytes = Blobs.random(bytesThatReachTheStore());
+        try (BlobWriter writer = store.create("set/a", OptionalLong.empty())) {
+            writer.write(bytes, 0, bytes.length);
+            settle("set/a");
+            try (BlobStore later = storeIn(Duration.ofDays(6))) {
+                assertThat(later.sweepLeftovers("set/", Duration.ofHours(24))).isZero();
+            }
+            assertThat(writer.commit()).isEqualTo(bytes.length);
+        }
+        assertThat(read("set/a", 0)).isEqualTo(bytes);
+    }
+
+    @Test
+    void an_upload_that_began_more_than_a_week_ago_is_a_leftover() throws Exception {
+        byte[] bytes = Blobs.random(bytesThatReachTheStore());
+        try (BlobWriter writer = store.create("set/a", OptionalLong.empty())) {
+            writer.write(bytes, 0, bytes.length);
+            settle("set/a");
+            try (BlobStore later = storeIn(Duration.ofDays(8))) {
+                assertThat(later.sweepLeftovers("set/", Duration.ofHours(24))).isPositive();
+            }
+        }
+    }
+
+    private BlobStore storeIn(Duration time) {
+        return Azurite.store(settings, Clock.offset(Clock.systemUTC(), time));
     }
 
     @Test

@@ -171,6 +171,12 @@ final class Azurite {
         return (AzureStore) new AzureStoreProvider().open(settings, reference -> Optional.of(secret));
     }
 
+    /** Azurite does not mind another time. */
+    static AzureStore store(Map<String, String> settings, Clock clock) {
+        AzureSettings read = AzureSettings.of(settings);
+        return new AzureStore(read, AzureSigner.of(read, reference -> KEY), clock);
+    }
+
     static AzureClient client(Map<String, String> settings) {
         AzureSettings read = AzureSettings.of(settings);
         return new AzureClient(read, AzureSigner.of(read, reference -> KEY), Clock.systemUTC());
