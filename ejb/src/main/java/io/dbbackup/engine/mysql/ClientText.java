@@ -17,6 +17,9 @@ public record ClientText(String client, String text, Charset charset) {
     /** Of our own statements. */
     public static final String OURS = "utf8mb4";
 
+    /** What bytes are read as that are no character. */
+    public static final char REPLACED = '\uFFFD';
+
     /** Of the others every byte is a character, also where it is none: an ASCII byte is always itself there. */
     private static final Map<String, String> CHARSETS = Map.ofEntries(
             Map.entry("latin1", "windows-1252"), Map.entry("latin2", "ISO-8859-2"), Map.entry("latin5", "ISO-8859-9"),

@@ -49,6 +49,19 @@ class MariadbRoundTripTest extends TargetContract {
     }
 
     @Test
+    void members_of_bytes_that_show_create_does_not_show_are_named_in_a_warning() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE members;
+                CREATE TABLE members.t (id int PRIMARY KEY, e enum(0xFE, 0xFF41) CHARACTER SET binary DEFAULT 0xFE,
+                    whole set('a', 'b') CHARACTER SET binary, v varbinary(9) DEFAULT '?');
+                """);
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("members")), 1, "members")) {
+            backup.complete();
+            assertThat(backup.warnings()).singleElement().asString().contains("in the set: perhaps members of e.");
+        }
+    }
+
+    @Test
     void a_collation_that_the_target_does_not_know_is_said_before_anything_is_written() throws IOException {
         Path charsets = Files.createTempDirectory("charsets");
         try {

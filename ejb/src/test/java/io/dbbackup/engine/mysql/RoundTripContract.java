@@ -297,7 +297,7 @@ abstract class RoundTripContract {
         }
     }
 
-    private static byte[] plain(BlobSetReader set, DatabaseManifest manifest, String name) throws IOException {
+    static byte[] plain(BlobSetReader set, DatabaseManifest manifest, String name) throws IOException {
         BlobRef blob = manifest.blobs().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
         try (InputStream in = set.open(blob)) {
             return in.readAllBytes();

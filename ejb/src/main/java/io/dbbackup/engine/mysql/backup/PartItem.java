@@ -2,7 +2,6 @@ package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.EarlierParts;
-import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.TsvRows;
@@ -45,8 +44,7 @@ final class PartItem {
      */
     static void requireSame(SnapshotPool.Lease lease, String database, TableDefinition table) {
         Sql sql = lease.session().sql();
-        String form = sql.first("SHOW CREATE TABLE " + Quoting.identifier(table.name()), row -> row.getString(2))
-                .map(statement -> TableText.of(statement).form()).orElse("");
+        String form = ShownTable.read(sql, table.name()).map(statement -> TableText.of(statement).form()).orElse("");
         if (!form.equals(table.form())) {
             throw SnapshotPool.lost(database, "table " + table.name() + " was altered meanwhile");
         }

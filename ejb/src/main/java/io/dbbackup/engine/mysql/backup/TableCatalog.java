@@ -141,9 +141,7 @@ final class TableCatalog {
 
     private TableDefinition table(Listed listed, Consumer<Definition> definitions) {
         String name = listed.name;
-        String statement = sql.first(
-                        "SHOW CREATE TABLE " + Quoting.identifier(name), row -> row.getString(2))
-                .orElseThrow();
+        String statement = ShownTable.read(sql, name).orElseThrow();
         boolean versioned = listed.type.equals("SYSTEM VERSIONED");
         if (choice.definitions()) {
             warnOfUnshown(name, statement);
@@ -200,8 +198,8 @@ final class TableCatalog {
             }
         }
         if (!unshown.isEmpty()) {
-            warnings.accept("database \"" + database + "\": the server shows question marks for characters of four bytes in table \"" + table
-                    + "\", and so they are in the set: " + String.join(", ", unshown)
+            warnings.accept("database \"" + database + "\": the server shows question marks for characters of four bytes, or for bytes, in"
+                    + " table \"" + table + "\", and so they are in the set: " + String.join(", ", unshown)
                     + ". After a restore, set them again (ALTER TABLE); rows with such members of an ENUM or SET are refused by it");
         }
     }

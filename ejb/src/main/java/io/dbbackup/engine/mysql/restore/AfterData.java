@@ -35,9 +35,6 @@ final class AfterData {
     private static final int NOT_CREATED = 1005;
     private static final String DUPLICATE_KEY = "errno: 121";
 
-    /** What no character is read as. */
-    private static final char REPLACED = '\uFFFD';
-
     private final RestoreContext context;
     private final RestoreTarget target;
     private final boolean again;
@@ -125,7 +122,7 @@ final class AfterData {
 
     private void createHere(Session session, Definition definition) {
         ClientText owned = owned(definition);
-        if (owned.text().indexOf(REPLACED) >= 0) {
+        if (owned.text().indexOf(ClientText.REPLACED) >= 0) {
             context.warn("database \"" + target.name() + "\": the text of \"" + definition.name() + "\" has a replacement character (U+FFFD):"
                     + " where its author's client did not use UTF-8, an older version of dbbackup has stored it damaged; compare it with"
                     + " the source's and take a new backup");

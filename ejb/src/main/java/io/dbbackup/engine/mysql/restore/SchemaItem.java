@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
@@ -54,6 +55,7 @@ final class SchemaItem {
         Markers.createTable(sql);
         try (InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
             DefinitionsReader.read(plain, definition -> {
+                warnOfDamage(context, target, definition);
                 sql.run(DefinitionsSource.settings(definition));
                 // not with its text: a connection to another server may have a password
                 sql.run(definition.statement(), "creating " + definition.name());
@@ -63,6 +65,15 @@ final class SchemaItem {
             });
         } catch (IOException e) {
             throw unreadable(target.manifest(context).schemaBlob(), e);
+        }
+    }
+
+    /** An older version replaced bytes of defaults, or of constants in generated columns, with which the table may still be created. */
+    private static void warnOfDamage(RestoreContext context, RestoreTarget target, Definition definition) {
+        if (definition.statement().indexOf(ClientText.REPLACED) >= 0) {
+            context.warn("database \"" + target.name() + "\": the definition of table \"" + definition.name() + "\" has a replacement"
+                    + " character (U+FFFD): an older version of dbbackup has stored bytes that are no UTF-8 (DEFAULT of a BINARY or VARBINARY"
+                    + " column, constants of generated columns) damaged; compare it with the source's and take a new backup");
         }
     }
 
