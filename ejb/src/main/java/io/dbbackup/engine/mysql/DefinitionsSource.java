@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Definitions as a script for the stock client, in which each is preceded by a comment that says what it is and how many bytes
@@ -24,9 +26,13 @@ public final class DefinitionsSource implements ByteSource {
     /** Where a byte of a character may be a backslash or a backtick, the client has to know the character set. */
     private static final Set<String> AMBIGUOUS = Set.of("big5", "cp932", "gb18030", "gbk", "sjis");
 
+    /** Older releases name the collation only where it is not the first one of the character set. */
+    private static final Pattern OWN_COLLATION =
+            Pattern.compile("^(?:/\\*!\\d+ )?(?:DEFAULT )?(CHARACTER SET \\w+(?: COLLATE \\w+)?)");
+
     private final Stream stream;
 
-    /** @param options what gives the database its own collation again ({@code ALTER DATABASE}), if a definition has another one */
+    /** @param options what SHOW CREATE DATABASE says behind the name: the database's own collation, if a definition has another one */
     public DefinitionsSource(Iterator<Definition> definitions, String options) {
         stream = new Stream(definitions, options);
     }
@@ -52,6 +58,21 @@ public final class DefinitionsSource implements ByteSource {
     /** Gives the session's database the collation that it had when the object was created, until that is created again. */
     public static String alterDatabase(Definition definition) {
         return "ALTER DATABASE COLLATE " + Quoting.identifier(definition.databaseCollation());
+    }
+
+    /**
+     * Gives the session's database its own collation again, in words that mean the same in every character set and sql_mode: the
+     * session has those of an author. What else the options say, as the comment of a database of MariaDB, stays as it is.
+     *
+     * @param options what SHOW CREATE DATABASE says behind the name
+     * @throws IllegalArgumentException for options of another form
+     */
+    public static String alterDatabaseBack(String options) {
+        Matcher own = OWN_COLLATION.matcher(options);
+        if (!own.find()) {
+            throw new IllegalArgumentException("not what SHOW CREATE DATABASE says: " + options);
+        }
+        return "ALTER DATABASE " + own.group(1);
     }
 
     @Override
@@ -86,7 +107,7 @@ public final class DefinitionsSource implements ByteSource {
                 + (elsewhere ? alterDatabase(definition) + ";\n" : "")
                 + DELIMITER + end + "\n";
         String after = "\n" + end + "\n" + DELIMITER + ";\n"
-                + (elsewhere ? "ALTER DATABASE " + options + ";\n" : "")
+                + (elsewhere ? alterDatabaseBack(options) + ";\n" : "")
                 + (ambiguous ? "\\C " + ClientText.OURS + "\n" : "");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(before.getBytes(StandardCharsets.UTF_8));

@@ -6,6 +6,7 @@ import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,28 @@ abstract class DefinitionBytesContract extends RoundTripContract {
         for (String copy : all.subList(1, 3)) {
             assertThat(server().sql(copy, values)).as(copy).isEqualTo(original);
             assertThat(server().text().definitions(copy)).as(copy).isEqualTo(server().text().definitions("bytes"));
+        }
+    }
+
+    @Test
+    void the_comment_of_a_database_survives_objects_of_other_collations_and_clients() throws IOException {
+        // only MariaDB's databases have comments
+        String comment = mariadb() ? " COMMENT 'Bücher, ''книги'' \\\\ \\n誠'" : "";
+        server().sql("mysql", "CREATE DATABASE library CHARACTER SET latin1 COLLATE latin1_german2_ci" + comment);
+        for (String client : List.of("gbk", "latin1")) {
+            server().instance().sql("library", ("SET NAMES " + client + "; SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES';"
+                    + " CREATE FUNCTION f_" + client + "(p varchar(9)) RETURNS int DETERMINISTIC RETURN 1")
+                    .getBytes(StandardCharsets.US_ASCII));
+        }
+        server().sql("library", "ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+        String said = "SELECT default_character_set_name, default_collation_name" + (mariadb() ? ", hex(schema_comment)" : "")
+                + " FROM information_schema.schemata WHERE schema_name = database()";
+        String original = server().sql("library", said);
+        assertThat(original).startsWith("utf8mb4\tutf8mb4_bin").contains(mariadb()
+                ? "\t42C3BC636865722C2027D0BAD0BDD0B8D0B3D0B827205C200AE8AAA0" : "");
+        for (String copy : copies("library").subList(1, 3)) {
+            assertThat(server().sql(copy, said)).as(copy).isEqualTo(original);
+            assertThat(server().text().definitions(copy)).as(copy).isEqualTo(server().text().definitions("library"));
         }
     }
 

@@ -43,7 +43,8 @@ class DefinitionsReaderTest {
                 new Definition(Kind.TRIGGER, "誠", "", "gbk_chinese_ci", "latin1_german1_ci", "", ClientText.of(gbk, "gbk")),
                 new Definition(Kind.EVENT, "e", "", "utf8mb3_bin", "", "SYSTEM", ClientText.of(broken, "utf8mb3")));
         byte[] script;
-        try (DefinitionsSource source = new DefinitionsSource(written.iterator(), "CHARACTER SET utf8mb4")) {
+        try (DefinitionsSource source = new DefinitionsSource(
+                written.iterator(), "/*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */ COMMENT 'ü'")) {
             script = source.stream().readAllBytes();
         }
         assertThat(read(script)).isEqualTo(written);
@@ -52,6 +53,14 @@ class DefinitionsReaderTest {
         assertThat(written.get(1).written().bytes()).isEqualTo(broken);
         assertThat(new String(script, StandardCharsets.ISO_8859_1)).contains(
                 "\n\\C gbk\nSET SESSION ", "ALTER DATABASE COLLATE `latin1_german1_ci`;\nDELIMITER $1$\n",
-                "\n$1$\nDELIMITER ;\nALTER DATABASE CHARACTER SET utf8mb4;\n\\C utf8mb4\n");
+                "\n$1$\nDELIMITER ;\nALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n\\C utf8mb4\n");
+    }
+
+    @Test
+    void a_database_gets_its_own_collation_again_and_nothing_else_of_it_is_said() {
+        for (String more : List.of("", " COMMENT 'it''s CHARACTER SET latin1'", " /*!80016 DEFAULT ENCRYPTION='N' */")) {
+            assertThat(DefinitionsSource.alterDatabaseBack("/*!40100 DEFAULT CHARACTER SET latin1 */" + more))
+                    .isEqualTo("ALTER DATABASE CHARACTER SET latin1");
+        }
     }
 }

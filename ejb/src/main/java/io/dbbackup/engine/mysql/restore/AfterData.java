@@ -116,7 +116,7 @@ final class AfterData {
         try {
             createHere(session, definition);
         } finally {
-            session.sql().run("ALTER DATABASE " + target.properties(context).options());
+            session.sql().run(DefinitionsSource.alterDatabaseBack(target.properties(context).options()));
         }
     }
 
