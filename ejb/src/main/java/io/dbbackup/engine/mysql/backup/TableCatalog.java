@@ -144,7 +144,7 @@ final class TableCatalog {
         String statement = ShownTable.read(sql, name).orElseThrow();
         boolean versioned = listed.type.equals("SYSTEM VERSIONED");
         if (choice.definitions()) {
-            warnOfUnshown(name, statement);
+            warnOfUnshown(listed, statement);
         }
         TableText whole = TableText.of(statement);
         TableText text = choice.values() ? whole : whole.withoutCounter();
@@ -185,7 +185,8 @@ final class TableCatalog {
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), listed.created, whole.form());
     }
 
-    private void warnOfUnshown(String table, String statement) {
+    private void warnOfUnshown(Listed listed, String statement) {
+        String table = listed.name;
         if (statement.indexOf('?') < 0) {
             return;
         }
@@ -194,7 +195,7 @@ final class TableCatalog {
         List<String> unshown = new ArrayList<>();
         for (String element : TableText.of(statement).elements()) {
             if (TableText.isColumn(element) && own.containsKey(TableText.columnName(element))) {
-                unshown.addAll(UnshownText.of(sql, table, own.get(TableText.columnName(element)), element));
+                unshown.addAll(UnshownText.of(sql, table, own.get(TableText.columnName(element)), element, listed.transactional()));
             }
         }
         if (!unshown.isEmpty()) {

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -23,9 +24,10 @@ final class UnshownText {
 
     /**
      * @param element a column in SHOW CREATE TABLE
-     * @return what is wrong with it, for people; a default is known to be, members may be
+     * @param readable whether rows of the table may be looked at
+     * @return what is wrong with it, for people; a default is known to be, or may be, as members may
      */
-    static Set<String> of(Sql sql, String table, TableDefinition.Column column, String element) {
+    static Set<String> of(Sql sql, String table, TableDefinition.Column column, String element, boolean readable) {
         Set<String> found = new TreeSet<>();
         if (!WIDE.contains(column.characterSet()) || element.indexOf('?') < 0) {
             return found;
@@ -35,16 +37,26 @@ final class UnshownText {
             found.add("perhaps members of " + column.name());
         }
         Matcher constant = DEFAULT.matcher(element);
-        if (constant.find() && constant.group(1).indexOf('?') >= 0 && wide(value(sql, table, column.name()))) {
-            found.add("the default of " + column.name());
+        if (constant.find() && constant.group(1).indexOf('?') >= 0) {
+            Optional<String> value = value(sql, table, column, readable);
+            if (value.isEmpty() || wide(value.get())) {
+                found.add((value.isEmpty() ? "perhaps " : "") + "the default of " + column.name());
+            }
         }
         return found;
     }
 
-    /** The default itself, whatever is in the table. */
-    private static String value(Sql sql, String table, String column) {
-        return sql.text("SELECT DEFAULT(" + Quoting.identifier(column) + ") FROM (SELECT 1) one LEFT JOIN "
-                + Quoting.identifier(table) + " ON false");
+    /** The default itself, whatever is in the table; that of a column that must have a value only a row says. */
+    private static Optional<String> value(Sql sql, String table, TableDefinition.Column column, boolean readable) {
+        if (column.required() && !readable) {
+            return Optional.empty();
+        }
+        return sql.first(
+                "SELECT DEFAULT(" + Quoting.identifier(column.name()) + ") FROM "
+                        + (column.required()
+                                ? Quoting.identifier(table) + " LIMIT 1"
+                                : "(SELECT 1) one LEFT JOIN " + Quoting.identifier(table) + " ON false"),
+                row -> row.getString(1));
     }
 
     private static boolean wide(String text) {
