@@ -41,6 +41,8 @@ public enum ErrorCode {
     DATABASE_EXTENSION_MISSING(78, false),
     DATABASE_LOCALE_MISSING(78, false),
     TABLESPACE_MISSING(78, false),
+    /** Rows break a unique key by values that the server computes, in another time zone than the source did. */
+    TIME_ZONE_MISMATCH(78, false),
     DATABASE_EXISTS(73, false),
     DATABASE_CONNECTION_LOST(69, true),
     /** A table that rows are to be loaded into is missing or has other columns. */

@@ -174,7 +174,7 @@ public final class MysqlInstance implements AutoCloseable {
         run(List.of("--local-infile=1", "--database=" + database,
                 "--init-command=SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00',"
                         + " foreign_key_checks = 0"
-                        + (programs.mariadb() ? ", system_versioning_insert_history = 1" : ""),
+                        + (programs.mariadb() ? ", system_versioning_insert_history = 1, check_constraint_checks = 0" : ""),
                 "--execute=" + statement), input, new ByteArrayOutputStream());
     }
 

@@ -20,7 +20,8 @@ public final class DefinitionsSource implements ByteSource {
     private static final String BEGIN = """
             -- Definitions of one database, for the client programs mysql and mariadb
             SET NAMES utf8mb4;
-            SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0;
+            SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0
+                /*M! , check_constraint_checks = 0, system_versioning_alter_history = KEEP */;
             """;
 
     /** Where a byte of a character may be a backslash or a backtick, the client has to know the character set. */

@@ -5,10 +5,11 @@ import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The options of a MySQL or MariaDB source or target, checked and typed. */
-final class MysqlOptions {
+public final class MysqlOptions {
     /** As Connector/J calls it. */
     static final String SSL_MODE = "sslMode";
 
@@ -20,6 +21,10 @@ final class MysqlOptions {
     static final String PUBLIC_KEY = "serverRSAPublicKeyFile";
 
     static final String CONNECT_TIMEOUT = "connectTimeoutSeconds";
+
+    /** The time zone in which the applications' sessions compute generated columns, where it is not the server's. */
+    static final String GENERATED_ZONE = "generatedTimeZone";
+
     private static final Set<String> SSL_MODES =
             Set.of("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY");
 
@@ -40,10 +45,15 @@ final class MysqlOptions {
                     }
                 }
                 case CONNECT_TIMEOUT -> seconds(key, value);
+                case GENERATED_ZONE -> {
+                    if (!value.matches("[A-Za-z0-9_+:/-]{1,64}")) {
+                        throw invalid(key, value, "Give an offset such as +01:00, or a name that the server knows, such as Europe/Berlin.");
+                    }
+                }
                 default -> throw new BackupException(
                         ErrorCode.INVALID_CONFIGURATION,
                         "MySQL and MariaDB have no option \"" + key + "\"",
-                        "Use " + SSL_MODE + ", " + PUBLIC_KEY + " or " + CONNECT_TIMEOUT + ".");
+                        "Use " + SSL_MODE + ", " + PUBLIC_KEY + ", " + CONNECT_TIMEOUT + " or " + GENERATED_ZONE + ".");
             }
         });
     }
@@ -55,6 +65,11 @@ final class MysqlOptions {
     /** How long to wait for a server that does not answer a new connection. */
     static Duration connectTimeout(Endpoint endpoint) {
         return endpoint.option(CONNECT_TIMEOUT).map(v -> seconds(CONNECT_TIMEOUT, v)).orElse(Duration.ofSeconds(15));
+    }
+
+    /** In which time zone the sessions of applications compute generated columns, where it is not the server's. */
+    public static Optional<String> generatedZone(Endpoint endpoint) {
+        return endpoint.option(GENERATED_ZONE);
     }
 
     private static Duration seconds(String key, String value) {

@@ -68,6 +68,8 @@ public record ServerRelease(Vendor vendor, String version, int series) {
             details.put("collation", sql.text("SELECT @@global.collation_server"));
             details.put("lowerCaseTableNames", sql.text("SELECT @@lower_case_table_names"));
             details.put("innodbPageSize", sql.text("SELECT @@innodb_page_size"));
+            details.put("timeZone",
+                    MysqlOptions.generatedZone(endpoint).orElseGet(() -> sql.text("SELECT @@global.time_zone")));
             details.put("logBin", sql.text("SELECT @@log_bin"));
             details.put("binlogFormat", sql.text("SELECT @@global.binlog_format"));
             return new ServerFacts(

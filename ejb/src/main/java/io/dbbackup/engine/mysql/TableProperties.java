@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a restore needs to know about a table beyond its rows: the {@code properties} of its manifest.
@@ -15,14 +16,16 @@ import java.util.List;
  *     that follow the rows
  * @param columns columns of the rows, in their order
  * @param counts whether a column counts up (AUTO_INCREMENT); false in sets of older versions
+ * @param zoned generated columns that are not to be computed in UTC; empty in sets of older versions, too
  */
 public record TableProperties(
         String engine, boolean transactional, boolean versioned, String insert, List<String> keys, List<Column> columns,
-        boolean counts) {
+        boolean counts, @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ZonedColumns> zoned) {
     public TableProperties {
         keys = List.copyOf(keys);
         // absent in sets of older versions
         columns = columns == null ? List.of() : List.copyOf(columns);
+        zoned = zoned == null ? Optional.empty() : zoned;
     }
 
     /**

@@ -27,8 +27,8 @@ abstract class DefinitionBytesContract extends RoundTripContract {
             DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
             String hand = database + "_hand";
             server().sql("mysql", "CREATE DATABASE " + hand + " " + manifest.properties().get("options").asText());
-            server().instance().sql(hand, plain(set, manifest, manifest.schemaBlob()));
-            server().instance().sql(hand, plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
+            server().instance().sql(hand, ByHand.plain(set, manifest, manifest.schemaBlob()));
+            server().instance().sql(hand, ByHand.plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
             try (MysqlRestoreRun restore = server().restoring(set, database, database + "_copy", true).complete()) {
                 assertThat(restore.differences()).isEmpty();
                 assertThat(restore.warnings()).hasSize(warnings.length);

@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.mysql.restore.MysqlLogicalRestore;
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
-import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.LogicalBackup;
 import io.dbbackup.spi.RestoreSpec;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -43,7 +40,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -150,16 +146,8 @@ abstract class RoundTripContract {
                 server.engine(), server.endpoint(), BackupRun.spec(8 * TestServer.PART_BYTES, "edge"), directory, 2)) {
             BlobSetReader set = backup.complete();
             DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
-            server.sql("mysql", "CREATE DATABASE by_hand " + manifest.properties().get("options").asText());
-            server.sql("by_hand", new String(plain(set, manifest, manifest.schemaBlob()), StandardCharsets.UTF_8));
-            for (TableManifest table : manifest.tables()) {
-                for (PartManifest part : table.parts()) {
-                    byte[] blob = plain(set, manifest, part.blob());
-                    load("by_hand", part.loadStatement(), part.member().isEmpty() ? blob : member(blob, part.member()));
-                }
-            }
             // the broken view is the one that no client can create
-            server.instance().force("by_hand", plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
+            ByHand.restore(server, set, "by_hand");
         }
         server.requireEqual("by_hand", "edge");
     }
@@ -182,8 +170,8 @@ abstract class RoundTripContract {
                 assertThat(backup.warnings()).isEmpty();
                 DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
                 server.sql("mysql", "CREATE DATABASE " + database + "_hand " + manifest.properties().get("options").asText());
-                server.instance().sql(database + "_hand", plain(set, manifest, manifest.schemaBlob()));
-                server.instance().sql(database + "_hand", plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
+                server.instance().sql(database + "_hand", ByHand.plain(set, manifest, manifest.schemaBlob()));
+                server.instance().sql(database + "_hand", ByHand.plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
                 try (MysqlRestoreRun restore = server.restoring(set, database, database + "_copy", true).complete()) {
                     assertThat(restore.warnings()).isEmpty();
                 }
@@ -267,46 +255,6 @@ abstract class RoundTripContract {
                 + " WHERE routine_schema = database() AND routine_type = 'PROCEDURE'").strip();
         return server.sql(database, "CALL `" + procedure + "`(); SELECT hex(s), hex(b) FROM t; SELECT hex(a), hex(l) FROM v;"
                 + " SELECT f('x'), later('x')");
-    }
-
-    /** An INSERT with question marks is done by way of a table of bytes, as the documentation says. */
-    private void load(String database, String statement, byte[] plain) {
-        if (!statement.startsWith("INSERT ")) {
-            server.instance().load(database, statement, plain);
-            return;
-        }
-        int values = statement.indexOf(") VALUES (");
-        StringBuilder columns = new StringBuilder();
-        StringBuilder selected = new StringBuilder();
-        int number = 0;
-        for (char c : statement.substring(values + ") VALUES (".length(), statement.length() - 1).toCharArray()) {
-            if (c == '?') {
-                columns.append(number == 0 ? "" : ", ").append('c').append(++number).append(" longblob");
-                selected.append('c').append(number);
-            } else {
-                selected.append(c);
-            }
-        }
-        server.sql(database, "CREATE TABLE bytes_of_a_part (" + columns + ")");
-        server.instance().load(database, "LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE bytes_of_a_part CHARACTER SET binary", plain);
-        server.sql(database, "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00';"
-                + statement.substring(0, values) + ") SELECT " + selected + " FROM bytes_of_a_part; DROP TABLE bytes_of_a_part");
-    }
-
-    private static byte[] member(byte[] tar, String wanted) throws IOException {
-        try (TarArchiveInputStream in = new TarArchiveInputStream(new ByteArrayInputStream(tar))) {
-            while (!in.getNextEntry().getName().equals(wanted)) {
-                // the next one
-            }
-            return in.readAllBytes();
-        }
-    }
-
-    static byte[] plain(BlobSetReader set, DatabaseManifest manifest, String name) throws IOException {
-        BlobRef blob = manifest.blobs().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
-        try (InputStream in = set.open(blob)) {
-            return in.readAllBytes();
-        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.Quoting;
@@ -7,12 +8,14 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.engine.mysql.ZonedColumns;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -28,6 +31,8 @@ final class TableCatalog {
     private final String database;
     private final TableChoice choice;
     private final Consumer<String> warnings;
+    private final ZonedValues zones;
+    private final Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
     private final Map<String, String> counting = new HashMap<>();
@@ -40,6 +45,7 @@ final class TableCatalog {
         this.database = database;
         this.choice = choice;
         this.warnings = warnings;
+        zones = new ZonedValues(sql, database, !choice.samples(), warnings);
         readColumns();
         listed = list();
     }
@@ -52,7 +58,6 @@ final class TableCatalog {
     }
 
     private void readColumns() {
-        Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
         sql.list(
                 "SELECT table_name, column_name, data_type, extra LIKE '%auto_increment%', " + GENERATED
                         + ", is_nullable = 'NO', character_set_name, collation_name, " + TableProperties.DETAIL
@@ -152,7 +157,11 @@ final class TableCatalog {
         List<String> keys = new ArrayList<>();
         List<String> references = new ArrayList<>();
         List<String> defaults = new ArrayList<>();
+        ZonedValues.Table asked = new ZonedValues.Table(
+                name, versioned, listed.transactional(), whole, known.getOrDefault(name, Map.of()), primaryKeys.getOrDefault(name, List.of()));
+        Optional<ZonedColumns> zoned = choice.takesRows(name) ? zones.of(asked) : Optional.empty();
         Set<String> deferrable = deferrable(listed, text);
+        zoned.ifPresent(columns -> deferrable.addAll(zonedKeys(asked, columns)));
         for (String element : text.elements()) {
             if (TableText.isForeignKey(element)) {
                 if (choice.takesKey(name, TableText.foreignKeyName(element), alter(name, "ADD ", List.of(element)))) {
@@ -169,7 +178,13 @@ final class TableCatalog {
             }
         }
         definitions.accept(new Definition(Kind.TABLE, name, text.statement(kept)));
-        alter(Kind.KEYS, name, "ADD ", keys, definitions);
+        String zone = zoned.map(ZonedColumns::zone).orElse("");
+        if (zoned.isPresent() && zoned.get().rebuilt()) {
+            definitions.accept(keys(name, zone, ZonedColumns.rebuild(name)));
+        }
+        if (!keys.isEmpty()) {
+            definitions.accept(keys(name, zone, alter(name, "ADD ", keys)));
+        }
         alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
         alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);
         if (!choice.definitions() && listed.transactional()) {
@@ -182,7 +197,8 @@ final class TableCatalog {
         }
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
-                primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), listed.created, whole.form());
+                primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned,
+                listed.created, whole.form());
     }
 
     private void warnOfUnshown(Listed listed, String statement) {
@@ -213,6 +229,10 @@ final class TableCatalog {
         }
     }
 
+    private static Definition keys(String table, String zone, String statement) {
+        return new Definition(Kind.KEYS, table, Definition.SESSION_MODE, "", "", zone, ClientText.of(statement));
+    }
+
     private static String alter(String table, String verb, List<String> elements) {
         return "ALTER TABLE " + Quoting.identifier(table) + " " + verb + String.join(", " + verb, elements);
     }
@@ -240,6 +260,17 @@ final class TableCatalog {
             }
         }
         return found;
+    }
+
+    /** Keys that must not be there while the values of rows are not yet what they were, unless a column counts up by them. */
+    private Set<String> zonedKeys(ZonedValues.Table table, ZonedColumns zoned) {
+        String counter = counting.containsKey(table.name()) ? Quoting.identifier(counting.get(table.name())) : "";
+        return table.text().elements().stream()
+                .filter(element -> TableText.isKey(element) || TableText.isPrimaryKey(element))
+                .filter(key -> ZonedValues.concerns(table, zoned.columns(), key))
+                .filter(key -> counter.isEmpty() || !TableText.firstColumn(key).equals(counter))
+                .filter(key -> !key.contains("WITHOUT OVERLAPS"))
+                .collect(Collectors.toSet());
     }
 
     /** A default that counts by a sequence names the sequence's database, which may have another name when it is restored. */

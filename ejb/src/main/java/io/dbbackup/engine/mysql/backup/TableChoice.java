@@ -96,6 +96,11 @@ final class TableChoice {
         return selection.sections() != Selection.Sections.SCHEMA;
     }
 
+    /** Whether the rows are a sample, so that nobody is to read all of them. */
+    boolean samples() {
+        return selection.sample().isPresent();
+    }
+
     /** Names of the tables and views that are not in the set. */
     Iterable<String> out() {
         return out.keySet();

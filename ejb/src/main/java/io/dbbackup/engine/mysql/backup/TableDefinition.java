@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
+import io.dbbackup.engine.mysql.ZonedColumns;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * @param primaryKey columns of the primary key; empty when it has none
  * @param keys keys that are built when the rows are in
  * @param counts whether a column counts up (AUTO_INCREMENT)
+ * @param zoned generated columns that are not to be computed in UTC
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  * @param form see {@link TableText#form()}
  */
@@ -39,6 +41,7 @@ record TableDefinition(
         List<Column> primaryKey,
         List<String> keys,
         boolean counts,
+        Optional<ZonedColumns> zoned,
         String created,
         String form) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
@@ -125,7 +128,7 @@ record TableDefinition(
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
         return new TableDefinition(
-                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, created, form);
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, created, form);
     }
 
     boolean transactional() {

@@ -20,6 +20,9 @@ record TableText(String begin, List<String> elements, String end) {
     /** Nothing but a tablespace of MySQL comes before it. */
     private static final Pattern COUNTER = Pattern.compile("^(\\n\\).*?\\bENGINE=\\w+) AUTO_INCREMENT=(\\d+)");
 
+    private static final String GENERATED = " GENERATED ALWAYS AS (";
+    private static final Pattern NAME = Pattern.compile("`(?:[^`]|``)*`");
+
     TableText {
         elements = List.copyOf(elements);
     }
@@ -85,6 +88,10 @@ record TableText(String begin, List<String> elements, String end) {
                 || element.startsWith("SPATIAL KEY ");
     }
 
+    static boolean isPrimaryKey(String element) {
+        return element.startsWith("PRIMARY KEY ");
+    }
+
     /** Neither unique, nor of words or places. */
     static boolean isPlainKey(String element) {
         return element.startsWith("KEY ");
@@ -109,6 +116,29 @@ record TableText(String begin, List<String> elements, String end) {
     /** A column's name with its backticks. */
     static String columnName(String element) {
         return element.substring(0, nameEnd(element, 0));
+    }
+
+    /** How a generated column is computed; empty for other elements. */
+    static Optional<Generation> generation(String element) {
+        if (!isColumn(element)) {
+            return Optional.empty();
+        }
+        Scan scan = new Scan(element);
+        int begin = scan.find(GENERATED, nameEnd(element, 0));
+        if (begin < 0) {
+            return Optional.empty();
+        }
+        int open = begin + GENERATED.length();
+        int close = scan.find(")", open);
+        return Optional.of(new Generation(element.substring(open, close), element.startsWith(" STORED", close + 1)));
+    }
+
+    /** @param stored whether rows have the value */
+    record Generation(String expression, boolean stored) {}
+
+    /** Whether a key has a value that is computed for it alone (MySQL 8.0.13). */
+    static boolean hasExpression(String key) {
+        return NAME.matcher(key).replaceAll("x").matches("[^(]*\\((?:.*,)?\\(.*");
     }
 
     private static String afterName(String element, String keyword) {

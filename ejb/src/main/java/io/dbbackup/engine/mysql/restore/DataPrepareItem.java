@@ -45,6 +45,7 @@ final class DataPrepareItem {
         } else {
             begin(context, target, sql, triggers, tables);
         }
+        target.loadedTables(context).forEach(table -> ZonedTable.warnOfUtc(context, table));
         triggers.drop();
         SuspendedTriggers.requireNone(context, sql, target, tables);
         if (target.mayEmpty(context)) {

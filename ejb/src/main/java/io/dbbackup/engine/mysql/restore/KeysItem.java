@@ -5,19 +5,23 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Builds the keys of a table that had to wait for its rows, all with one statement, and its statistics; the latter alone where
  * the table was there before.
  */
 final class KeysItem {
-    private static final int DUPLICATE_NAME = 1061;
+    /** A key of that name, a primary key. */
+    private static final Set<Integer> THERE = Set.of(1061, 1068);
 
     private KeysItem() {}
 
@@ -31,8 +35,8 @@ final class KeysItem {
                 context.cancellation().check();
                 TableManifest table = tables.get(index);
                 TableProperties properties = RestoreTarget.properties(table);
-                if (!RestoreTarget.dataOnly(context) && !properties.keys().isEmpty()) {
-                    add(session, table, properties);
+                if (!RestoreTarget.dataOnly(context)) {
+                    complete(context, session, table, properties);
                 }
                 session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));
             }
@@ -44,24 +48,40 @@ final class KeysItem {
         }
     }
 
-    private static void add(Session session, TableManifest table, TableProperties properties) {
+    private static void complete(RestoreContext context, Session session, TableManifest table, TableProperties properties) {
+        Runnable keys = () -> {
+            if (!properties.keys().isEmpty()) {
+                add(context, session, table, properties);
+            }
+        };
+        properties.zoned().ifPresentOrElse(
+                zoned -> ZonedTable.complete(context, session, table, zoned, keys), keys);
+    }
+
+    private static void add(RestoreContext context, Session session, TableManifest table, TableProperties properties) {
         try {
             session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = 1");
             session.sql().run("ALTER TABLE " + Quoting.identifier(table.name()) + " ADD "
                     + String.join(", ADD ", properties.keys()));
         } catch (BackupException e) {
             // one statement adds all keys or none: an earlier attempt has come as far as this
-            if (!(e.getCause() instanceof SQLException origin) || origin.getErrorCode() != DUPLICATE_NAME) {
-                throw MysqlErrors.duplicate(e) ? duplicate(table, e) : e;
+            if (!(e.getCause() instanceof SQLException origin) || !THERE.contains(origin.getErrorCode())) {
+                throw MysqlErrors.duplicate(e) ? duplicate(context, table, properties, e) : e;
             }
         }
     }
 
-    private static BackupException duplicate(TableManifest table, BackupException e) {
+    private static BackupException duplicate(
+            RestoreContext context, TableManifest table, TableProperties properties, BackupException e) {
+        Optional<String> zone = properties.zoned().map(zoned -> "; the values of " + zoned.shown() + " depend on a time zone and were"
+                + " computed in " + ZonedTable.zone(context, zoned));
         return new BackupException(
-                e.code(),
-                "the rows of table " + table.name() + " break one of its unique keys: " + e.problem().cause(),
-                "Compare the collations of both servers: what was different there may be equal here.",
+                zone.isPresent() ? ErrorCode.TIME_ZONE_MISMATCH : e.code(),
+                "the rows of table " + table.name() + " break one of its unique keys: " + e.problem().cause() + zone.orElse(""),
+                zone.isPresent()
+                        ? ZonedTable.REMEDY
+                        : "Compare the collations of both servers: what was different there may be equal here. A set of an older version"
+                                + " may also hold generated columns that depend on a time zone: take a new backup.",
                 e);
     }
 }

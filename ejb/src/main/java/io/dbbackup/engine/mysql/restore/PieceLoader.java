@@ -178,7 +178,11 @@ final class PieceLoader {
                 ErrorCode.DATABASE_STATEMENT_FAILED,
                 "the server would have changed rows of table " + piece.table().name() + " while loading " + piece.part().blob() + ": "
                         + warnings.stream().limit(5).map(Warning::toString).collect(Collectors.joining("; ")),
-                "Compare the versions and settings of both servers; nothing of this part was loaded.");
+                "Compare the versions and settings of both servers; nothing of this part was loaded." + RestoreTarget
+                        .properties(piece.table()).zoned()
+                        .map(zoned -> " Values of " + zoned.shown() + " depend on a time zone and are in UTC while rows are loaded: its"
+                                + " primary key or its partitions may refuse them. Load the rows by hand (docs/mysql.md).")
+                        .orElse(""));
     }
 
     /** What the server has to say. */

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.sandbox;
 
+import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
@@ -48,13 +49,28 @@ public final class MysqlSandbox implements DatabaseEngine.Sandbox {
     public static MysqlSandbox start(Vendor vendor, ServerFacts like, Path directory) {
         MysqlPrograms programs = choose(MysqlPrograms.all(), vendor, like);
         try {
-            return new MysqlSandbox(MysqlInstance.start(programs, directory, fixed(like), SETTINGS), vendor, like);
+            MysqlSandbox sandbox = new MysqlSandbox(MysqlInstance.start(programs, directory, fixed(like), SETTINGS), vendor, like);
+            return sandbox.ready();
         } catch (ThrowawayException e) {
             throw new BackupException(
                     ErrorCode.TOOL_FAILED,
                     "a throwaway " + vendor.title() + " did not start: " + e.getMessage(),
                     "Check free space and permissions of " + directory + ", then restart the run.",
                     e);
+        }
+    }
+
+    /** Knows the time zone in which generated columns are computed. */
+    private MysqlSandbox ready() {
+        boolean done = false;
+        try (Session session = Session.open(endpoint(), "mysql", "sandbox")) {
+            TimeZones.define(session.sql(), detail(like, "timeZone").orElse(""));
+            done = true;
+            return this;
+        } finally {
+            if (!done) {
+                close();
+            }
         }
     }
 

@@ -40,4 +40,22 @@ class TableTextTest {
         assertThat(text.elements().stream().filter(TableText::isColumn).map(TableText::columnName))
                 .containsExactly("`a,\n  KEY`", "`b`");
     }
+
+    @Test
+    void how_a_column_is_computed_is_told_from_quotes_and_from_periods() {
+        assertThat(TableText.generation("`a` varchar(9) GENERATED ALWAYS AS (concat(`x)`,')',\"(\")) STORED NOT NULL COMMENT 'VIRTUAL'"))
+                .contains(new TableText.Generation("concat(`x)`,')',\"(\")", true));
+        assertThat(TableText.generation("`b` date GENERATED ALWAYS AS (cast(`at` as date)) VIRTUAL"))
+                .contains(new TableText.Generation("cast(`at` as date)", false));
+        assertThat(TableText.generation("`c` varchar(99) DEFAULT ' GENERATED ALWAYS AS (1)'")).isEmpty();
+        assertThat(TableText.generation("`e` timestamp(6) GENERATED ALWAYS AS ROW END")).isEmpty();
+        assertThat(TableText.generation("KEY `k` (`b`)")).isEmpty();
+    }
+
+    @Test
+    void keys_on_expressions_are_told_from_keys_on_the_beginning_of_columns() {
+        assertThat(TableText.hasExpression("KEY `k((` (`a`(10),`b((`(5)) USING BTREE")).isFalse();
+        assertThat(TableText.hasExpression("KEY `k` ((cast(`at` as date)))")).isTrue();
+        assertThat(TableText.hasExpression("UNIQUE KEY `k` (`a`(3),(year(`at`)) DESC)")).isTrue();
+    }
 }
