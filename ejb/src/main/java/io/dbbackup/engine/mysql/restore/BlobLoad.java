@@ -14,8 +14,12 @@ import io.dbbackup.spi.RestoreContext;
  * @param item whose marker says that it is done
  */
 record BlobLoad(RestoreContext context, RestoreTarget target, BlobRef blob, long item, Progress progress) {
-    /** What a blob holds of a table. */
-    record Piece(TableManifest table, PartManifest part) {
+    /**
+     * What a blob holds of a table.
+     *
+     * @param number position of the table in the manifest of the database
+     */
+    record Piece(int number, TableManifest table, PartManifest part) {
         long rows() {
             return part.content().rows();
         }

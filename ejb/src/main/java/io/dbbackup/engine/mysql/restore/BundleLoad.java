@@ -49,6 +49,9 @@ final class BundleLoad {
                         usual[0] &= loader.prepare(piece.table()) && !loader.inserts(piece.part());
                         load.requireNoTriggers(present, piece.table());
                         loader.load(piece, bytes);
+                        if (loader.remarked()) {
+                            Markers.remarked(session.sql(), load.target().temporaryName(), piece.number());
+                        }
                         load.requireNoTriggers(present, piece.table());
                     }
                 });

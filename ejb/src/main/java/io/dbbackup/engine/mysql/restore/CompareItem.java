@@ -1,7 +1,9 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TsvRows;
+import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
@@ -21,26 +23,35 @@ final class CompareItem {
         RestoreKind.TableTask task = item.payload(RestoreKind.TableTask.class);
         RestoreTarget target = RestoreTarget.of(context, task.database());
         TableManifest table = target.manifest(context).tables().get(task.table());
-        try (Sessions.Lease lease = Sessions.borrow(context, target.name(), "compare");
-                TsvRows rows = TsvRows.of(lease.session().connection(), table.readStatement())) {
-            long bytes = 0;
-            long told = 0;
-            while (rows.next()) {
-                bytes += rows.length();
-                if (bytes - told >= STEP) {
-                    context.cancellation().check();
-                    progress.bytes(bytes - told);
-                    told = bytes;
-                }
-            }
-            progress.bytes(bytes - told);
+        try (Sessions.Lease lease = Sessions.borrow(context, target.name(), "compare")) {
+            long[] bytes = {0};
+            Fingerprint content = read(context, lease.session(), table, more -> {
+                bytes[0] += more;
+                progress.bytes(more);
+            });
             lease.keep();
             return new ItemResult(
                     // no rows: the run's count is that of the rows restored
-                    bytes, 0, 0,
-                    new TableComparison(
-                            task.database(), table.schema(), table.name(), table.content(), rows.content()),
+                    bytes[0], 0, 0,
+                    new TableComparison(task.database(), table.schema(), table.name(), table.content(), content),
                     List.of());
+        }
+    }
+
+    /** What the rows of a table are; the session is of no use when this fails. */
+    static Fingerprint read(RestoreContext context, Session session, TableManifest table, Progress progress) {
+        try (TsvRows rows = TsvRows.of(session.connection(), table.readStatement())) {
+            long bytes = 0;
+            while (rows.next()) {
+                bytes += rows.length();
+                if (bytes >= STEP) {
+                    context.cancellation().check();
+                    progress.bytes(bytes);
+                    bytes = 0;
+                }
+            }
+            progress.bytes(bytes);
+            return rows.content();
         } catch (SQLException e) {
             context.cancellation().check();
             throw MysqlErrors.translate(e, context.target(), "reading table " + table.name());

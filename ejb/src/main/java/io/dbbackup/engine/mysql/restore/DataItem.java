@@ -25,7 +25,7 @@ final class DataItem {
         RestoreTarget target = RestoreTarget.of(context, task.database());
         List<TableManifest> tables = target.manifest(context).tables();
         List<BlobLoad.Piece> pieces = task.pieces().stream()
-                .map(piece -> new BlobLoad.Piece(tables.get(piece.table()), tables.get(piece.table()).parts().get(piece.part())))
+                .map(piece -> new BlobLoad.Piece(piece.table(), tables.get(piece.table()), tables.get(piece.table()).parts().get(piece.part())))
                 .toList();
         BlobRef blob = target.blob(context, task.blob());
         BlobLoad load = new BlobLoad(context, target, blob, item.id(), progress);

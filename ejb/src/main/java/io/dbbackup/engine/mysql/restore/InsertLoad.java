@@ -11,7 +11,7 @@ import java.util.function.LongConsumer;
 
 /**
  * Loads rows by INSERT, where LOAD DATA LOCAL is off or cannot do it. In strict mode a value that does not fit is an error, not a
- * warning. Some hundred rows are in memory, never more than a mebibyte of them unless one row has more.
+ * warning; so is one that the expression of a generated column cannot convert. Some hundred rows are in memory, never more than a mebibyte of them unless one row has more.
  */
 final class InsertLoad {
     private static final int MOST_ROWS = 500;
@@ -28,25 +28,26 @@ final class InsertLoad {
      * @param statement with a question mark for each field
      * @param nameless values of which the server warns and which a strict mode refuses, although they are stored as they are;
      *     rows with them are inserted one by one
+     * @param strict whether a value that does not fit is to be an error; where it is not, the judge finds a warning
      * @param judge looks at what the server has to say about each statement, and takes as many warnings as there are such values;
      *     the server forgets its warnings with the next statement
      * @return rows that were inserted
      */
-    static long load(Session session, String statement, InputStream plain, Nameless nameless, LongConsumer judge)
+    static long load(Session session, String statement, InputStream plain, Nameless nameless, boolean strict, LongConsumer judge)
             throws SQLException, IOException {
         TsvFields rows = new TsvFields(plain);
         try (PreparedStatement insert = session.connection().prepareStatement(statement)) {
             Batch batch = new Batch(insert, judge);
-            boolean strict = false;
+            boolean entered = false;
             for (List<byte[]> row = rows.next(); !row.isEmpty(); row = rows.next()) {
                 int expected = nameless.in(row);
                 if (expected > 0) {
                     batch.execute(0);
                 }
-                if (strict != (expected == 0)) {
+                if (strict && entered != (expected == 0)) {
                     // not without rows: MySQL warns of this mode, and what the server says is judged
-                    strict = !strict;
-                    session.sql().run(strict ? STRICT : LENIENT);
+                    entered = !entered;
+                    session.sql().run(entered ? STRICT : LENIENT);
                 }
                 batch.add(row);
                 if (expected > 0 || batch.full()) {
@@ -54,7 +55,7 @@ final class InsertLoad {
                 }
             }
             batch.execute(0);
-            if (strict) {
+            if (entered) {
                 session.sql().run(LENIENT);
             }
             return batch.inserted;

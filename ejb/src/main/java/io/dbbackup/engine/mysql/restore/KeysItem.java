@@ -6,6 +6,7 @@ import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
@@ -31,10 +32,14 @@ final class KeysItem {
         List<TableManifest> tables = target.manifest(context).tables();
         try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore keys")) {
             Session session = lease.session();
+            Set<Integer> remarked = Markers.remarked(session.sql(), target.temporaryName());
             for (int index : task.tables()) {
                 context.cancellation().check();
                 TableManifest table = tables.get(index);
                 TableProperties properties = RestoreTarget.properties(table);
+                if (remarked.contains(index)) {
+                    requireSame(context, session, table);
+                }
                 if (!RestoreTarget.dataOnly(context)) {
                     complete(context, session, table, properties);
                 }
@@ -45,6 +50,18 @@ final class KeysItem {
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
+        }
+    }
+
+    /** The server had something to say while it took the rows: these say whether it is of the generated columns alone. */
+    private static void requireSame(RestoreContext context, Session session, TableManifest table) {
+        Fingerprint found = CompareItem.read(context, session, table, bytes -> { });
+        if (!found.equals(table.content())) {
+            throw new BackupException(
+                    ErrorCode.FINGERPRINT_MISMATCH,
+                    "the server has changed rows of table " + table.name() + " while loading them: it has " + found + ", the manifest says "
+                            + table.content(),
+                    "Compare the versions and settings of both servers.");
         }
     }
 

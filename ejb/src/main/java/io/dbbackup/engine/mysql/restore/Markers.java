@@ -6,6 +6,7 @@ import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The table in the temporary database that says which items it has taken. Written in the transaction of the item's work: a
@@ -23,6 +24,8 @@ final class Markers {
     static final long FINISHED = -4;
     /** Between the notes of two items; these have rows of their own, since the account may insert and not update. */
     private static final long NOTES = 8;
+    /** Noted of tables, by their position in the manifest, of whose rows the server has remarked something. */
+    private static final long REMARKED = -5;
     private static final String INTO = "dbbackup_restore_into";
 
     private Markers() {}
@@ -99,6 +102,22 @@ final class Markers {
 
     static boolean noted(Sql sql, String database, long item, long what) {
         return sql.truth("SELECT count(*) FROM " + Quoting.qualified(database, TABLE) + " WHERE item = ?", what - NOTES * item);
+    }
+
+    /**
+     * Notes that the server has remarked something of a table's rows, which is to be found out about when all are in. Repeatable.
+     *
+     * @param table position in the manifest
+     */
+    static void remarked(Sql sql, String database, int table) {
+        note(sql, database, table, REMARKED);
+    }
+
+    /** Positions of the tables of which {@link #remarked} has noted something. */
+    static Set<Integer> remarked(Sql sql, String database) {
+        return Set.copyOf(sql.list(
+                "SELECT (? - item) DIV ? FROM " + Quoting.qualified(database, TABLE) + " WHERE loaded = ?",
+                row -> row.getInt(1), REMARKED, NOTES, REMARKED));
     }
 
     /** Whether a database was, or is just being, dropped to be replaced by one that is not finished. */

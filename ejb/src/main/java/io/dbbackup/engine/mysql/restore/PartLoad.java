@@ -14,6 +14,10 @@ final class PartLoad {
                 LockWaits.set(load.context(), session.sql());
             }
             loader.load(piece);
+            if (loader.remarked()) {
+                // last, since other parts of the table wait for it
+                Markers.remarked(session.sql(), load.target().temporaryName(), piece.number());
+            }
             // from the first row to the commit nobody can create another one
             load.requireNoTriggers(session, piece.table());
         }

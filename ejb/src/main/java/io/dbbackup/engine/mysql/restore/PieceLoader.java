@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  * Loads what a blob holds of a table in a session. Whoever calls it cares for what makes that happen once. When it is done, the
  * bytes were read to their end, which checks their digests, the rows were counted, and the server had nothing to warn of: LOAD DATA
  * LOCAL replaces what does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD
- * DATA Statement"). Not thread-safe.
+ * DATA Statement"). Of tables with generated columns it may only have remarked that an expression meets values it cannot convert, which
+ * gave the same on the source: then {@link #remarked} says so, and the rows themselves tell. Not thread-safe.
  */
 final class PieceLoader {
     private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
@@ -32,6 +33,8 @@ final class PieceLoader {
     private final BlobLoad load;
     private final RestoreContext context;
     private final Session session;
+    private boolean generated;
+    private boolean remarked;
 
     PieceLoader(BlobLoad load, Session session) {
         this.load = load;
@@ -53,12 +56,17 @@ final class PieceLoader {
         if (versioned) {
             session.sql().run("SET SESSION system_versioning_insert_history = 1");
         }
-        boolean generated = session.sql().truth(GENERATED, table.name());
+        generated = session.sql().truth(GENERATED, table.name());
         if (generated) {
             // what the server computes anew it also rounds anew, and remarks on it row by row, until there is no room for warnings
             session.sql().run("SET SESSION sql_notes = 0");
         }
         return !versioned && !generated;
+    }
+
+    /** Whether the server had something to say about the last piece; then the rows of the table are to be compared when all are in. */
+    boolean remarked() {
+        return remarked;
     }
 
     /** Loads the piece that is all of the blob. */
@@ -100,6 +108,7 @@ final class PieceLoader {
     }
 
     private void load(BlobLoad.Piece piece, PlainBytes plain) {
+        remarked = false;
         try {
             long rows;
             try {
@@ -130,7 +139,7 @@ final class PieceLoader {
         TableProperties properties = RestoreTarget.properties(piece.table());
         return InsertLoad.load(
                 session, rowByRow(piece.part()) ? piece.part().loadStatement() : properties.insert(), plain,
-                Nameless.of(session, properties), expected -> requireNoWarnings(piece, () -> expected));
+                Nameless.of(session, properties), !generated, expected -> requireNoWarnings(piece, () -> expected));
     }
 
     private long nameless(BlobLoad.Piece piece) {
@@ -172,6 +181,10 @@ final class PieceLoader {
         if (warnings.isEmpty()
                 || warnings.stream().allMatch(warning -> warning.code == Nameless.WARNING)
                 && session.sql().number("SELECT @@warning_count") == expected.getAsLong()) {
+            return;
+        }
+        if (generated) {
+            remarked = true;
             return;
         }
         throw new BackupException(

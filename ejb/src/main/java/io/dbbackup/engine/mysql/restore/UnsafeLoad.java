@@ -37,6 +37,9 @@ final class UnsafeLoad {
                 Markers.begin(marks.sql(), temporary, load.item());
             }
             loader.load(piece);
+            if (loader.remarked()) {
+                Markers.remarked(marks.sql(), temporary, piece.number());
+            }
             Markers.end(marks.sql(), temporary, load.item(), piece.rows());
         }
     }
