@@ -1,12 +1,13 @@
 package io.dbbackup.engine.mysql;
 
 import io.dbbackup.throwaway.MysqlInstance;
+import java.io.IOException;
 import java.util.Map;
 
 /** MariaDB as this machine has it. */
 class MariadbZonedColumnsTest extends ZonedColumnsContract {
     @Override
-    TestServer open() {
+    TestServer open() throws IOException {
         return new TestServer(new MariadbEngine(), MysqlInstance.start(Map.of("log-bin", "binlog")));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Sample;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.TableManifest;
@@ -225,6 +226,37 @@ abstract class ZonedColumnsContract {
             assertThat(sql.text("SELECT convert_tz('" + utc + "', '+00:00', 'Europe/Berlin') = CAST('" + there + "' AS datetime)"))
                     .as(utc.toString()).isEqualTo("1");
         }
+    }
+
+    @Test
+    void samples_are_computed_in_the_servers_time_zone_and_sets_of_servers_in_utc_note_nothing() throws IOException {
+        String table = "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, u int, at timestamp NOT NULL,"
+                + " day date GENERATED ALWAYS AS (date(at)) STORED, UNIQUE (u, day));";
+        fill("utc", table, "+00:00");
+        try (BackupRun backup = backup(server.endpoint(), "utc")) {
+            assertThat(zones(backup.complete())).containsOnly("");
+            assertThat(backup.warnings()).isEmpty();
+        }
+        server.sql("mysql", "SET GLOBAL time_zone = '+01:00'");
+        fill("some", table, "+01:00");
+        Selection all = new Selection(
+                Selection.Sections.ALL, List.of(), List.of(), List.of(), Optional.of(new Sample(1, 1, 7)));
+        try (BackupRun backup = new BackupRun(server.engine(), server.endpoint(), BackupRun.spec(all, "some"),
+                Files.createTempDirectory(directory, "s"), 1)) {
+            BlobSetReader set = backup.complete();
+            assertThat(zones(set)).containsOnly("+01:00");
+            try (MysqlRestoreRun restore = restore(server.endpoint(), set, "some", "some_copy").complete()) {
+                assertThat(restore.warnings()).isEmpty();
+            }
+            requireSame("some_copy", "some");
+        } finally {
+            server.sql("mysql", "SET GLOBAL time_zone = 'SYSTEM'");
+        }
+    }
+
+    private static List<String> zones(BlobSetReader set) {
+        return set.database(set.manifest().databases().get(0)).tables().stream()
+                .map(table -> table.properties().path("zoned").path("zone").asText()).toList();
     }
 
     @Test
