@@ -40,21 +40,25 @@ public class RateMeter {
         this.clock = clock;
     }
 
-    /** Adds an observation and yields the rate; empty until there are two that are half a second apart. */
-    public synchronized Optional<Long> rate(UUID run, long bytesDone) {
+    /**
+     * Adds an observation and yields the rate; empty until there are two that are half a second apart.
+     *
+     * @param execution of the run: between two nobody works
+     */
+    public synchronized Optional<Long> rate(UUID run, int execution, long bytesDone) {
         Instant now = clock.instant();
         Deque<Sample> seen = samples.computeIfAbsent(run, id -> new ArrayDeque<>());
-        if (!seen.isEmpty() && seen.getLast().bytes() > bytesDone) {
-            // a database was started again
+        if (!seen.isEmpty() && (seen.getLast().bytes() > bytesDone || seen.getLast().execution() != execution)) {
+            // a database was started again, or the run
             seen.clear();
         }
         while (seen.size() > 1 && (seen.getFirst().at().isBefore(now.minus(WINDOW)) || seen.size() >= MAX_SAMPLES)) {
             seen.removeFirst();
         }
-        seen.addLast(new Sample(now, bytesDone));
+        seen.addLast(new Sample(now, execution, bytesDone));
         long millis = Duration.between(seen.getFirst().at(), now).toMillis();
         return millis < 500 ? Optional.empty() : Optional.of((bytesDone - seen.getFirst().bytes()) * 1000 / millis);
     }
 
-    private record Sample(Instant at, long bytes) {}
+    private record Sample(Instant at, int execution, long bytes) {}
 }

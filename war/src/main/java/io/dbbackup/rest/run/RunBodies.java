@@ -60,7 +60,7 @@ public class RunBodies {
 
     private RunBody.Progress progress(RunView run) {
         RunProgress progress = queue.progress(run.id());
-        Optional<Long> rate = run.state().ended() ? Optional.empty() : rates.rate(run.id(), progress.bytesDone());
+        Optional<Long> rate = run.state().ended() ? Optional.empty() : rates.rate(run.id(), run.executions(), progress.bytesDone());
         long left = Math.max(0, progress.bytesTotal() - progress.bytesDone());
         return new RunBody.Progress(
                 RunBody.Items.of(progress),

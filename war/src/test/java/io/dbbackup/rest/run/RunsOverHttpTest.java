@@ -61,13 +61,27 @@ class RunsOverHttpTest {
         Ticking clock = new Ticking();
         RateMeter meter = new RateMeter(clock);
         UUID run = UUID.randomUUID();
-        assertThat(meter.rate(run, 0)).isEmpty();
+        assertThat(meter.rate(run, 1, 0)).isEmpty();
         clock.now = clock.now.plusSeconds(10);
-        assertThat(meter.rate(run, 1000)).contains(100L);
+        assertThat(meter.rate(run, 1, 1000)).contains(100L);
         clock.now = clock.now.plusSeconds(40);
-        assertThat(meter.rate(run, 1000)).contains(0L);
+        assertThat(meter.rate(run, 1, 1000)).contains(0L);
         clock.now = clock.now.plusSeconds(1);
-        assertThat(meter.rate(run, 500)).isEmpty();
+        assertThat(meter.rate(run, 1, 500)).isEmpty();
+        clock.now = clock.now.plusSeconds(20);
+        assertThat(meter.rate(run, 1, 1500)).contains(50L);
+    }
+
+    @Test
+    void the_rate_starts_again_with_an_execution() {
+        Ticking clock = new Ticking();
+        RateMeter meter = new RateMeter(clock);
+        UUID run = UUID.randomUUID();
+        assertThat(meter.rate(run, 1, 1000)).isEmpty();
+        clock.now = clock.now.plusSeconds(3600);
+        assertThat(meter.rate(run, 2, 1000)).isEmpty();
+        clock.now = clock.now.plusSeconds(2);
+        assertThat(meter.rate(run, 2, 3000)).contains(1000L);
     }
 
     private static Map<String, String> parameters(String json) throws JsonProcessingException {
