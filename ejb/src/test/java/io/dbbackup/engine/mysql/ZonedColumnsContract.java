@@ -237,12 +237,12 @@ abstract class ZonedColumnsContract {
             assertThat(zones(backup.complete())).containsOnly("");
             assertThat(backup.warnings()).isEmpty();
         }
-        server.sql("mysql", "SET GLOBAL time_zone = '+01:00'");
         fill("some", table, "+01:00");
         Selection all = new Selection(
-                Selection.Sections.ALL, List.of(), List.of(), List.of(), Optional.of(new Sample(1, 1, 7)));
+                Selection.Sections.ALL, List.of(), List.of(), List.of(), Optional.of(new Sample(0, 1000, 7)));
         try (BackupRun backup = new BackupRun(server.engine(), server.endpoint(), BackupRun.spec(all, "some"),
                 Files.createTempDirectory(directory, "s"), 1)) {
+            server.sql("mysql", "SET GLOBAL time_zone = '+01:00'");
             BlobSetReader set = backup.complete();
             assertThat(zones(set)).containsOnly("+01:00");
             try (MysqlRestoreRun restore = restore(server.endpoint(), set, "some", "some_copy").complete()) {
