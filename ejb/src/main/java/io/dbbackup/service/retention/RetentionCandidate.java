@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param zone time zone of the source when the set was made: its days, weeks, months and years are those of this zone
  * @param complete false when databases are missing in it
  * @param verifiedOk true when its latest verification, of whatever level, passed
+ * @param damaged true when its latest verification failed; false also when nobody has looked
  * @param usedBy who uses it now, for people; empty when nobody does
  */
 public record RetentionCandidate(
@@ -23,4 +24,5 @@ public record RetentionCandidate(
         ZoneId zone,
         boolean complete,
         boolean verifiedOk,
+        boolean damaged,
         Optional<String> usedBy) {}

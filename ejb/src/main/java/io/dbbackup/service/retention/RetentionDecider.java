@@ -135,6 +135,7 @@ public class RetentionDecider {
                         ZoneId.of(set.zone()),
                         set.complete(),
                         set.verifiedOk().orElse(false),
+                        !set.verifiedOk().orElse(true),
                         Optional.ofNullable(inUse.get(set.id()))))
                 .toList();
     }

@@ -4,6 +4,7 @@ import io.dbbackup.model.RetentionPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -11,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Decides which sets stay: the union of the policy's rules, the newest set whose latest verification passed, and every
@@ -21,6 +25,9 @@ import java.util.function.Predicate;
  * has to choose, a complete set comes before an incomplete one: an incomplete set stands for a period only when the
  * period has no complete one; {@code last} and {@code minCount} keep the newest so many sets <em>and</em> the newest so
  * many complete ones, so that a row of incomplete sets neither pushes out the last complete one nor is itself lost.
+ *
+ * <p>A damaged set pushes out nothing: besides what a rule keeps without a look at damage it keeps what it would keep if
+ * the damaged sets were not there. They are not dropped for it, since most of what they hold may be restorable.
  *
  * <p>The forms of one backup (see {@link RetentionCandidate#origin}) count as one and stay or go together: a set that was
  * encrypted pushes nothing out, and what proves or uses one form keeps the others.
@@ -77,6 +84,7 @@ public final class RetentionPlanner {
                 newest.zone(),
                 same.stream().anyMatch(RetentionCandidate::complete),
                 same.stream().anyMatch(RetentionCandidate::verifiedOk),
+                same.stream().allMatch(RetentionCandidate::damaged),
                 same.stream().flatMap(set -> set.usedBy().stream()).findFirst());
     }
 
@@ -100,39 +108,69 @@ public final class RetentionPlanner {
     }
 
     private void keepNewest(int count, String rule) {
-        sets.stream().limit(count).forEach(set -> keep(set, rule));
-        sets.stream()
-                .filter(RetentionCandidate::complete)
-                .limit(count)
-                .filter(set -> !keeps.get(set.set()).contains(rule))
-                .forEach(set -> keep(set, rule + " complete"));
+        for (Worth worth : Worth.values()) {
+            newest(count, worth)
+                    .filter(set -> keeps.get(set.set()).stream().noneMatch(known -> known.startsWith(rule)))
+                    .forEach(set -> keep(set, rule + worth.text));
+        }
+    }
+
+    private Stream<RetentionCandidate> newest(int count, Worth worth) {
+        return sets.stream().filter(worth.has).limit(count);
+    }
+
+    /** Sets are counted for each of these by itself, so that none pushes out one that is worth more in any way. */
+    private enum Worth {
+        ANY("", set -> true),
+        COMPLETE(" complete", RetentionCandidate::complete),
+        UNDAMAGED(" undamaged", set -> !set.damaged()),
+        BOTH(" complete and undamaged", set -> set.complete() && !set.damaged());
+
+        private final String text;
+        private final Predicate<RetentionCandidate> has;
+
+        Worth(String text, Predicate<RetentionCandidate> has) {
+            this.text = text;
+            this.has = has;
+        }
     }
 
     /** Does not depend on what other rules keep, but is only worth naming where no other rule decided. */
     private void keepMinimum() {
         List<RetentionCandidate> undecided =
                 sets.stream().filter(set -> keeps.get(set.set()).isEmpty()).toList();
-        List<RetentionCandidate> newest = sets.stream().limit(policy.minCount()).toList();
-        List<RetentionCandidate> newestComplete =
-                sets.stream().filter(RetentionCandidate::complete).limit(policy.minCount()).toList();
-        undecided.stream()
-                .filter(set -> newest.contains(set) || newestComplete.contains(set))
-                .forEach(set -> keep(set, "minimum count " + policy.minCount()));
+        Set<RetentionCandidate> newest = Arrays.stream(Worth.values())
+                .flatMap(worth -> newest(policy.minCount(), worth))
+                .collect(Collectors.toSet());
+        undecided.stream().filter(newest::contains).forEach(set -> keep(set, "minimum count " + policy.minCount()));
     }
 
     private void keepOnePer(CalendarPeriod period) {
         // periods by their newest set, newest first
-        Map<String, RetentionCandidate> chosen = new LinkedHashMap<>();
-        for (RetentionCandidate set : sets) {
-            chosen.merge(
-                    nameOf(period, set), set, (newer, older) -> newer.complete() || !older.complete() ? newer : older);
-        }
+        Map<String, List<RetentionCandidate>> periods = new LinkedHashMap<>();
+        sets.forEach(set -> periods.computeIfAbsent(nameOf(period, set), name -> new ArrayList<>()).add(set));
         Map<String, String> kept = new HashMap<>();
-        chosen.entrySet().stream().limit(countOf(period)).forEach(entry -> {
-            keep(entry.getValue(), period.rule() + " " + entry.getKey());
-            kept.put(entry.getKey(), entry.getValue().set());
+        periods.entrySet().stream().limit(countOf(period)).forEach(entry -> {
+            String rule = period.rule() + " " + entry.getKey();
+            RetentionCandidate chosen = completeFirst(entry.getValue()).orElseThrow();
+            RetentionCandidate sound = completeFirst(
+                            entry.getValue().stream().filter(Worth.UNDAMAGED.has).toList())
+                    .orElse(chosen);
+            keep(chosen, rule);
+            if (sound != chosen) {
+                keep(sound, rule + Worth.UNDAMAGED.text);
+            }
+            kept.put(entry.getKey(), sound.set());
         });
         keptOfPeriod.put(period, kept);
+    }
+
+    /** The newest complete one, or else the newest. */
+    private static Optional<RetentionCandidate> completeFirst(List<RetentionCandidate> newestFirst) {
+        return newestFirst.stream()
+                .filter(RetentionCandidate::complete)
+                .findFirst()
+                .or(() -> newestFirst.stream().findFirst());
     }
 
     /** An incomplete set can be verified, but it proves nothing for the databases that it lacks. */

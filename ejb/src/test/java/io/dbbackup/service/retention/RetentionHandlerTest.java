@@ -119,6 +119,20 @@ class RetentionHandlerTest {
         assertThat(listed()).containsExactlyInAnyOrderElementsOf(stay);
     }
 
+    @Test
+    void a_set_whose_verification_failed_pushes_out_none_that_may_be_restored() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 2, 3, 4, 5);
+        for (BackupSetView failed : sets.subList(0, 3)) {
+            fixture.sets.verified(failed.id(), "store", VerifyLevel.CONTENT, false, now);
+        }
+        fixture.sets.verified(sets.get(3).id(), "store", VerifyLevel.CONTENT, true, now);
+
+        fixture.run(retention, LAST_2);
+
+        assertThat(listed()).containsExactly(
+                sets.get(0).id(), sets.get(1).id(), sets.get(3).id(), sets.get(4).id());
+    }
+
     private BackupSetView madeOf(BackupSetView set) {
         return SampleSet.takenAt(store, set.takenAt()).madeOf(set.id()).seal(fixture.sets);
     }

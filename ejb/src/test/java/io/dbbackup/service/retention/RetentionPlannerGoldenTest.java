@@ -96,6 +96,7 @@ class RetentionPlannerGoldenTest {
                 ZoneId.of(taken.getZone().getId()),
                 !marks.contains("incomplete"),
                 marks.contains("verified"),
+                marks.contains("damaged"),
                 marks.contains("used by ")
                         ? Optional.of(marks.substring(marks.indexOf("used by ") + "used by ".length()))
                         : Optional.empty());

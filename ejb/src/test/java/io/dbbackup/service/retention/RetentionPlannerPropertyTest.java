@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -96,12 +97,36 @@ class RetentionPlannerPropertyTest {
     }
 
     @Test
+    void the_newest_undamaged_set_is_kept_whatever_the_rules_and_so_is_the_newest_complete_one_of_these() {
+        each((random, sets, policy) -> {
+            for (Predicate<RetentionCandidate> which :
+                    List.<Predicate<RetentionCandidate>>of(set -> true, RetentionCandidate::complete)) {
+                sets.stream()
+                        .filter(set -> !set.damaged())
+                        .filter(which)
+                        .max(Comparator.comparing(RetentionCandidate::takenAt).thenComparing(RetentionCandidate::set))
+                        .ifPresent(newest -> assertThat(kept(sets, policy)).contains(newest.set()));
+            }
+        });
+    }
+
+    @Test
+    void a_failed_verification_takes_no_set_away() {
+        each((random, sets, policy) -> {
+            List<RetentionCandidate> unknown = sets.stream().map(set -> new RetentionCandidate(
+                    set.set(), set.origin(), set.takenAt(), set.zone(), set.complete(), set.verifiedOk(), false, set.usedBy())).toList();
+            assertThat(kept(sets, policy)).containsAll(kept(unknown, policy));
+        });
+    }
+
+    @Test
     void sets_made_of_sets_push_nothing_out_and_stay_or_go_with_their_originals() {
         each((random, sets, policy) -> {
             Set<String> kept = kept(sets, policy);
             List<RetentionCandidate> both = new ArrayList<>(sets);
             sets.stream().filter(set -> random.nextBoolean()).forEach(set -> both.add(new RetentionCandidate(
-                    set.set() + "-encrypted", set.set(), set.takenAt(), set.zone(), set.complete(), false, Optional.empty())));
+                    set.set() + "-encrypted", set.set(), set.takenAt(), set.zone(), set.complete(), false, set.damaged(),
+                    Optional.empty())));
             assertThat(kept(both, policy)).isEqualTo(both.stream()
                     .filter(set -> kept.contains(set.origin()))
                     .map(RetentionCandidate::set)
@@ -138,13 +163,15 @@ class RetentionPlannerPropertyTest {
         int count = random.nextInt(60);
         long span = Duration.ofDays(1 + random.nextInt(1500)).toSeconds();
         for (int i = 0; i < count; i++) {
+            boolean verifiedOk = random.nextInt(5) == 0;
             sets.add(new RetentionCandidate(
                     "set-" + i,
                     "set-" + i,
                     NOW.minusSeconds((long) (random.nextDouble() * span)),
                     ZONES.get(random.nextInt(ZONES.size())),
                     random.nextInt(4) > 0,
-                    random.nextInt(5) == 0,
+                    verifiedOk,
+                    !verifiedOk && random.nextInt(3) == 0,
                     random.nextInt(15) == 0 ? Optional.of("verify run x") : Optional.empty()));
         }
         return sets;
