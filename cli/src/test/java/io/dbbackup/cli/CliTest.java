@@ -325,13 +325,16 @@ class CliTest {
                 "complete":true,"recipients":["a","b"],"rows":1200,"plainBytes":1048576,"storedBytes":2048,"reusedBytes":1024}],"next":"/api/v1/sets?limit=50&after=s2"}""")
                 .answers("GET /sets", 200, """
                 {"items":[{"id":"s1","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":1,
-                "complete":false,"verifiedLevel":"CONTENT","verifiedOk":false,"verifiedAt":"2026-01-02T00:00:00Z"}]}""");
+                "complete":false,"verifiedLevel":"CONTENT","verifiedOk":false,"verifiedAt":"2026-01-02T00:00:00Z"},
+                {"id":"s0","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":1,"complete":false,
+                "omissions":["ALL_ROWS","SOME_DATABASES"]}]}""");
         assertThat(run("list", "--source", "shop")).isZero();
         assertThat(out.toString().lines().map(String::strip))
                 .satisfiesExactly(
                         header -> assertThat(header).startsWith("SET  SOURCE  STORE"),
                         first -> assertThat(first).startsWith("s2").contains("1,200", "1.0 MiB", "1.0 KiB + 1.0 KiB reused", "a, b", "never"),
-                        second -> assertThat(second).startsWith("s1").contains("1 incomplete", "content FAILED"));
+                        second -> assertThat(second).startsWith("s1").contains("1 incomplete", "content FAILED"),
+                        third -> assertThat(third).startsWith("s0").contains("1 schema only, some databases only"));
         assertThat(server.asked().get(1).query()).contains("after=s2", "source=shop");
     }
 

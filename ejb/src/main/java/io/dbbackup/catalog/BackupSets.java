@@ -4,6 +4,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Json;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.BackupManifest;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Sealed backup sets and the stores that have a copy of them. The stores' manifests are the truth; this is their index.
@@ -36,6 +38,8 @@ import java.util.stream.Collectors;
 public class BackupSets {
     private static final String NAMES = "List the backup sets and use one of their names, or latest:<source>, which passes over"
             + " sets that leave something out by intention.";
+    private static final String WHOLE = " and s.omissions is null";
+    private static final String WHOLE_DATABASES = " and s.omissions = '" + Omission.SOME_DATABASES + "'";
 
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
@@ -178,8 +182,7 @@ public class BackupSets {
     }
 
     /**
-     * A set by its id, or the newest sealed one of a source by {@code latest:<source>}: of those that leave nothing out by
-     * intention, since nobody who asks for the latest expects a part.
+     * A set by its id, or the {@link #latest newest sealed one} of a source by {@code latest:<source>}.
      *
      * @param store the copy in this store; empty for the best
      * @throws BackupException UNKNOWN_BACKUP_SET, also when the set is being deleted or the store has no copy of it
@@ -219,25 +222,29 @@ public class BackupSets {
     @Transactional
     public List<BackupSetView> list(
             Optional<String> source, Optional<String> store, Optional<String> before, int limit) {
-        return list(source, store, before, limit, false);
+        return list(source, store, before, limit, "");
     }
 
     /**
-     * The newest sealed set of a source that leaves nothing out by intention.
+     * The newest sealed set of a source that leaves nothing out by intention, since nobody who asks for the latest expects a
+     * part. A source of which only chosen databases were ever taken has no such set; its newest one with whole databases is
+     * meant then.
      *
      * @param store only sets with a copy in this store
      */
     @Transactional
     public Optional<BackupSetView> latest(String source, Optional<String> store) {
-        return list(Optional.of(source), store, Optional.empty(), 1, true).stream().findFirst();
+        return Stream.of(WHOLE, WHOLE_DATABASES)
+                .flatMap(which -> list(Optional.of(source), store, Optional.empty(), 1, which).stream())
+                .findFirst();
     }
 
     private List<BackupSetView> list(
-            Optional<String> source, Optional<String> store, Optional<String> before, int limit, boolean whole) {
+            Optional<String> source, Optional<String> store, Optional<String> before, int limit, String which) {
         TypedQuery<BackupSetEntity> query = em.createQuery(
                         "select s from BackupSetEntity s where exists (select c.setId from SetCopyEntity c where c.setId = s.id"
                                 + " and c.state = :sealed" + (store.isPresent() ? " and c.store = :store" : "") + ")"
-                                + (whole ? " and s.omissions is null" : "")
+                                + which
                                 + (source.isPresent() ? " and s.source = :source" : "")
                                 + (before.isPresent() ? " and s.id < :before" : "") + " order by s.id desc",
                         BackupSetEntity.class)

@@ -11,7 +11,9 @@ public enum Omission {
     /** Tables whose definition is in the set, but none of their rows. */
     ROWS_OF_TABLES("without the rows of some tables"),
     /** Rows that the sample did not choose. */
-    SAMPLED("sample");
+    SAMPLED("sample"),
+    /** Databases that its policy takes, or without a policy its source has; those that are in the set are whole. */
+    SOME_DATABASES("some databases only");
 
     private final String text;
 

@@ -88,6 +88,7 @@ public final class ListCommand extends ApiCommand {
             case "SOME_TABLES" -> "some tables only";
             case "ROWS_OF_TABLES" -> "without the rows of some tables";
             case "SAMPLED" -> "sample";
+            case "SOME_DATABASES" -> "some databases only";
             default -> omission.asText();
         }));
         return " " + (omissions.isEmpty() ? "incomplete" : String.join(", ", omissions));

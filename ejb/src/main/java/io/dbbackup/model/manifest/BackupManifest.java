@@ -26,12 +26,15 @@ import java.util.UUID;
  * @param server the server that was read
  * @param consistency {@code instance}: all databases are one instant; {@code per-database}: each database is one snapshot,
  *     the set is not one instant
- * @param complete false when databases failed and the run was told to continue, and when {@code selection} is given
+ * @param complete false when databases failed and the run was told to continue, and when {@code selection} or
+ *     {@code someDatabases} is given
  * @param globals roles, memberships and tablespaces; empty when only chosen databases were asked for
  * @param databases in the order of their names
  * @param missing databases that were asked for and are not in the set, each with the reason
  * @param derivedFrom the set that this one was made of by encrypting or decrypting it; empty for a backup's own
  * @param selection what of its databases the set holds; empty for everything
+ * @param someDatabases whether it was told to take fewer databases than its policy says, or than the source has when there
+ *     is no policy
  */
 public record BackupManifest(
         String format,
@@ -50,7 +53,8 @@ public record BackupManifest(
         List<DatabaseEntry> databases,
         List<MissingDatabase> missing,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Selection> selection) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Selection> selection,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases) {
     public static final String FORMAT = "dbbackup-set";
     public static final int VERSION = 1;
     public static final String BLOB_NAME = "manifest.json";
@@ -63,7 +67,7 @@ public record BackupManifest(
         selection = selection == null ? Optional.empty() : selection;
     }
 
-    /** The manifest of a set that a backup made, and that holds everything of its databases. */
+    /** The manifest of a set that a backup made, and that holds all databases and everything of them. */
     public BackupManifest(
             String format,
             int version,
@@ -82,12 +86,12 @@ public record BackupManifest(
             List<MissingDatabase> missing) {
         this(
                 format, version, set, source, run, product, startedAt, sealedAt, zone, server, consistency, complete,
-                globals, databases, missing, Optional.empty(), Optional.empty());
+                globals, databases, missing, Optional.empty(), Optional.empty(), false);
     }
 
-    /** What the set leaves out by intention. */
+    /** What the set leaves out of its databases by intention. */
     @JsonIgnore
-    public List<Omission> omissions() {
+    public List<Omission> ofDatabases() {
         return selection.map(Selection::omissions).orElse(List.of());
     }
 

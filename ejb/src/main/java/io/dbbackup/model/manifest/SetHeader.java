@@ -1,9 +1,11 @@
 package io.dbbackup.model.manifest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Omission;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,8 +18,10 @@ import java.util.UUID;
  * @param globals of an encrypted set that has them
  * @param encryption empty for a set that is not encrypted
  * @param derivedFrom as in the manifest
- * @param omissions what the set leaves out by intention; which tables is not told here
+ * @param ofDatabases what the set leaves out of its databases by intention; which tables is not told here
  * @param reuses what other sets store of it
+ * @param someDatabases as in the manifest; a field of its own, since readers that do not know it ignore it, and refuse the
+ *     header for a word in {@code omissions} that they do not know
  */
 public record SetHeader(
         String format,
@@ -40,8 +44,9 @@ public record SetHeader(
         List<Database> databases,
         Optional<Encryption> encryption,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> omissions,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses) {
+        @JsonProperty("omissions") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> ofDatabases,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
@@ -49,7 +54,7 @@ public record SetHeader(
         databases = List.copyOf(databases);
         derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
         // absent in sets that were written before there were partial ones
-        omissions = omissions == null ? List.of() : List.copyOf(omissions);
+        ofDatabases = ofDatabases == null ? List.of() : List.copyOf(ofDatabases);
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
     }
@@ -71,6 +76,15 @@ public record SetHeader(
         public Encryption {
             keys = List.copyOf(keys);
         }
+    }
+
+    /** Everything that the set leaves out by intention; a set with any of it never stands for a whole one. */
+    public List<Omission> omissions() {
+        List<Omission> all = new ArrayList<>(ofDatabases);
+        if (someDatabases) {
+            all.add(Omission.SOME_DATABASES);
+        }
+        return List.copyOf(all);
     }
 
     /** Names of the keys that it is encrypted for, as the writer called them; none when it is not encrypted. */
@@ -109,6 +123,6 @@ public record SetHeader(
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
                 manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
-                manifest.derivedFrom(), manifest.omissions(), manifest.reuses());
+                manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases());
     }
 }

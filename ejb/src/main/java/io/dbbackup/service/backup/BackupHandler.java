@@ -296,7 +296,11 @@ public class BackupHandler implements RunHandler {
             // how much a part of it is nobody knows
             return;
         }
-        long expected = sets.latest(parameters.source(), Optional.empty()).stream()
+        // the latest set tells nothing of a run that takes fewer databases
+        long expected = Optional.of(parameters.source())
+                .filter(source -> !parameters.someDatabases())
+                .flatMap(source -> sets.latest(source, Optional.empty()))
+                .stream()
                 .mapToLong(BackupSetView::storedBytes)
                 .findFirst()
                 .orElse(plainBytes / 10);

@@ -27,6 +27,8 @@ import java.util.TreeSet;
  * @param copies further stores, which get a copy of the set
  * @param encrypt names of the keys to encrypt for; empty: not encrypted
  * @param reuseWithin greatest age of a set that stores parts for this one, if parts are reused
+ * @param someDatabases whether fewer databases are taken than the policy said when the run was started, or than the source
+ *     has when there is no policy
  */
 record BackupParameters(
         Optional<String> policy,
@@ -37,7 +39,11 @@ record BackupParameters(
         List<String> encrypt,
         List<String> copies,
         Duration reuseWithin,
+        boolean someDatabases,
         BackupSpec spec) {
+    /** Only {@link #resolve} says so: what a set may stand for is not for the caller to choose. */
+    private static final String SOME_DATABASES = "someDatabases";
+
     private static final long SMALLEST_PART = 1L << 20;
     private static final Set<String> KNOWN = Set.of(
             "policy", "source", "store", "databases", "exclude", "codec", "level", "partBytes", "workers",
@@ -62,6 +68,7 @@ record BackupParameters(
                 given.list("encrypt"),
                 given.list("copies"),
                 reuseWithin(given),
+                given.flag(SOME_DATABASES, false),
                 new BackupSpec(
                         given.list("databases"),
                         given.list("exclude"),
@@ -91,6 +98,7 @@ record BackupParameters(
         given.onlyKnown(known);
         Map<String, String> resolved = new TreeMap<>();
         given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.putAll(ofPolicy(policy)));
+        Parameters configured = new Parameters(Map.copyOf(resolved));
         if (given.text("codec").isPresent()) {
             // levels mean something else in every codec
             resolved.remove("level");
@@ -119,7 +127,23 @@ record BackupParameters(
             throw Parameters.invalid(
                     "both databases and exclude are given", "Give the databases to take, or those to leave out.");
         }
+        if (takesLess(checked.spec(), configured.list("databases"), configured.list("exclude"))) {
+            resolved.put(SOME_DATABASES, "true");
+        }
         return resolved;
+    }
+
+    /**
+     * Whether a backup takes fewer databases than are configured. What its policy says by itself is all, also when it says
+     * something else later; without a policy all of the source is.
+     */
+    private static boolean takesLess(BackupSpec spec, List<String> databases, List<String> excluded) {
+        if (databases.isEmpty()) {
+            return !spec.wholeCluster() || !excluded.containsAll(spec.excludedDatabases());
+        }
+        return spec.wholeCluster()
+                ? databases.stream().anyMatch(spec.excludedDatabases()::contains)
+                : !spec.databases().containsAll(databases);
     }
 
     /** A policy's mistake is one of the configuration, a parameter's one of the caller. */

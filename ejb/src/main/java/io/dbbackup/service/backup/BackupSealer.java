@@ -74,12 +74,13 @@ public class BackupSealer {
                 zone,
                 facts,
                 context.engine().logicalBackup().consistency(databases),
-                failed.isEmpty() && parameters.spec().selection().whole(),
+                failed.isEmpty() && parameters.spec().selection().whole() && !parameters.someDatabases(),
                 globals(run, context),
                 databases,
                 missing(run, context, databases),
                 Optional.empty(),
-                Optional.of(parameters.spec().selection()).filter(selection -> !selection.whole()));
+                Optional.of(parameters.spec().selection()).filter(selection -> !selection.whole()),
+                parameters.someDatabases());
         BackupManifest manifest = publish(execution, context, parameters, made);
         failed = failed.or(() -> late(made, manifest));
         BackupSummary summary = BackupSummary.of(manifest, failed.map(Problem::cause));

@@ -8,6 +8,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobOrigin;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.SetId;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseManifest;
@@ -78,9 +79,15 @@ final class EarlierSet {
                     .stream()
                     // when this run was interrupted after it had published its set, that is not an earlier one
                     .filter(set -> !set.run().equals(execution.run()))
-                    .filter(set -> set.omissions().isEmpty() && young(set.id(), since))
+                    .filter(set -> helps(set) && young(set.id(), since))
                     .flatMap(set -> open(set, since).stream())
                     .findFirst();
+        }
+
+        /** What it holds is whole, and it leaves no more databases out than this run does. */
+        private boolean helps(BackupSetView set) {
+            return set.omissions().isEmpty()
+                    || parameters.someDatabases() && set.omissions().equals(List.of(Omission.SOME_DATABASES));
         }
 
         private Optional<EarlierSet> open(BackupSetView base, Instant since) {

@@ -165,9 +165,9 @@ public class RestoreHandler implements RunHandler {
             BlobSetReader reader = BlobSetReader.open(
                     store, set.prefix(), Optional.of(set.manifestSha256()), access.keys().atHand());
             RestoreSpec spec = parameters.spec(databases(parameters, reader.manifest()));
-            if (!reader.manifest().omissions().isEmpty()) {
+            if (!reader.manifest().ofDatabases().isEmpty()) {
                 execution.warn("backup set " + reader.manifest().set() + " is a partial one: "
-                        + Selection.text(reader.manifest().omissions()) + "; its manifest says what it leaves out");
+                        + Selection.text(reader.manifest().ofDatabases()) + "; its manifest says what it leaves out");
             }
             if (parameters.databases().isEmpty()) {
                 warnOfMissing(execution, reader.manifest());

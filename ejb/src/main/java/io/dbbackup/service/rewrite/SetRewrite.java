@@ -268,6 +268,7 @@ public class SetRewrite {
                 entries,
                 old.missing(),
                 Optional.of(old.set()),
-                old.selection());
+                old.selection(),
+                old.someDatabases());
     }
 }

@@ -41,7 +41,7 @@ final class ManifestCheck {
                         source + "/" + id,
                         "the manifest at " + set.prefix() + " is that of the set " + source + "/" + id));
             }
-            Stream<Finding> partial = Stream.of(set.file().header().omissions())
+            Stream<Finding> partial = Stream.of(set.file().header().ofDatabases())
                     .filter(omissions -> !omissions.isEmpty())
                     .map(ManifestCheck::partial);
             return Stream.concat(partial, set.missing().stream()

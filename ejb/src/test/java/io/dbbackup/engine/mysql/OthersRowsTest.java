@@ -144,7 +144,7 @@ class OthersRowsTest {
             assertThat(manifest.tables()).extracting(TableManifest::name).containsExactlyInAnyOrder("a", "old", "z");
             assertThat(manifest.leftOut().orElseThrow().rows()).extracting(LeftOut.Relation::name)
                     .containsExactly("f", "hole", "m");
-            assertThat(set.manifest().omissions()).as("the set is a whole one").isEmpty();
+            assertThat(set.manifest().ofDatabases()).as("the set is a whole one").isEmpty();
             assertThat(backup.warnings()).anyMatch(warning -> warning.contains("f (FEDERATED), hole (BLACKHOLE), m (MRG_MyISAM)"));
             for (SetReader each : List.of(set, new OfBefore(set, "z"))) {
                 try (MysqlRestoreRun restore = restore(each, Map.of("merged", "again"), true).complete()) {

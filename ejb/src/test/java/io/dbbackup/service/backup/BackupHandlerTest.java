@@ -11,6 +11,7 @@ import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
@@ -226,6 +227,20 @@ class BackupHandlerTest {
         assertThat(ended.problem()).contains("published without \"shop\"");
         assertThat(fixture.sets.get("latest:pg").complete()).isFalse();
         assertThat(((BackupSummary) ended.outcome().summary()).databases()).isEqualTo(1);
+    }
+
+    /** Of an encrypted set its header is all that an import has to go by; readers from before know its other words only. */
+    @Test
+    void an_encrypted_set_of_chosen_databases_is_known_as_one_without_its_key_and_to_older_readers_too() throws Exception {
+        Ended ended = fixture.run(handler, encrypted("databases", "crm", "contents", "schema"));
+
+        assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.COMPLETED);
+        BackupSetView set = fixture.sets.get(ended.run().set().orElseThrow());
+        assertThat(set.omissions()).containsExactly(Omission.ALL_ROWS, Omission.SOME_DATABASES);
+        SetHeader header = BlobSetReader.file(fixture.store(), set.prefix(), Optional.of(set.manifestSha256())).header();
+        assertThat(header.complete()).isFalse();
+        assertThat(header.omissions()).isEqualTo(set.omissions());
+        assertThat(Json.write(header)).contains("\"omissions\":[\"ALL_ROWS\"]", "\"someDatabases\":true");
     }
 
     private Map<String, String> encrypted(String... more) {

@@ -8,12 +8,20 @@ import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Omission;
+import io.dbbackup.model.PolicyConfig;
+import io.dbbackup.model.RetentionPolicy;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.restore.RestoreHandler;
 import io.dbbackup.service.restore.RestoreSealer;
+import io.dbbackup.service.retention.ExpireSet;
+import io.dbbackup.service.retention.Leftovers;
+import io.dbbackup.service.retention.RetentionDecider;
+import io.dbbackup.service.retention.RetentionHandler;
+import io.dbbackup.service.retention.SetUsers;
+import io.dbbackup.service.run.Parameters;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.throwaway.PostgresInstance;
@@ -54,6 +62,7 @@ class BackupOptionsTest {
     static void start() {
         server = PostgresInstance.builder().start();
         server.psql("postgres", "CREATE DATABASE shop");
+        server.psql("postgres", "CREATE DATABASE crm");
         server.psql("shop", "CREATE TABLE t (i int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 100)");
     }
 
@@ -104,13 +113,14 @@ class BackupOptionsTest {
     void a_partial_set_is_known_as_one_and_is_never_the_latest() {
         assertThatThrownBy(() -> fixture.sets.get("latest:pg")).isInstanceOf(BackupException.class);
         Ended whole = backUp();
+        assertThat(fixture.sets.get("latest:pg").omissions()).as("there is none with more").containsExactly(Omission.SOME_DATABASES);
         fixture.clock.set(Instant.parse("2026-11-21T23:32:00Z"));
         Ended partial = backUp("contents", "schema", "excludeTables", "x");
         assertThat(partial.run().state()).as(partial.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
         assertThat(partial.warnings()).as("a pattern that matches nothing").anyMatch(warning -> warning.contains("x"));
         BackupSetView set = fixture.sets.get(partial.run().set().orElseThrow());
         assertThat(set.complete()).isFalse();
-        assertThat(set.omissions()).containsExactly(Omission.ALL_ROWS, Omission.SOME_TABLES);
+        assertThat(set.omissions()).containsExactly(Omission.ALL_ROWS, Omission.SOME_TABLES, Omission.SOME_DATABASES);
         assertThat(partial.run().label()).contains("schema only");
         assertThat(fixture.sets.get("latest:pg").id()).isEqualTo(whole.run().set().orElseThrow());
         Ended restored = fixture.run(restore, Map.of("set", set.id(), "target", "pg", "databases", "shop=of_part"));
@@ -122,6 +132,92 @@ class BackupOptionsTest {
                     .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code())
                             .isEqualTo(ErrorCode.INVALID_PARAMETER));
         }
+    }
+
+    /** What an administrator takes by hand under the name of a policy must not push out what the policy took. */
+    @Test
+    void a_set_of_chosen_databases_never_stands_for_the_whole_one_of_its_policy() {
+        policy(List.of(), List.of());
+        fixture.clock.set(Instant.parse("2026-01-31T02:00:00Z"));
+        Ended whole = nightly();
+        assertThat(whole.run().state()).as(whole.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(fixture.sets.get(whole.run().set().orElseThrow()).complete()).isTrue();
+        for (Map.Entry<String, String> choice : Map.of("databases", "shop", "exclude", "crm").entrySet()) {
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofHours(8)));
+            Ended part = nightly(choice.getKey(), choice.getValue());
+            assertThat(part.run().state()).as(part.problem()).isEqualTo(RunState.SUCCEEDED);
+            assertThat(part.run().label()).as("they do not run side by side").isEqualTo(whole.run().label());
+            BackupSetView set = fixture.sets.get(part.run().set().orElseThrow());
+            assertThat(set.complete()).as(choice.getKey()).isFalse();
+            assertThat(set.omissions()).containsExactly(Omission.SOME_DATABASES);
+            assertThat(fixture.sets.get("latest:pg").id()).isEqualTo(whole.run().set().orElseThrow());
+            Ended restored = fixture.run(restore, Map.of(
+                    "set", set.id(), "target", "pg", "databases", "shop=back", "globals", "none"));
+            assertThat(restored.run().state()).as("what it holds is whole: " + restored.problem()).isEqualTo(RunState.SUCCEEDED);
+            server.psql("postgres", "DROP DATABASE back");
+        }
+
+        Ended retained = fixture.run(retention(), Map.of("policy", "nightly"));
+
+        assertThat(retained.run().state()).as(retained.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(fixture.sets.list(Optional.of("pg"), Optional.empty(), 9)).hasSize(2)
+                .last().extracting(BackupSetView::id).isEqualTo(whole.run().set().orElseThrow());
+    }
+
+    @Test
+    void a_set_leaves_databases_out_when_it_takes_less_than_its_policy_did_or_without_one_its_source_has() {
+        policy(List.of("shop", "crm"), List.of());
+        assertThat(some("policy", "nightly")).isFalse();
+        assertThat(some("policy", "nightly", "databases", "crm,shop")).as("the same").isFalse();
+        assertThat(some("policy", "nightly", "databases", "crm,shop,more")).as("more").isFalse();
+        assertThat(some("policy", "nightly", "databases", "[]")).as("all").isFalse();
+        assertThat(some("policy", "nightly", "databases", "[]", "exclude", "other")).isFalse();
+        assertThat(some("policy", "nightly", "databases", "[]", "exclude", "crm")).isTrue();
+        assertThat(some("policy", "nightly", "databases", "shop,more")).isTrue();
+        policy(List.of(), List.of("scratch", "temporary"));
+        assertThat(some("policy", "nightly")).isFalse();
+        assertThat(some("policy", "nightly", "exclude", "scratch")).as("more").isFalse();
+        assertThat(some("policy", "nightly", "exclude", "[]")).as("more").isFalse();
+        assertThat(some("policy", "nightly", "exclude", "scratch,shop")).isTrue();
+        assertThat(some("policy", "nightly", "exclude", "[]", "databases", "shop,crm")).as("accounts and roles, too").isTrue();
+        assertThat(some("source", "pg", "store", "store")).isFalse();
+        assertThat(some("source", "pg", "store", "store", "databases", "shop")).isTrue();
+        assertThat(some("source", "pg", "store", "store", "exclude", "shop")).isTrue();
+        assertThatThrownBy(() -> some("policy", "nightly", "someDatabases", "false"))
+                .as("nobody says so but we").isInstanceOf(BackupException.class);
+    }
+
+    private boolean some(String... parameters) {
+        Map<String, String> given = new HashMap<>();
+        for (int i = 0; i < parameters.length; i += 2) {
+            given.put(parameters[i], parameters[i + 1]);
+        }
+        return "true".equals(
+                BackupParameters.resolve(new Parameters(given), fixture.configuration).get("someDatabases"));
+    }
+
+    private Ended nightly(String... more) {
+        Map<String, String> parameters = new HashMap<>(Map.of("policy", "nightly"));
+        for (int i = 0; i < more.length; i += 2) {
+            parameters.put(more[i], more[i + 1]);
+        }
+        return fixture.run(backup, parameters);
+    }
+
+    /** As configured, and configured anew. */
+    private void policy(List<String> databases, List<String> exclude) {
+        fixture.configuration.save(new PolicyConfig(
+                "nightly", "pg", "store", databases, exclude, "zstd", 1, 1 << 20, 1, true, false,
+                Optional.of(new RetentionPolicy(1, 1, 1, 12, 0, 1, Optional.empty()))));
+    }
+
+    private RetentionHandler retention() {
+        SetUsers users = new SetUsers(fixture.runs, fixture.clock);
+        Leftovers leftovers = new Leftovers(fixture.sets, fixture.runs, fixture.clock);
+        return new RetentionHandler(
+                fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
+                new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
+                new ExpireSet(fixture.sets, users, fixture.configuration), leftovers, fixture.clock);
     }
 
     @Test

@@ -103,6 +103,19 @@ class ReusedPartsTest {
         reuse.restored(second, before);
     }
 
+    /** Else a single database taken by hand would make the next whole backup store all others again. */
+    @Test
+    void a_set_refers_to_none_that_leaves_databases_out_unless_it_does_itself() {
+        Map<String, String> whole = Map.of("databases", "[]");
+        BackupSetView first = reuse.backedUp(whole);
+        BackupSetView chosen = reuse.backedUp();
+        assertThat(chosen.reuses()).extracting(Reused::set).containsExactly(first.id());
+        reuse.sql("UPDATE big SET n = 1 WHERE id = 12000");
+        BackupSetView changed = reuse.backedUp();
+        assertThat(reuse.dataOf(changed)).isNotEmpty();
+        assertThat(reuse.backedUp(whole).reuses()).extracting(Reused::set).containsExactly(first.id());
+    }
+
     @Test
     void nothing_is_referred_to_that_is_too_old_partial_or_lost() throws IOException {
         BackupSetView first = reuse.backedUp();

@@ -8,6 +8,7 @@ import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.SourceConfig;
@@ -104,6 +105,18 @@ class RewriteTest {
         fixture.configuration.save(new KeyConfig(
                 name, "key-file", Optional.of(keys.resolve(name).toString()), Optional.empty(), Optional.empty(),
                 Optional.empty()));
+    }
+
+    @Test
+    void what_is_made_of_a_set_of_chosen_databases_is_one_too() {
+        Ended ended = fixture.run(backup, Map.of("source", "pg", "store", "store", "databases", "shop"));
+        done(ended);
+        BackupSetView chosen = fixture.sets.get(ended.run().set().orElseThrow());
+        BackupSetView secret = made(encrypt, chosen, Map.of("encrypt", "office"));
+        BackupSetView clear = made(decrypt, secret, Map.of());
+        assertThat(List.of(chosen, secret, clear)).allSatisfy(
+                set -> assertThat(set.omissions()).containsExactly(Omission.SOME_DATABASES));
+        assertThat(fixture.sets.get("latest:pg").id()).isEqualTo(original.id());
     }
 
     @Test

@@ -138,7 +138,8 @@ public final class SampleSet {
                 List.of(database(writer, "crm"), database(writer, "shop")),
                 List.of(),
                 derivedFrom,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private DatabaseEntry database(BlobSetWriter writer, String name) {

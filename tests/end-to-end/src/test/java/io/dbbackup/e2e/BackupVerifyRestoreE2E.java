@@ -51,9 +51,10 @@ class BackupVerifyRestoreE2E {
         rest.configure(s3.configuration());
         JsonNode check = rest.get("stores/bucket/check").expect(200).body().path("capabilities");
         assertThat(check.path("atomicCreateOnly").asBoolean()).isTrue();
-        rest.succeed("backup", Map.of("source", "source", "store", "bucket", "databases", "shop"));
-        rest.succeed("verify", Map.of("set", "latest:source", "level", "content"));
-        rest.succeed("restore", land.restoreOne("shop", "shop_from_s3"));
+        // no latest one: the whole set is
+        String set = rest.succeed("backup", Map.of("source", "source", "store", "bucket", "databases", "shop")).path("set").asText();
+        rest.succeed("verify", Map.of("set", set, "level", "content"));
+        rest.succeed("restore", Landscape.restoreOne(set, "shop", "shop_from_s3"));
         assertThat(Landscape.manifests(s3.objects())).hasSize(1);
         assertThat(land.server.log()).doesNotContain(s3.secret());
     }
@@ -64,9 +65,10 @@ class BackupVerifyRestoreE2E {
             rest.configure(ssh.configuration());
             JsonNode check = rest.get("stores/vault/check").expect(200).body().path("capabilities");
             assertThat(check.path("atomicCreateOnly").asBoolean()).isTrue();
-            rest.succeed("backup", Map.of("source", "source", "store", "vault", "databases", "shop"));
-            rest.succeed("verify", Map.of("set", "latest:source", "level", "content"));
-            rest.succeed("restore", land.restoreOne("shop", "shop_from_sftp"));
+            // no latest one: the whole set is
+            String set = rest.succeed("backup", Map.of("source", "source", "store", "vault", "databases", "shop")).path("set").asText();
+            rest.succeed("verify", Map.of("set", set, "level", "content"));
+            rest.succeed("restore", Landscape.restoreOne(set, "shop", "shop_from_sftp"));
             assertThat(Landscape.manifests(ssh.sets())).hasSize(1);
         }
     }

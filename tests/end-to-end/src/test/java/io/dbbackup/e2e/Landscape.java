@@ -142,7 +142,12 @@ final class Landscape implements AutoCloseable {
 
     /** Parameters that restore one database of the newest set of the source into the target, under another name. */
     Map<String, String> restoreOne(String database, String as) {
-        return Map.of("set", "latest:source", "target", "target", "databases", database + "=" + as, "globals", "none",
+        return restoreOne("latest:source", database, as);
+    }
+
+    /** The same from a set by its name. */
+    static Map<String, String> restoreOne(String set, String database, String as) {
+        return Map.of("set", set, "target", "target", "databases", database + "=" + as, "globals", "none",
                 "workers", "2");
     }
 

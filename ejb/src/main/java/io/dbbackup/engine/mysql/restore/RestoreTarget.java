@@ -77,7 +77,7 @@ record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int
 
     /** Whether the set has rows alone, which are loaded into tables that exist. */
     static boolean dataOnly(RestoreContext context) {
-        return context.set().manifest().omissions().contains(Omission.DEFINITIONS);
+        return context.set().manifest().ofDatabases().contains(Omission.DEFINITIONS);
     }
 
     /** Whether what tables hold may be deleted: it is this run's own, or that was confirmed. */
