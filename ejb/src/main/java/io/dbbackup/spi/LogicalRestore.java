@@ -54,6 +54,9 @@ public interface LogicalRestore {
 
     ItemResult execute(RestoreContext context, WorkItem item, Progress progress);
 
+    /** Warns of what finished databases still lack because others of the run have failed; for an execution that ends with items left. */
+    default void warnOfLacks(RestoreContext context) {}
+
     /**
      * Removes what a run that will not go on has left on the server beside what is finished. Only for a run that nobody
      * executes; can be repeated.

@@ -16,6 +16,26 @@ public final class MysqlErrors {
     private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1932);
 
     private static final int DUPLICATE = 1062;
+    private static final int UNKNOWN_TABLE = 1146;
+
+    /** Numbers below are of the servers' file functions, such as a write to a full disk. */
+    private static final int FIRST = 1000;
+
+    /**
+     * What says nothing about a statement: files, memory, disks, engines and their limits (1021 is a full disk, 1114 a full table), crashed
+     * tables, commits; a statement that was ended; a server or transaction that may not write, or whose state of a replica or cluster
+     * forbids it; a binary log that trusts no functions; a table that was changed at that moment.
+     */
+    private static final Set<Integer> TROUBLE = Set.of(
+            1004, 1006, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1023, 1024, 1026, 1030, 1034, 1035, 1037, 1038, 1041, 1114, 1135, 1180,
+            1181, 1194, 1195, 1206, 1436, 1637, 1799, 1812, 1813, 1814,
+            1317, 1969, 3024,
+            1099, 1100, 1192, 1223, 1290, 1568, 1598, 1665, 1785, 1792, 1836, 3098, 3100, 3168,
+            1418, 1419, 1412, 1615);
+
+    /** Could not create a table, or rename it at the end of an ALTER: for many reasons; this one of InnoDB's is a broken foreign key. */
+    private static final Set<Integer> NOT_MADE = Set.of(1005, 1025);
+    private static final String BROKEN_KEY = "errno: 150";
     /** What the driver says where caching_sha2_password has neither TLS nor the server's key, or cannot read the key's file. */
     private static final String PUBLIC_KEY = "public key";
 
@@ -79,6 +99,25 @@ public final class MysqlErrors {
     /** True when a row with the same key is there already. */
     public static boolean duplicate(BackupException e) {
         return e.getCause() instanceof SQLException origin && origin.getErrorCode() == DUPLICATE;
+    }
+
+    /** True when there is no table or view of that name. */
+    public static boolean unknownTable(BackupException e) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == UNKNOWN_TABLE;
+    }
+
+    /**
+     * True when the server refuses a statement for what it says, so that it would refuse it again: no lack of a privilege, of space or
+     * of a connection, and no lock.
+     */
+    public static boolean refusesText(BackupException e) {
+        if (e.code() != ErrorCode.DATABASE_STATEMENT_FAILED && e.code() != ErrorCode.UNKNOWN_DATABASE
+                || !(e.getCause() instanceof SQLException origin)) {
+            return false;
+        }
+        int number = origin.getErrorCode();
+        return number >= FIRST && !TROUBLE.contains(number)
+                && (!NOT_MADE.contains(number) || origin.getMessage().contains(BROKEN_KEY));
     }
 
     private static ErrorCode code(SQLException e) {

@@ -46,6 +46,9 @@ public class RestoreSealer {
                 queue.databases(run, restore.finishKind(), EnumSet.complementOf(EnumSet.of(ItemState.DONE))).stream()
                         .filter(name -> !failed.containsKey(name))
                         .toList();
+        if (!restored.isEmpty()) {
+            restore.warnOfLacks(context);
+        }
         Comparisons comparisons = compare(run, restore, restored);
         List<DatabaseEntry> entries = context.set().manifest().databases().stream()
                 .filter(entry -> restored.contains(entry.name()))

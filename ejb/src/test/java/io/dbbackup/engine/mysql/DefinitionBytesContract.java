@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Definitions hold texts that are not in the character set of whoever reads and writes them: they come back with their very bytes. */
 abstract class DefinitionBytesContract extends RoundTripContract {
-    private boolean mariadb() {
+    final boolean mariadb() {
         return server().engine().type().equals("mariadb");
     }
 

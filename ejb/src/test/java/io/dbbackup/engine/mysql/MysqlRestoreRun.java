@@ -94,6 +94,11 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         return this;
     }
 
+    /** Ends an execution in which something has failed. */
+    void stop() {
+        restore.warnOfLacks(this);
+    }
+
     /** Preflight as a restart does it: without databases that are finished. */
     void preflightWithout(String finished) {
         RestoreSpec whole = spec;

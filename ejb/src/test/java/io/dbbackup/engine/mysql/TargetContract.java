@@ -52,10 +52,6 @@ abstract class TargetContract extends TriggersContract {
         return server().sql(name + "_live", "SELECT id FROM t").strip();
     }
 
-    private boolean mariadb() {
-        return server().engine().type().equals("mariadb");
-    }
-
     private LogicalRestore engine() {
         return server().engine().logicalRestore();
     }

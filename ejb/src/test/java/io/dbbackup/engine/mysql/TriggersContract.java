@@ -170,10 +170,6 @@ abstract class TriggersContract extends PartialSetsContract {
         requireNothingLeft();
     }
 
-    private boolean mariadb() {
-        return server().engine().type().equals("mariadb");
-    }
-
     private static IllegalStateException killed() {
         return new IllegalStateException("killed");
     }

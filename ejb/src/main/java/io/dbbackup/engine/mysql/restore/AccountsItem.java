@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Account;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
+import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
@@ -115,7 +116,8 @@ final class AccountsItem {
                 }
             });
             // before a discard: somebody may have dropped an account since, and with it what finishing them had granted
-            finished(context).forEach(target -> grantObjects(context, session.sql(), target));
+            finished(context).forEach(target ->
+                    grantObjects(context, session.sql(), target, !ViewsItem.left(context, target).isEmpty()));
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
@@ -141,8 +143,12 @@ final class AccountsItem {
                 : statement.replaceFirst("CREATE USER ", "ALTER USER ");
     }
 
-    /** Grants on tables and routines of a database that has its final name now. */
-    static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target) {
+    /**
+     * Grants on tables and routines of a database that has its final name now.
+     *
+     * @param again whether {@link ViewsItem} will do the same: what is not there may be one of its views
+     */
+    static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target, boolean again) {
         if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE
                 || !target.name().equals(target.entry().name())) {
             return;
@@ -151,7 +157,7 @@ final class AccountsItem {
         read(context, definition -> {
             if (definition.kind() == Definition.Kind.OBJECT_GRANT && definition.name().equals(target.entry().name())
                     && Quoted.grantee(definition.statement()).filter(chosen::contains).isPresent()) {
-                execute(context, sql, definition, definition.statement());
+                execute(context, sql, definition, definition.statement(), again);
             }
         });
     }
@@ -163,6 +169,10 @@ final class AccountsItem {
     }
 
     private static boolean execute(RestoreContext context, Sql sql, Definition definition, String statement) {
+        return execute(context, sql, definition, statement, false);
+    }
+
+    private static boolean execute(RestoreContext context, Sql sql, Definition definition, String statement, boolean again) {
         try {
             sql.run(DefinitionsSource.settings(definition));
             sql.run(statement, "restoring account " + definition.name());
@@ -170,6 +180,9 @@ final class AccountsItem {
         } catch (BackupException e) {
             if (e.code().retryable()) {
                 throw e;
+            }
+            if (again && MysqlErrors.unknownTable(e)) {
+                return false;
             }
             String account = Quoted.grantee(statement).orElse(definition.name());
             // what follows TO may hold the hash of a password

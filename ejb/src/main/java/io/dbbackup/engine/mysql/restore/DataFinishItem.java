@@ -12,6 +12,7 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 
 /**
  * Ends the restore of a data-only set into a database: counts what the markers say, lets sequences and counters go on where the
@@ -41,7 +42,7 @@ final class DataFinishItem {
             }
             // others may load into it only now: a restart does none of this again
             Markers.unsign(sql, target.temporaryName());
-            return FinishItem.finished(target);
+            return FinishItem.finished(target, new ViewsItem.Finished(List.of()));
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;

@@ -12,7 +12,6 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -36,17 +35,26 @@ final class FinishItem {
             Attempts.requireOnly(sql, target.temporaryName(), target.name());
             sql.run("SET SESSION foreign_key_checks = 0");
             requireTemporary(context, sql, target, "Discard the run: its restart then begins this database anew.");
+            List<String> left = List.of();
             if (Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
                 requireStill(context, sql, target);
+                if (ViewsItem.planned(context)) {
+                    left = new AfterData(context, target, true).missing(sql);
+                }
             } else {
                 boolean again = begin(context, sql, target, item.id());
                 move(sql, target);
-                new AfterData(context, target, again).run();
+                PendingViews views = new AfterData(context, target, again).run();
+                if (ViewsItem.planned(context)) {
+                    left = views.names();
+                } else {
+                    views.warn();
+                }
                 warnOfLooseKeys(context, target);
-                AccountsItem.grantObjects(context, sql, target);
+                AccountsItem.grantObjects(context, sql, target, !left.isEmpty());
                 Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
-            return finished(target);
+            return finished(target, new ViewsItem.Finished(left));
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
@@ -54,8 +62,8 @@ final class FinishItem {
     }
 
     /** To be followed by what drops the temporary database. */
-    static ItemResult finished(RestoreTarget target) {
-        return new ItemResult(0, 0, 0, Map.of(), List.of(RestorePlan.removal(target)));
+    static ItemResult finished(RestoreTarget target, ViewsItem.Finished result) {
+        return new ItemResult(0, 0, 0, result, List.of(RestorePlan.removal(target)));
     }
 
     /**

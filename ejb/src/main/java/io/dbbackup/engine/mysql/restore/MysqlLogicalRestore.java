@@ -186,11 +186,17 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     }
 
     @Override
+    public void warnOfLacks(RestoreContext context) {
+        ViewsItem.warnOfLeft(context);
+    }
+
+    @Override
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
         return switch (item.kind()) {
             case RestoreKind.CHOOSE -> AccountsItem.choose(context, item);
             case RestoreKind.ACCOUNTS -> AccountsItem.create(context);
+            case RestoreKind.VIEWS -> ViewsItem.execute(context);
             case RestoreKind.EVENTS -> EventsItem.execute(context, item);
             case RestoreKind.SCHEMA -> RestoreTarget.dataOnly(context)
                     ? DataPrepareItem.execute(context, item)

@@ -7,6 +7,8 @@ final class RestoreKind {
     /** Looks which accounts are to be created. */
     static final String CHOOSE = "mysql.restore.accounts.choose";
     static final String ACCOUNTS = "mysql.restore.accounts";
+    /** Views that wait for other databases. */
+    static final String VIEWS = "mysql.restore.views";
     static final String EVENTS = "mysql.restore.events";
     static final String SCHEMA = "mysql.restore.schema";
     static final String DATA = "mysql.restore.data";

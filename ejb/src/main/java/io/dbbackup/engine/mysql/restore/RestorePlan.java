@@ -140,12 +140,19 @@ final class RestorePlan {
         return countersAreLocked.get();
     }
 
-    /** Events act as soon as they exist, perhaps on other databases, so they wait for everything else of all of them. */
+    /**
+     * Views may read any database of the run, so some are created when all are finished. Events act as soon as they exist, perhaps on other
+     * databases, so they wait for everything else of all of them.
+     */
     List<ItemDraft> end(List<ItemDraft> others) {
-        Set<String> before = others.stream()
-                .filter(item -> item.kind().equals(RestoreKind.FINISH) || item.kind().equals(RestoreKind.COMPARE))
-                .map(ItemDraft::key)
-                .collect(Collectors.toSet());
+        Set<String> finished = keys(others, RestoreKind.FINISH);
+        Set<String> before = new HashSet<>(finished);
+        before.addAll(keys(others, RestoreKind.COMPARE));
+        if (ViewsItem.planned(context)) {
+            items.add(new ItemDraft(
+                    "views", RestoreKind.VIEWS, "views that read other databases", "", 0, COMPLETION, Map.of(), finished));
+            before.add("views");
+        }
         for (RestoreTarget target : RestoreTarget.all(context)) {
             if (target.properties(context).events() > 0) {
                 add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,
@@ -153,6 +160,10 @@ final class RestorePlan {
             }
         }
         return items;
+    }
+
+    private static Set<String> keys(List<ItemDraft> items, String kind) {
+        return items.stream().filter(item -> item.kind().equals(kind)).map(ItemDraft::key).collect(Collectors.toSet());
     }
 
     List<ItemDraft> comparison() {

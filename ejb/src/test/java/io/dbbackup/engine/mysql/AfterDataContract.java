@@ -1,0 +1,155 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.engine.BackupRun;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BackupSpec;
+import io.dbbackup.spi.RestoreSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What follows the rows comes back also where databases need each other, and where some of it is broken in the source. */
+abstract class AfterDataContract extends GeneratedValuesContract {
+    private static final String FINISH = "mysql.restore.finish";
+    private static final String SCHEMA = "mysql.restore.schema";
+    private static final String VIEWS = "SELECT concat(table_schema, '.', table_name) FROM information_schema.views WHERE table_schema LIKE 'late%' ORDER BY 1";
+
+    private String ask(String query) {
+        return server().sql("mysql", query).strip();
+    }
+
+    private MysqlRestoreRun run(BlobSetReader set, Map<String, String> databases, RestoreSpec.Globals globals, boolean twice) {
+        return new MysqlRestoreRun(
+                server().engine(), server().endpoint(), set, new RestoreSpec(databases, false, Set.of(), globals, true, true), twice);
+    }
+
+    /** Lets the second database begin when the first one is finished. */
+    private static MysqlRestoreRun oneByOne(MysqlRestoreRun run, String first, String second) {
+        CountDownLatch finished = new CountDownLatch(1);
+        return run.after(FINISH, first, finished::countDown).before(SCHEMA, second, () -> {
+            try {
+                assertThat(finished.await(1, TimeUnit.MINUTES)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private void fillLate() {
+        server().sql("mysql", """
+                DROP DATABASE IF EXISTS late_a; DROP DATABASE IF EXISTS late_b; CREATE DATABASE late_a; CREATE DATABASE late_b;
+                CREATE TABLE late_b.t (id int PRIMARY KEY); INSERT INTO late_b.t VALUES (1), (2);
+                CREATE FUNCTION late_b.seven() RETURNS int DETERMINISTIC NO SQL RETURN 7;
+                CREATE TABLE late_a.own (id int PRIMARY KEY);
+                CREATE VIEW late_a.v AS SELECT id, late_b.seven() AS seven FROM late_b.t;
+                CREATE VIEW late_b.u AS SELECT sum(id) AS ids, max(seven) AS seven FROM late_a.v;
+                CREATE VIEW late_a.x AS SELECT ids + seven AS all_of_it FROM late_b.u;
+                CREATE TABLE late_a.gone (id int); CREATE VIEW late_a.broken AS SELECT id FROM late_a.gone; DROP TABLE late_a.gone;
+                CREATE EVENT late_b.later ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01 00:00:00' DISABLE DO SELECT * FROM late_a.x;
+                """);
+    }
+
+    private BlobSetReader set(BackupRun backup) {
+        BlobSetReader set = backup.complete();
+        assertThat(backup.warnings()).isEmpty();
+        return set;
+    }
+
+    @Test
+    void views_that_read_other_databases_wait_for_them_and_keep_their_privileges() throws IOException {
+        fillLate();
+        server().sql("mysql", "CREATE ROLE late_reader; GRANT SELECT ON late_a.x TO late_reader; GRANT SELECT ON late_a.own TO late_reader");
+        List<String> others = ask("SHOW DATABASES").lines().filter(name -> !name.startsWith("late_")).toList();
+        try (BackupRun backup = new BackupRun(
+                server().engine(), server().endpoint(), new BackupSpec(List.of(), others, 1 << 20, true, true),
+                Files.createDirectory(directory().resolve("late")), 2)) {
+            BlobSetReader set = set(backup);
+            try (MysqlRestoreRun copies = oneByOne(
+                    run(set, Map.of("late_a", "late_a2", "late_b", "late_b2"), RestoreSpec.Globals.NONE, false), "late_a", "late_b").complete()) {
+                assertThat(copies.warnings()).singleElement().asString().contains("\"late_a2\"").contains("view \"broken\"");
+            }
+            assertThat(ask("SHOW CREATE VIEW late_a2.v")).contains("`late_b`.`t`").doesNotContain("late_b2");
+            server().sql("mysql", "DROP DATABASE late_a2; DROP DATABASE late_b2; DROP DATABASE late_a; DROP DATABASE late_b; DROP ROLE late_reader");
+            try (MysqlRestoreRun restore = oneByOne(
+                    run(set, Map.of("late_a", "late_a", "late_b", "late_b"), RestoreSpec.Globals.MISSING, true), "late_a", "late_b")
+                    .before("mysql.restore.events", "late_b", () -> assertThat(ask("SELECT all_of_it FROM late_a.x")).isEqualTo("10"))
+                    .complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).singleElement().asString().contains("\"late_a\"").contains("view \"broken\"");
+            }
+        }
+        assertThat(ask(VIEWS).lines()).containsExactly("late_a.v", "late_a.x", "late_b.u");
+        assertThat(ask("SELECT all_of_it FROM late_a.x")).isEqualTo("10");
+        assertThat(ask("SHOW GRANTS FOR late_reader")).contains("`late_a`.`x`").contains("`late_a`.`own`");
+        assertThat(ask("SELECT event_name FROM information_schema.events WHERE event_schema = 'late_b'")).isEqualTo("later");
+        server().sql("mysql", "DROP DATABASE late_a; DROP DATABASE late_b; DROP ROLE late_reader");
+    }
+
+    @Test
+    void views_whose_creation_waits_for_a_failed_database_are_named_and_come_with_the_restart() throws IOException {
+        fillLate();
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("failing")), 2, "late_a", "late_b")) {
+            BlobSetReader set = set(backup);
+            server().sql("mysql", "DROP DATABASE late_a; DROP DATABASE late_b");
+            try (MysqlRestoreRun restore = oneByOne(
+                    run(set, Map.of("late_a", "late_a", "late_b", "late_b"), RestoreSpec.Globals.NONE, true), "late_a", "late_b")
+                    .before(FINISH, "late_b", () -> {
+                        throw new IllegalStateException("as when somebody unplugs it");
+                    })) {
+                restore.attempt();
+                restore.stop();
+                assertThat(restore.warnings()).singleElement().asString().contains("\"late_a\"").contains("v, x");
+                restore.goOn();
+                assertThat(restore.warnings()).hasSize(2).anyMatch(warning -> warning.contains("view \"broken\""));
+            }
+        }
+        assertThat(ask("SELECT all_of_it FROM late_a.x")).isEqualTo("10");
+        server().sql("mysql", "DROP DATABASE late_a; DROP DATABASE late_b");
+    }
+
+    @Test
+    void a_broken_trigger_and_a_broken_foreign_key_become_warnings_and_everything_else_comes_back() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE harmed; USE harmed;
+                CREATE TABLE t (a int PRIMARY KEY, b int);
+                CREATE TRIGGER td BEFORE DELETE ON t FOR EACH ROW SET @x = OLD.b;
+                ALTER TABLE t DROP COLUMN b;
+                CREATE TRIGGER tz BEFORE UPDATE ON t FOR EACH ROW SET @y = NEW.a;
+                CREATE TABLE p (id int PRIMARY KEY, k int, KEY kk (k));
+                CREATE TABLE p2 (id int PRIMARY KEY);
+                CREATE TABLE `c, ADD CONSTRAINT ``` (id int PRIMARY KEY, pk int, other int, kept int,
+                    CONSTRAINT `a ``, ADD CONSTRAINT ``` FOREIGN KEY (other) REFERENCES p (id) ON DELETE SET NULL,
+                    CONSTRAINT bad FOREIGN KEY (pk) REFERENCES %s,
+                    CONSTRAINT kept FOREIGN KEY (kept) REFERENCES `c, ADD CONSTRAINT ``` (id));
+                INSERT INTO t VALUES (1); INSERT INTO p VALUES (1, 1); INSERT INTO p2 VALUES (1);
+                INSERT INTO `c, ADD CONSTRAINT ``` VALUES (1, 1, 1, 1);
+                SET foreign_key_checks = 0; %s;
+                CREATE FUNCTION f() RETURNS int DETERMINISTIC NO SQL RETURN 7;
+                CREATE VIEW v AS SELECT a, f() AS f FROM t;
+                CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01 00:00:00' DISABLE DO SELECT 1;
+                """.formatted(mariadb() ? "p (k)" : "p2 (id)", mariadb() ? "ALTER TABLE p DROP KEY kk" : "ALTER TABLE p2 MODIFY id bigint"));
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("harmed")), 2, "harmed")) {
+            BlobSetReader set = set(backup);
+            try (MysqlRestoreRun restore = server().restoring(set, "harmed", "harmed_copy", true).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).hasSize(2)
+                        .anyMatch(warning -> warning.contains("trigger \"td\"") && warning.contains("1054") && warning.contains("after-data.sql"))
+                        .anyMatch(warning -> warning.contains("ADD CONSTRAINT `bad` FOREIGN KEY (`pk`)")
+                                && warning.contains("error 1822"));
+            }
+        }
+        String keys = "SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = '%s' ORDER BY 1";
+        assertThat(ask(keys.formatted("harmed")).lines()).containsExactly("a `, ADD CONSTRAINT `", "bad", "kept");
+        assertThat(ask(keys.formatted("harmed_copy")).lines()).containsExactly("a `, ADD CONSTRAINT `", "kept");
+        assertThat(ask("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = 'harmed_copy'")).isEqualTo("tz");
+        assertThat(ask("SELECT f FROM harmed_copy.v")).isEqualTo("7");
+        assertThat(ask("SELECT event_name FROM information_schema.events WHERE event_schema = 'harmed_copy'")).isEqualTo("e");
+    }
+}
