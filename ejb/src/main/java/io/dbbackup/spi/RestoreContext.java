@@ -9,4 +9,9 @@ public interface RestoreContext extends WorkContext {
     RestoreSpec spec();
 
     SetReader set();
+
+    /** Whether the target lives for this verification alone, so that what a set needs of its server may be added to it. */
+    default boolean throwaway() {
+        return false;
+    }
 }

@@ -27,6 +27,17 @@ public final class DefinitionsSource implements ByteSource {
     /** Where a byte of a character may be a backslash or a backtick, the client has to know the character set. */
     private static final Set<String> AMBIGUOUS = Set.of("big5", "cp932", "gb18030", "gbk", "sjis");
 
+    /** A time zone that every server knows. */
+    private static final Pattern OFFSET = Pattern.compile("[+-].*|SYSTEM");
+
+    /**
+     * A server that does not know a time zone keeps all settings as they are, and a client that goes on (--force) would create the event
+     * in the zone of the one before. So nothing can be created until the same statement that sets the zone allows it.
+     */
+    private static final String NEVER = "SET SESSION TRANSACTION READ ONLY;\n";
+    private static final String UNLESS_SET = " /*!80000 , transaction_read_only = 0 *//*M!100000 , tx_read_only = 0 */";
+    private static final String ALWAYS = "SET SESSION TRANSACTION READ WRITE;\n";
+
     /** Older releases name the collation only where it is not the first one of the character set. */
     private static final Pattern OWN_COLLATION =
             Pattern.compile("^(?:/\\*!\\d+ )?(?:DEFAULT )?(CHARACTER SET \\w+(?: COLLATE \\w+)?)");
@@ -102,12 +113,15 @@ public final class DefinitionsSource implements ByteSource {
                 definition.databaseCollation(), definition.timeZone(), statement.length));
         boolean ambiguous = AMBIGUOUS.contains(definition.written().client());
         boolean elsewhere = !definition.databaseCollation().isEmpty();
+        boolean named = !definition.timeZone().isEmpty() && !OFFSET.matcher(definition.timeZone()).matches();
         String before = "\n" + MARK + header + "\n"
                 + (ambiguous ? "\\C " + definition.written().client() + "\n" : "")
-                + settings(definition) + ";\n"
+                + (named ? NEVER : "")
+                + settings(definition) + (named ? UNLESS_SET : "") + ";\n"
                 + (elsewhere ? alterDatabase(definition) + ";\n" : "")
                 + DELIMITER + end + "\n";
         String after = "\n" + end + "\n" + DELIMITER + ";\n"
+                + (named ? ALWAYS : "")
                 + (elsewhere ? alterDatabaseBack(options) + ";\n" : "")
                 + (ambiguous ? "\\C " + ClientText.OURS + "\n" : "");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -37,6 +37,11 @@ final class SandboxContext extends ForwardingContext implements RestoreContext, 
     }
 
     @Override
+    public boolean throwaway() {
+        return true;
+    }
+
+    @Override
     public void close() {
         sandbox.close();
     }

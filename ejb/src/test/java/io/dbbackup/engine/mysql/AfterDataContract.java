@@ -1,13 +1,16 @@
 package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.RestoreSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -151,5 +154,54 @@ abstract class AfterDataContract extends GeneratedValuesContract {
         assertThat(ask("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = 'harmed_copy'")).isEqualTo("tz");
         assertThat(ask("SELECT f FROM harmed_copy.v")).isEqualTo("7");
         assertThat(ask("SELECT event_name FROM information_schema.events WHERE event_schema = 'harmed_copy'")).isEqualTo("e");
+    }
+
+    @Test
+    void events_in_zones_that_the_target_does_not_know_are_told_before_anything_is_changed() throws IOException {
+        server().sql("mysql", zone("Asia/Kathmandu") + zone("Mars/Base"));
+        server().sql("mysql", """
+                CREATE DATABASE zoned; USE zoned;
+                CREATE TABLE t (id int PRIMARY KEY);
+                SET time_zone = 'Asia/Kathmandu';
+                CREATE EVENT named ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01 00:00:00' DISABLE DO SELECT 1;
+                SET time_zone = 'Mars/Base';
+                CREATE EVENT onother ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01 00:00:00' DISABLE DO SELECT 1;
+                SET time_zone = '+05:00';
+                CREATE EVENT plain ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01 00:00:00' DISABLE DO SELECT 1;
+                """);
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("zoned")), 2, "zoned")) {
+            BlobSetReader set = set(backup);
+            // a server remembers zones until it ends
+            server().sql("mysql", "DROP DATABASE zoned; DELETE FROM mysql.time_zone_name; DELETE FROM mysql.time_zone;"
+                    + " DELETE FROM mysql.time_zone_transition_type");
+            server().instance().kill();
+            server().instance().start(Duration.ofMinutes(2));
+            assertThatThrownBy(() -> server().restore(set, "zoned", "zoned_copy"))
+                    .hasMessageContaining("DATABASE_WRONG").hasMessageContaining("Asia/Kathmandu, Mars/Base")
+                    .hasMessageContaining("tzinfo");
+            assertThat(ask("SHOW DATABASES")).doesNotContain("zoned_copy").doesNotContain("dbbackup_restoring");
+
+            DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
+            server().sql("mysql", "CREATE DATABASE zoned_hand");
+            server().instance().sql("zoned_hand", plain(set, manifest, manifest.schemaBlob()));
+            server().instance().force("zoned_hand", plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
+            assertThat(events("zoned_hand")).isEqualTo("plain\t+05:00");
+
+            try (MysqlRestoreRun restore = server().restoring(set, "zoned", "zoned_copy", true).intoThrowaway().complete()) {
+                assertThat(restore.warnings()).singleElement().asString().contains("Mars/Base").doesNotContain("Kathmandu");
+            }
+            assertThat(events("zoned_copy").lines()).containsExactly("named\tAsia/Kathmandu", "onother\tMars/Base", "plain\t+05:00");
+        }
+    }
+
+    private String events(String database) {
+        return ask("SELECT event_name, time_zone FROM information_schema.events WHERE event_schema = '" + database + "' ORDER BY 1");
+    }
+
+    private static String zone(String name) {
+        return "INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N'); SET @zone = last_insert_id();"
+                + " INSERT INTO mysql.time_zone_name (Name, Time_zone_id) VALUES ('" + name + "', @zone);"
+                + " INSERT INTO mysql.time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`, Is_DST, Abbreviation)"
+                + " VALUES (@zone, 0, 20700, 0, 'X');";
     }
 }

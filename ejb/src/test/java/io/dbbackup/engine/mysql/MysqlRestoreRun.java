@@ -30,6 +30,7 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
     private final Map<String, Runnable> after = new ConcurrentHashMap<>();
     private final Map<String, WorkItem> last = new ConcurrentHashMap<>();
     private Runnable afterPreflight = () -> {};
+    private boolean throwaway;
 
     MysqlRestoreRun(
             DatabaseEngine engine, Endpoint target, SetReader set, String database, String name, boolean twice) {
@@ -99,6 +100,12 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         restore.warnOfLacks(this);
     }
 
+    /** Makes the target one that lives for this run alone. */
+    MysqlRestoreRun intoThrowaway() {
+        throwaway = true;
+        return this;
+    }
+
     /** Preflight as a restart does it: without databases that are finished. */
     void preflightWithout(String finished) {
         RestoreSpec whole = spec;
@@ -153,5 +160,10 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
     @Override
     public SetReader set() {
         return set;
+    }
+
+    @Override
+    public boolean throwaway() {
+        return throwaway;
     }
 }

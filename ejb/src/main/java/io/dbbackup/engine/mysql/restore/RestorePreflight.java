@@ -50,6 +50,7 @@ final class RestorePreflight {
                 new PrivilegeCheck(context, session.sql()).run();
                 requireTimestampsAsWritten(session.sql());
                 new CollationCheck(context, session.sql()).run();
+                new EventZones(context, session.sql()).require();
                 checkExisting(session.sql());
             }
         }
