@@ -133,6 +133,40 @@ class MariadbAccountsTest {
     }
 
     @Test
+    void privileges_on_objects_of_databases_that_are_not_restored_are_given_where_these_are_there_and_named_where_not() {
+        server.sql("mysql", """
+                CREATE DATABASE there; CREATE TABLE there.o (id int);
+                CREATE DATABASE absent; CREATE TABLE absent.o (id int);
+                CREATE USER backup@localhost;
+                GRANT SELECT ON mysql.proc TO backup@localhost;
+                GRANT SELECT (host) ON mysql.db TO backup@localhost;
+                GRANT SELECT ON performance_schema.threads TO backup@localhost;
+                GRANT EXECUTE ON PROCEDURE sys.ps_setup_save TO backup@localhost;
+                GRANT SELECT, INSERT ON there.o TO backup@localhost;
+                GRANT SELECT ON app.t TO backup@localhost;
+                """);
+        String grants = "SHOW GRANTS FOR backup@localhost";
+        List<String> before = server.sql("mysql", grants).lines().toList();
+        server.sql("mysql", """
+                CREATE TABLE there.gone (id int);
+                GRANT SELECT ON absent.o TO backup@localhost; GRANT DELETE ON there.gone TO backup@localhost
+                """);
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", DROP + "DROP USER backup@localhost; DROP DATABASE absent; DROP TABLE there.gone");
+            RestoreSpec spec = new RestoreSpec(Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, true).complete()) {
+                assertThat(restore.warnings()).hasSize(2)
+                        .anySatisfy(warning -> assertThat(warning).contains(
+                                "1 privileges", "GRANT SELECT ON `absent`.`o` TO `backup`@`localhost`", "globals.sql"))
+                        .anySatisfy(warning -> assertThat(warning).contains("`backup`@`localhost` (GRANT DELETE ON `there`.`gone`)"));
+            }
+        }
+        assertThat(server.sql("mysql", grants).lines()).containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    @Test
     void an_attempt_that_died_between_its_statements_is_made_up_for() {
         String before = accounts();
         try (BackupRun backup = new BackupRun(

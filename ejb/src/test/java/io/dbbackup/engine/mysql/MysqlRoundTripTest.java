@@ -115,6 +115,9 @@ class MysqlRoundTripTest extends TargetContract {
                 GRANT RELOAD, BACKUP_ADMIN ON *.* TO `o'brien`@`10.%` WITH GRANT OPTION;
                 GRANT SELECT (`a TO b`), UPDATE (id) ON app.t TO `o'brien`@`10.%`;
                 GRANT EXECUTE ON PROCEDURE app.p TO `o'brien`@`10.%`;
+                GRANT SELECT (host) ON mysql.db TO `o'brien`@`10.%`;
+                GRANT SELECT ON performance_schema.threads TO `o'brien`@`10.%`;
+                GRANT EXECUTE ON PROCEDURE sys.ps_setup_save TO `o'brien`@`10.%`;
                 -- what root@localhost has, without which nobody can grant this privilege
                 REPLACE INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)
                     VALUES ('127.0.0.1', 'root', '', '', 1, '');

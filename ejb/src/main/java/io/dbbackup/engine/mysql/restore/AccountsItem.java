@@ -29,6 +29,9 @@ import java.util.function.Consumer;
  * changed, so that creating them can be done again. An account that the target does not take is a warning: rows can do without.
  */
 final class AccountsItem {
+    /** Statements in a warning. */
+    private static final int SHOWN = 10;
+
     private AccountsItem() {}
 
     /** @param accounts that this restore creates or, with {@code Globals.ALL}, makes what they are in the set */
@@ -99,6 +102,7 @@ final class AccountsItem {
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             Set<String> existing = existing(session.sql());
             Set<String> failed = new HashSet<>();
+            List<String> nowhere = new ArrayList<>();
             read(context, definition -> {
                 String name = definition.name();
                 switch (definition.kind()) {
@@ -112,9 +116,21 @@ final class AccountsItem {
                             execute(context, session.sql(), definition, definition.statement());
                         }
                     }
+                    case OBJECT_GRANT -> {
+                        if (Quoted.grantee(definition.statement())
+                                .filter(account -> chosen.contains(account) && !failed.contains(account)).isEmpty()) {
+                            break;
+                        }
+                        switch (place(context, session.sql(), name)) {
+                            case HERE -> execute(context, session.sql(), definition, definition.statement());
+                            case NOWHERE -> nowhere.add(definition.statement());
+                            case RESTORED -> { }
+                        }
+                    }
                     default -> { }
                 }
             });
+            warnOfNowhere(context, nowhere);
             // before a discard: somebody may have dropped an account since, and with it what finishing them had granted
             finished(context).forEach(target ->
                     grantObjects(context, session.sql(), target, !ViewsItem.left(context, target).isEmpty()));
@@ -122,6 +138,43 @@ final class AccountsItem {
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
+        }
+    }
+
+    /** Where the database of a grant on a table or routine is. */
+    private enum Place {
+        /** On the target, the server's own among them, and this run leaves it alone. */
+        HERE,
+        /** Comes with this run, which gives these privileges when it is finished. */
+        RESTORED,
+        NOWHERE
+    }
+
+    private static Place place(RestoreContext context, Sql sql, String database) {
+        List<RestoreTarget> targets = RestoreTarget.all(context);
+        if (!RestoreTarget.dataOnly(context)) {
+            if (targets.stream().anyMatch(target -> underItsName(target) && target.name().equals(database))) {
+                return Place.RESTORED;
+            }
+            if (targets.stream().anyMatch(target -> target.name().equals(database))) {
+                // another one takes this name
+                return Place.NOWHERE;
+            }
+        }
+        return Databases.exists(sql, database) ? Place.HERE : Place.NOWHERE;
+    }
+
+    private static boolean underItsName(RestoreTarget target) {
+        return target.name().equals(target.entry().name());
+    }
+
+    private static void warnOfNowhere(RestoreContext context, List<String> statements) {
+        if (!statements.isEmpty()) {
+            context.warn(statements.size() + " privileges on tables and routines were not given, since their databases are neither on "
+                    + context.target() + " nor restored under their own names: "
+                    + String.join("; ", statements.subList(0, Math.min(SHOWN, statements.size())))
+                    + (statements.size() > SHOWN ? "; …" : "") + ". When a database is there, execute its statements from "
+                    + globals(context).name() + " of the set");
         }
     }
 
@@ -150,7 +203,7 @@ final class AccountsItem {
      */
     static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target, boolean again) {
         if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE
-                || !target.name().equals(target.entry().name())) {
+                || !underItsName(target)) {
             return;
         }
         Set<String> chosen = chosen(context);
