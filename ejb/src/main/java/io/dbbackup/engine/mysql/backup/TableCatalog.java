@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
 final class TableCatalog {
     /** A second statement for its keys costs a table with fewer bytes more than building them row by row. */
     private static final long WORTH_DEFERRING = 1 << 20;
+    /** Whether somebody has set a sequence back, behind where it starts: SETVAL does nothing there and does not say so. */
+    private static final String RESTARTED = "cycle_count = 0 AND IF(increment < 0, next_not_cached_value > start_value"
+            + " AND next_not_cached_value <= maximum_value, next_not_cached_value < start_value AND next_not_cached_value >= minimum_value)";
     private static final String GENERATED = "extra REGEXP '(VIRTUAL|STORED|PERSISTENT) GENERATED'";
 
     private final Sql sql;
@@ -138,10 +141,12 @@ final class TableCatalog {
         String quoted = Quoting.identifier(name);
         definitions.accept(new Definition(
                 Kind.SEQUENCE, name, sql.first("SHOW CREATE SEQUENCE " + quoted, row -> row.getString(2)).orElseThrow()));
-        String next = sql.text("SELECT next_not_cached_value FROM " + quoted);
-        String round = sql.text("SELECT cycle_count FROM " + quoted);
-        definitions.accept(new Definition(
-                Kind.SEQUENCE_VALUE, name, "DO SETVAL(" + quoted + ", " + next + ", 0, " + round + ")"));
+        definitions.accept(new Definition(Kind.SEQUENCE_VALUE, name, sql.first(
+                "SELECT next_not_cached_value, cycle_count, " + RESTARTED + " FROM " + quoted,
+                // a data-only restore sets sequences forward only
+                row -> row.getBoolean(3) && choice.definitions()
+                        ? "ALTER SEQUENCE " + quoted + " RESTART WITH " + row.getString(1)
+                        : "DO SETVAL(" + quoted + ", " + row.getString(1) + ", 0, " + row.getString(2) + ")").orElseThrow()));
     }
 
     private TableDefinition table(Listed listed, Consumer<Definition> definitions) {
@@ -277,7 +282,7 @@ final class TableCatalog {
     private String inThisDatabase(String element) {
         return TableText.isColumn(element)
                 ? element.replaceAll(
-                        "(?i)\\b(nextval|lastval)\\(" + java.util.regex.Pattern.quote(Quoting.identifier(database)) + "\\.",
+                        "(?i)\\b(nextval|lastval|setval)\\(" + java.util.regex.Pattern.quote(Quoting.identifier(database)) + "\\.",
                         "$1(")
                 : element;
     }

@@ -2,15 +2,21 @@ package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Quoting;
 import java.nio.charset.Charset;
+import java.util.List;
 
 /**
  * The text of a view as SHOW CREATE writes it in the view's own database: names of tables are without it, but MariaDB leaves it
  * at columns and functions where the author named it, and it may have another name when it is restored. Stateless.
  */
 final class ViewText {
+    private static final List<String> SEQUENCE_FUNCTIONS = List.of("nextval(", "lastval(", "setval(");
+
     private ViewText() {}
 
-    /** Without the database in {@code database.table.column} and {@code database.function(}; what is in quotes stays. */
+    /**
+     * Without the database in {@code database.table.column}, {@code database.function(} and {@code nextval(database.sequence)}; what is
+     * in quotes stays.
+     */
     static String here(String statement, String database) {
         String prefix = Quoting.identifier(database) + ".";
         StringBuilder text = new StringBuilder(statement.length());
@@ -20,7 +26,7 @@ final class ViewText {
                 text.append(c);
                 at++;
             } else if (c == '`' && statement.startsWith(prefix + "`", at) && !endsWithDot(text)
-                    && qualifies(statement, end(statement, at + prefix.length()))) {
+                    && (ofSequence(text) || qualifies(statement, end(statement, at + prefix.length())))) {
                 at += prefix.length();
             } else {
                 int end = end(statement, at);
@@ -73,6 +79,12 @@ final class ViewText {
 
     private static boolean endsWithDot(StringBuilder text) {
         return !text.isEmpty() && text.charAt(text.length() - 1) == '.';
+    }
+
+    /** Whether the next name is that of a sequence: functions of these names that somebody has made are in quotes. */
+    private static boolean ofSequence(StringBuilder text) {
+        return SEQUENCE_FUNCTIONS.stream().anyMatch(function ->
+                text.length() >= function.length() && text.indexOf(function, text.length() - function.length()) >= 0);
     }
 
     /** Whether what ends there can only be a table before its column, or a function. */

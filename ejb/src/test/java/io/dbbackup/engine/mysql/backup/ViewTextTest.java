@@ -17,6 +17,16 @@ class ViewTextTest {
     }
 
     @Test
+    void its_database_goes_before_sequences() {
+        assertThat(ViewText.here(
+                        "CREATE VIEW `v` AS select nextval(`a`.`s`) AS `n`,lastval(`a`.`s`) AS `l`,setval(`a`.`s`,5,1,0) AS `x`,"
+                                + "nextval(`b`.`s`) AS `o`,`a`.`nextval`(`a`.`id`) AS `f`,'nextval(`a`.`s`)' AS `c`,nextval(`s`) AS `h`",
+                        "a"))
+                .isEqualTo("CREATE VIEW `v` AS select nextval(`s`) AS `n`,lastval(`s`) AS `l`,setval(`s`,5,1,0) AS `x`,"
+                        + "nextval(`b`.`s`) AS `o`,`nextval`(`a`.`id`) AS `f`,'nextval(`a`.`s`)' AS `c`,nextval(`s`) AS `h`");
+    }
+
+    @Test
     void backslashes_that_the_server_puts_into_characters_go_and_others_stay() {
         String shown = "CREATE VIEW `v` AS select '誠\\乗\\\\\\\\'x' AS `a`,'\\\\b' AS `乗`";
         String meant = "CREATE VIEW `v` AS select '誠乗\\\\\\'x' AS `a`,'\\\\b' AS `乗`";
