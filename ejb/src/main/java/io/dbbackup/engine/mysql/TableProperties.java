@@ -17,10 +17,15 @@ import java.util.Optional;
  * @param columns columns of the rows, in their order
  * @param counts whether a column counts up (AUTO_INCREMENT); false in sets of older versions
  * @param zoned generated columns that are not to be computed in UTC; empty in sets of older versions, too
+ * @param historyRows after how many rows history goes on in the next partition ({@code PARTITION BY SYSTEM_TIME LIMIT}); the rows
+ *     are in the order in which they became history then. 0 for other tables and in sets of older versions
+ * @param historyPartitions how many partitions it has for these; 0 where {@code historyRows} is
  */
 public record TableProperties(
         String engine, boolean transactional, boolean versioned, String insert, List<String> keys, List<Column> columns,
-        boolean counts, @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ZonedColumns> zoned) {
+        boolean counts, @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ZonedColumns> zoned,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) long historyRows,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) int historyPartitions) {
     public TableProperties {
         keys = List.copyOf(keys);
         // absent in sets of older versions

@@ -129,7 +129,8 @@ final class SamplePlan {
         String with = expressions.entrySet().stream()
                 .map(entry -> entry.getKey() + " AS (" + entry.getValue() + ")")
                 .collect(Collectors.joining(",\n"));
-        return (with.isEmpty() ? "" : "WITH RECURSIVE " + with + "\n") + table.readAll() + " WHERE " + chosen(table.name());
+        return (with.isEmpty() ? "" : "WITH RECURSIVE " + with + "\n") + table.readAll() + " WHERE " + chosen(table.name())
+                + table.inOrder();
     }
 
     /** Adds the expressions that the condition of a table names, each after those that it names itself. */

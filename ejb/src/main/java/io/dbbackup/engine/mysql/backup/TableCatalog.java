@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
 final class TableCatalog {
     /** A second statement for its keys costs a table with fewer bytes more than building them row by row. */
     private static final long WORTH_DEFERRING = 1 << 20;
+    private static final String ROW_END = "row_end";
+    /** Names in a warning. */
+    private static final int SHOWN = 20;
     /** Whether somebody has set a sequence back, behind where it starts: SETVAL does nothing there and does not say so. */
     private static final String RESTARTED = "cycle_count = 0 AND IF(increment < 0, next_not_cached_value > start_value"
             + " AND next_not_cached_value <= maximum_value, next_not_cached_value < start_value AND next_not_cached_value >= minimum_value)";
@@ -39,6 +42,7 @@ final class TableCatalog {
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
     private final Map<String, String> counting = new HashMap<>();
+    private final List<String> currentOnly = new ArrayList<>();
     private final List<Listed> listed;
 
     /** @param sql session in that database */
@@ -124,6 +128,7 @@ final class TableCatalog {
                 default -> { }
             }
         }
+        warnOfHistory();
         return tables;
     }
 
@@ -197,13 +202,33 @@ final class TableCatalog {
                     Kind.SEQUENCE_VALUE, name, "ALTER TABLE " + Quoting.identifier(name) + " AUTO_INCREMENT = " + counter)));
         }
         List<TableDefinition.Column> own = new ArrayList<>(columns.getOrDefault(name, List.of()));
-        if (versioned) {
+        boolean history = versioned && !byTransactions(text);
+        if (history) {
             own.addAll(periodOf(text));
+        } else if (versioned && choice.takesRows(name)) {
+            currentOnly.add(name);
         }
         return new TableDefinition(
-                vendor, name, listed.engine, listed.rows, listed.bytes, versioned, own,
+                vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned,
-                listed.created, whole.form());
+                listed.created, whole.form(), history ? spread(name, text) : TableDefinition.Spread.NONE);
+    }
+
+    private TableDefinition.Spread spread(String table, TableText text) {
+        if (text.historyRows() == 0) {
+            return TableDefinition.Spread.NONE;
+        }
+        String end = text.elements().stream().filter(element -> ofPeriod(element) && element.contains(" AS ROW END"))
+                .map(TableCatalog::plainName).findFirst().orElse(ROW_END);
+        return new TableDefinition.Spread(end, text.historyRows(), (int) sql.number(
+                // the last one is for current rows
+                "SELECT count(DISTINCT partition_name) - 1 FROM information_schema.partitions WHERE table_schema = ?"
+                        + " AND table_name = ? AND CAST(table_name AS BINARY) = CAST(? AS BINARY)", database, table, table));
+    }
+
+    private static String plainName(String element) {
+        String quoted = TableText.columnName(element);
+        return quoted.substring(1, quoted.length() - 1).replace("``", "`");
     }
 
     private void warnOfUnshown(Listed listed, String statement) {
@@ -287,20 +312,40 @@ final class TableCatalog {
                 : element;
     }
 
+    /**
+     * Whether its versions are told apart by numbers of transactions: these are others on every server, and
+     * {@code system_versioning_insert_history} is for times alone, so that no statement brings such history back.
+     */
+    private static boolean byTransactions(TableText text) {
+        return text.elements().stream().filter(TableCatalog::ofPeriod)
+                .anyMatch(element -> element.startsWith(TableText.columnName(element) + " bigint"));
+    }
+
+    private static boolean ofPeriod(String element) {
+        return TableText.isColumn(element) && element.contains("GENERATED ALWAYS AS ROW ");
+    }
+
+    private void warnOfHistory() {
+        if (!currentOnly.isEmpty()) {
+            warnings.accept("database \"" + database + "\": of " + currentOnly.size() + " tables whose versions are told apart by transactions"
+                    + " (PERIOD FOR SYSTEM_TIME of BIGINT UNSIGNED columns) the current rows alone are in the set, since no statement could"
+                    + " bring their history back: " + String.join(", ", currentOnly.subList(0, Math.min(SHOWN, currentOnly.size())))
+                    + (currentOnly.size() > SHOWN ? ", …" : "") + ". With a period of TIMESTAMP(6) columns history is kept, too");
+        }
+    }
+
     /** The columns that say from when to when a version of a row was valid; implicit ones have fixed names. */
     private static List<TableDefinition.Column> periodOf(TableText text) {
         List<TableDefinition.Column> period = new ArrayList<>();
         for (String element : text.elements()) {
-            if (element.contains("GENERATED ALWAYS AS ROW ")) {
-                String quoted = TableText.columnName(element);
-                period.add(new TableDefinition.Column(
-                        quoted.substring(1, quoted.length() - 1).replace("``", "`"), "timestamp", true));
+            if (ofPeriod(element)) {
+                period.add(new TableDefinition.Column(plainName(element), "timestamp", true));
             }
         }
         return period.isEmpty()
                 ? List.of(
                         new TableDefinition.Column("row_start", "timestamp", true),
-                        new TableDefinition.Column("row_end", "timestamp", true))
+                        new TableDefinition.Column(ROW_END, "timestamp", true))
                 : period;
     }
 }

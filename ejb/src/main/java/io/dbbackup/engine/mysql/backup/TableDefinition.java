@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * @param zoned generated columns that are not to be computed in UTC
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  * @param form see {@link TableText#form()}
+ * @param spread how its history is spread over partitions
  */
 record TableDefinition(
         Vendor vendor,
@@ -43,7 +44,8 @@ record TableDefinition(
         boolean counts,
         Optional<ZonedColumns> zoned,
         String created,
-        String form) {
+        String form,
+        Spread spread) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
     private static final Set<String> TEXTS = Set.of("char", "varchar");
     /** What their text, in which there is never a quote, means in an SQL constant. */
@@ -125,10 +127,19 @@ record TableDefinition(
         }
     }
 
+    /**
+     * How history is spread over partitions where each takes a number of rows ({@code PARTITION BY SYSTEM_TIME LIMIT}).
+     *
+     * @param end column that says until when a version of a row was valid; empty for other tables
+     */
+    record Spread(String end, long rows, int partitions) {
+        static final Spread NONE = new Spread("", 0, 0);
+    }
+
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
         return new TableDefinition(
-                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, created, form);
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, created, form, spread);
     }
 
     boolean transactional() {
@@ -166,7 +177,12 @@ record TableDefinition(
                 bounds.add(column + " < " + upper);
             }
         });
-        return readAll() + byPrimaryKey() + (bounds.isEmpty() ? "" : " WHERE " + String.join(" AND ", bounds));
+        return readAll() + byPrimaryKey() + (bounds.isEmpty() ? "" : " WHERE " + String.join(" AND ", bounds)) + inOrder();
+    }
+
+    /** What ends a query whose rows are loaded into partitions in turn: the oldest first, current ones at the end. */
+    String inOrder() {
+        return spread.end().isEmpty() ? "" : " ORDER BY " + Quoting.identifier(spread.end());
     }
 
     /** The rows come in the order in which loading them is cheapest. */

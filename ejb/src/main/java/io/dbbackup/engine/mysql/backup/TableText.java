@@ -22,6 +22,8 @@ record TableText(String begin, List<String> elements, String end) {
 
     private static final String GENERATED = " GENERATED ALWAYS AS (";
     private static final Pattern NAME = Pattern.compile("`(?:[^`]|``)*`");
+    /** In comments there is never a line break. */
+    private static final Pattern HISTORY = Pattern.compile("^\\n\\)[^\\n]*\\n PARTITION BY SYSTEM_TIME LIMIT (\\d+)");
 
     TableText {
         elements = List.copyOf(elements);
@@ -80,6 +82,12 @@ record TableText(String begin, List<String> elements, String end) {
     Optional<String> counter() {
         Matcher matcher = COUNTER.matcher(end);
         return matcher.find() ? Optional.of(matcher.group(2)) : Optional.empty();
+    }
+
+    /** How many rows each partition for history takes; 0 where that is no matter of rows. */
+    long historyRows() {
+        Matcher matcher = HISTORY.matcher(end);
+        return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
     }
 
     /** A key other than the primary one. */

@@ -46,7 +46,7 @@ final class BundleLoad {
                 Bundle.read(whole, (name, bytes) -> {
                     BlobLoad.Piece piece = members.remove(name);
                     if (piece != null) {
-                        usual[0] &= loader.prepare(piece.table()) && !loader.inserts(piece.part());
+                        usual[0] &= loader.prepare(piece.table()) && !loader.inserts(piece);
                         load.requireNoTriggers(present, piece.table());
                         loader.load(piece, bytes);
                         if (loader.remarked()) {

@@ -59,7 +59,7 @@ final class DataItem {
             skip(load, session, piece.table(), engine);
         } else if (StorageEngines.transactional(engine)) {
             PartLoad.load(load, session, loader, piece);
-            if (usual && !loader.inserts(piece.part())) {
+            if (usual && !loader.inserts(piece)) {
                 lease.keep();
             }
         } else {

@@ -92,8 +92,8 @@ final class DataPreflight {
         if (!TargetTables.loadable(properties, there.engine())) {
             differences.add(table.name() + " is of engine " + there.engine() + " instead of " + properties.engine());
         }
-        if (properties.versioned() != there.versioned()) {
-            differences.add(table.name() + " is " + (there.versioned() ? "" : "not ") + "system-versioned");
+        if (properties.versioned() != there.takesHistory()) {
+            differences.add(table.name() + " is " + (there.takesHistory() ? "" : "not ") + "system-versioned by times");
         }
         // the last two are its period, which is generated here and listed there; sets of older versions list no columns
         int own = Math.max(0, properties.columns().size() - (properties.versioned() ? 2 : 0));

@@ -3,7 +3,6 @@ package io.dbbackup.engine.mysql.restore;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TsvFields;
 import java.io.IOException;
-import java.io.InputStream;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
@@ -23,8 +22,9 @@ final class InsertLoad {
     private InsertLoad() {}
 
     /**
-     * Loads everything.
+     * Loads what is left, or some of it.
      *
+     * @param most rows to load
      * @param statement with a question mark for each field
      * @param nameless values of which the server warns and which a strict mode refuses, although they are stored as they are;
      *     rows with them are inserted one by one
@@ -33,13 +33,17 @@ final class InsertLoad {
      *     the server forgets its warnings with the next statement
      * @return rows that were inserted
      */
-    static long load(Session session, String statement, InputStream plain, Nameless nameless, boolean strict, LongConsumer judge)
+    static long load(
+            Session session, String statement, TsvFields rows, long most, Nameless nameless, boolean strict, LongConsumer judge)
             throws SQLException, IOException {
-        TsvFields rows = new TsvFields(plain);
         try (PreparedStatement insert = session.connection().prepareStatement(statement)) {
             Batch batch = new Batch(insert, judge);
             boolean entered = false;
-            for (List<byte[]> row = rows.next(); !row.isEmpty(); row = rows.next()) {
+            for (long i = 0; i < most; i++) {
+                List<byte[]> row = rows.next();
+                if (row.isEmpty()) {
+                    break;
+                }
                 int expected = nameless.in(row);
                 if (expected > 0) {
                     batch.execute(0);

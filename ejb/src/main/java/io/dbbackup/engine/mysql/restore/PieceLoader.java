@@ -1,9 +1,11 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TableProperties;
+import io.dbbackup.engine.mysql.TsvFields;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -16,6 +18,7 @@ import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -99,8 +102,9 @@ final class PieceLoader {
     }
 
     /** Whether rows go in by INSERT, which changes settings of the session. */
-    boolean inserts(PartManifest part) {
-        return rowByRow(part) || !RestoreTarget.loadsLocal(context, session.sql());
+    boolean inserts(BlobLoad.Piece piece) {
+        return rowByRow(piece.part()) || RestoreTarget.properties(piece.table()).historyRows() > 0
+                || !RestoreTarget.loadsLocal(context, session.sql());
     }
 
     private static boolean rowByRow(PartManifest part) {
@@ -123,7 +127,7 @@ final class PieceLoader {
             }
             plain.rethrow();
             plain.requireEnd();
-            if (!inserts(piece.part())) {
+            if (!inserts(piece)) {
                 requireNoWarnings(piece, () -> nameless(piece));
             }
             requireAll(piece, rows);
@@ -133,13 +137,27 @@ final class PieceLoader {
     }
 
     private long rows(BlobLoad.Piece piece, InputStream plain) throws SQLException, IOException {
-        if (!inserts(piece.part())) {
+        if (!inserts(piece)) {
             return session.load(piece.part().loadStatement(), plain);
         }
         TableProperties properties = RestoreTarget.properties(piece.table());
-        return InsertLoad.load(
-                session, rowByRow(piece.part()) ? piece.part().loadStatement() : properties.insert(), plain,
-                Nameless.of(session, properties), !generated, expected -> requireNoWarnings(piece, () -> expected));
+        String statement = rowByRow(piece.part()) ? piece.part().loadStatement() : properties.insert();
+        TsvFields fields = new TsvFields(plain);
+        Nameless nameless = Nameless.of(session, properties);
+        LongConsumer judge = expected -> requireNoWarnings(piece, () -> expected);
+        long rows = 0;
+        for (int partition = 1; partition < properties.historyPartitions(); partition++) {
+            long loaded = InsertLoad.load(
+                    session, statement, fields, properties.historyRows(), nameless, !generated, judge);
+            rows += loaded;
+            if (loaded < properties.historyRows()) {
+                return rows;
+            }
+            // what loads never goes on to the next partition (MariaDB, TABLE::vers_switch_partition); what deletes does, if this one is full
+            session.sql().run("DELETE FROM " + Quoting.identifier(piece.table().name()) + " WHERE false");
+        }
+        return rows + InsertLoad.load(
+                session, statement, fields, Long.MAX_VALUE, nameless, !generated, judge);
     }
 
     private long nameless(BlobLoad.Piece piece) {

@@ -32,7 +32,7 @@ record TargetTables(String database, Map<String, Table> tables) {
                        AND c.extra NOT LIKE '%%DEFAULT_GENERATED%%',
                    coalesce(t.engine, ''),
                    %s,
-                   c.column_type
+                   c.column_type, c.data_type = 'bigint' AND c.generation_expression = 'ROW START'
             FROM information_schema.tables t
             JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
                 AND CAST(c.table_name AS BINARY) = CAST(t.table_name AS BINARY)
@@ -43,7 +43,12 @@ record TargetTables(String database, Map<String, Table> tables) {
     private static final Pattern COUNTER = Pattern.compile("\n\\) ENGINE=\\w+ AUTO_INCREMENT=(\\d+)");
 
     /** @param columns by name */
-    record Table(String name, String engine, boolean versioned, Map<String, Column> columns) {}
+    record Table(String name, String engine, boolean versioned, Map<String, Column> columns) {
+        /** Whether rows can be loaded with their history: not where transactions tell versions apart. */
+        boolean takesHistory() {
+            return versioned && columns.values().stream().noneMatch(Column::ofTransactions);
+        }
+    }
 
     /**
      * A column.
@@ -51,8 +56,9 @@ record TargetTables(String database, Map<String, Table> tables) {
      * @param shape see {@link TableProperties#shape}
      * @param required NOT NULL without anything that gives a value
      * @param type with the members of an ENUM
+     * @param ofTransactions the transaction by which a version of a row begins
      */
-    record Column(String shape, boolean generated, boolean required, String type) {
+    record Column(String shape, boolean generated, boolean required, String type, boolean ofTransactions) {
         /** Whether a member is called what the set's rows have for a value without a name. */
         boolean names(TableProperties.Column set) {
             return !set.nameless().isEmpty() && type.contains("'" + set.nameless() + "'");
@@ -74,7 +80,7 @@ record TargetTables(String database, Map<String, Table> tables) {
                                     new Column(
                                             TableProperties.shape(
                                                     row.getString(4).toLowerCase(Locale.ROOT), row.getString(9), row.getString(5)),
-                                            row.getBoolean(6), row.getBoolean(7), row.getString(10)))
+                                            row.getBoolean(6), row.getBoolean(7), row.getString(10), row.getBoolean(11)))
                             : null;
                 },
                 database);
