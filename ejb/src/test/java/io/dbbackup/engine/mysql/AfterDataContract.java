@@ -183,8 +183,8 @@ abstract class AfterDataContract extends GeneratedValuesContract {
 
             DatabaseManifest manifest = set.database(set.manifest().databases().get(0));
             server().sql("mysql", "CREATE DATABASE zoned_hand");
-            server().instance().sql("zoned_hand", plain(set, manifest, manifest.schemaBlob()));
-            server().instance().force("zoned_hand", plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
+            server().instance().sql("zoned_hand", ByHand.plain(set, manifest, manifest.schemaBlob()));
+            server().instance().force("zoned_hand", ByHand.plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
             assertThat(events("zoned_hand")).isEqualTo("plain\t+05:00");
 
             try (MysqlRestoreRun restore = server().restoring(set, "zoned", "zoned_copy", true).intoThrowaway().complete()) {
