@@ -194,7 +194,7 @@ abstract class AfterDataContract extends GeneratedValuesContract {
             assertThat(events("zoned_copy").lines()).containsExactly("named\tAsia/Kathmandu", "onother\tMars/Base", "plain\t+05:00");
             // now the server knows them, so that the client need not go on after an error
             server().sql("mysql", "CREATE DATABASE zoned_known");
-            server().instance().sql("zoned_known", plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
+            server().instance().sql("zoned_known", ByHand.plain(set, manifest, manifest.afterDataBlob().orElseThrow()));
             assertThat(events("zoned_known")).isEqualTo(events("zoned_copy"));
         }
     }

@@ -68,6 +68,7 @@ abstract class GeneratedValuesContract extends DefinitionBytesContract {
                         assertThat(problem.code()).isEqualTo(ErrorCode.FINGERPRINT_MISMATCH);
                         assertThat(problem.cause()).contains("table " + table);
                     });
+                    server().sql("mysql", "DROP DATABASE " + restore.temporary());
                 }
             }
         }
