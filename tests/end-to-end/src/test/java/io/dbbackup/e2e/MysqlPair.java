@@ -15,6 +15,15 @@ import java.util.function.Function;
  * empty one as source {@code maria_target} or {@code my_target}. Both vendors get the same statements.
  */
 final class MysqlPair implements AutoCloseable {
+    /** Known to source and target, as to servers of which somebody takes care, but to no throwaway server. */
+    private static final String ZONE = """
+            INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N');
+            SET @zone = last_insert_id();
+            INSERT INTO mysql.time_zone_name (Name, Time_zone_id) VALUES ('Asia/Kathmandu', @zone);
+            INSERT INTO mysql.time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`, Is_DST, Abbreviation)
+                VALUES (@zone, 0, 20700, 0, '+0545');
+            """;
+
     private final String name;
     private final String engine;
     private final MysqlInstance source;
@@ -30,6 +39,7 @@ final class MysqlPair implements AutoCloseable {
         source = start.apply(Map.of("log-bin", "binlog"));
         fill();
         target = second.join();
+        target.sql("mysql", ZONE);
         try {
             password = Files.writeString(Files.createTempFile(name, ".password"), source.password() + "\n");
             targetPassword = Files.writeString(Files.createTempFile(name, ".password"), target.password() + "\n");
@@ -48,7 +58,7 @@ final class MysqlPair implements AutoCloseable {
     }
 
     private void fill() {
-        source.sql("mysql", """
+        source.sql("mysql", ZONE + """
                 CREATE DATABASE shop COLLATE utf8mb4_german2_ci;
                 CREATE DATABASE stock CHARACTER SET latin1;
                 USE stock;
@@ -71,12 +81,16 @@ final class MysqlPair implements AutoCloseable {
                 DELIMITER $$
                 CREATE TRIGGER no_discount BEFORE INSERT ON orders FOR EACH ROW SET NEW.price = abs(NEW.price)$$
                 CREATE PROCEDURE order_count(OUT n bigint) SELECT count(*) INTO n FROM orders$$
+                SET time_zone = 'Asia/Kathmandu'$$
                 CREATE EVENT cleanup ON SCHEDULE EVERY 1 DAY DO DELETE FROM shop.orders$$
                 DELIMITER ;
+                SET time_zone = DEFAULT;
+                CREATE VIEW stock.sold AS SELECT item, count(*) AS sold FROM shop.orders GROUP BY item;
                 DROP TABLE stock.n;
                 ANALYZE TABLE orders;
                 CREATE ROLE reader;
                 GRANT SELECT ON stock.* TO reader;
+                GRANT SELECT ON stock.sold TO reader WITH GRANT OPTION;
                 CREATE USER clerk@'10.%' IDENTIFIED BY 'secret';
                 GRANT reader TO clerk@'10.%';
                 GRANT SELECT (id) ON shop.orders TO clerk@'10.%';
@@ -157,7 +171,7 @@ final class MysqlPair implements AutoCloseable {
                 SELECT sum(id), sum(net), sum(gross) FROM stock.price;
                 SHOW CREATE DATABASE shop; SHOW CREATE DATABASE stock;
                 SHOW CREATE TABLE shop.customer; SHOW CREATE TABLE shop.orders; SHOW CREATE TABLE stock.item;
-                SHOW CREATE VIEW turnover; SHOW CREATE PROCEDURE order_count; SHOW CREATE EVENT cleanup;
+                SHOW CREATE VIEW turnover; SHOW CREATE VIEW stock.sold; SHOW CREATE PROCEDURE order_count; SHOW CREATE EVENT cleanup;
                 SHOW CREATE USER clerk@'10.%'; SHOW GRANTS FOR clerk@'10.%'; SHOW GRANTS FOR reader;
                 SELECT trigger_name, action_statement, definer, sql_mode FROM information_schema.triggers;
                 """);
