@@ -157,6 +157,25 @@ abstract class PartialSetsContract extends AfterDataContract {
     }
 
     @Test
+    void rows_alone_bring_where_counters_of_all_engines_go_on() throws IOException {
+        List<String> engines = List.of("InnoDB", "MyISAM", sequences() ? "Aria" : "MEMORY");
+        server().sql("mysql", "CREATE DATABASE ticking");
+        for (String engine : engines) {
+            server().sql("ticking", ("CREATE TABLE %1$s (id int AUTO_INCREMENT PRIMARY KEY, v int) ENGINE = %1$s;"
+                    + " INSERT INTO %1$s (v) VALUES (1), (2), (3); DELETE FROM %1$s WHERE id = 3").formatted(engine));
+        }
+        try (BackupRun backup = backup(selection(Selection.Sections.DATA, List.of(), List.of(), List.of()), "ticking")) {
+            BlobSetReader set = backup.complete();
+            engines.forEach(engine -> server().sql("ticking", "TRUNCATE TABLE " + engine));
+            server().restore(set, "ticking", "ticking");
+        }
+        for (String engine : engines) {
+            assertThat(server().sql("ticking", "INSERT INTO %1$s (v) VALUES (4); SELECT id FROM %1$s ORDER BY id".formatted(engine)))
+                    .as(engine).isEqualTo("1\n2\n4\n");
+        }
+    }
+
+    @Test
     void included_tables_come_alone_and_their_triggers_are_warned_of() throws IOException {
         try (BackupRun backup = backup(
                 selection(Selection.Sections.ALL, List.of("orders", "part.custom*"), List.of(), List.of()), "beside", "part")) {

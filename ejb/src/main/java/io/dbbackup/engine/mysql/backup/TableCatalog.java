@@ -197,7 +197,7 @@ final class TableCatalog {
         }
         alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
         alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);
-        if (!choice.definitions() && listed.transactional()) {
+        if (!choice.definitions() && (listed.transactional() || StorageEngines.ownsRows(listed.engine))) {
             text.counter().ifPresent(counter -> definitions.accept(new Definition(
                     Kind.SEQUENCE_VALUE, name, "ALTER TABLE " + Quoting.identifier(name) + " AUTO_INCREMENT = " + counter)));
         }
