@@ -111,6 +111,20 @@ class MariadbAccountsTest {
     }
 
     @Test
+    void functions_of_libraries_and_servers_of_federated_tables_are_named_since_no_set_keeps_them() {
+        server.sql("mysql", """
+                CREATE SERVER far FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'db.example.org', DATABASE 'd');
+                INSERT INTO mysql.func VALUES ('soundslike', 0, 'sounds.so', 'function');
+                """);
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            backup.complete();
+            assertThat(backup.warnings()).anyMatch(warning -> warning.startsWith(
+                    "the server has 2 loadable functions and servers of FEDERATED tables, which no set keeps: function soundslike (sounds.so), server far."));
+        }
+    }
+
+    @Test
     void accounts_come_back_with_their_passwords_and_privileges_and_existing_ones_stay_unless_asked_for() {
         String before = accounts();
         try (BackupRun backup = new BackupRun(

@@ -149,6 +149,24 @@ class MysqlRoundTripTest extends TargetContract {
     }
 
     @Test
+    void tables_in_tablespaces_that_no_set_keeps_are_named() {
+        server().sql("mysql", """
+                CREATE TABLESPACE `shared``space` ADD DATAFILE 'shared.ibd';
+                CREATE DATABASE spaced;
+                CREATE TABLE spaced.own (id int PRIMARY KEY) COMMENT 'TABLESPACE `x`';
+                CREATE TABLE spaced.t (id int PRIMARY KEY) TABLESPACE `shared``space`;
+                CREATE TABLE spaced.system (id int PRIMARY KEY) TABLESPACE innodb_system;
+                """);
+        try (BackupRun backup = server().backup(directory(), 1, "spaced")) {
+            backup.complete();
+            assertThat(backup.warnings()).singleElement().asString().startsWith(
+                    "database \"spaced\": 1 tables need what no set keeps: t (TABLESPACE `shared``space`).");
+        } finally {
+            server().sql("mysql", "DROP DATABASE spaced; DROP TABLESPACE `shared``space`");
+        }
+    }
+
+    @Test
     void a_target_that_writes_nothing_is_refused() {
         try (BackupRun backup = server().backup(directory(), 1, "helper")) {
             BlobSetReader set = backup.complete();

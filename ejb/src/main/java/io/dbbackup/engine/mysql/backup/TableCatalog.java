@@ -42,6 +42,7 @@ final class TableCatalog {
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
     private final Map<String, String> counting = new HashMap<>();
+    private final List<String> outside = new ArrayList<>();
     private final List<String> currentOnly = new ArrayList<>();
     private final List<Listed> listed;
 
@@ -129,6 +130,7 @@ final class TableCatalog {
             }
         }
         warnOfHistory();
+        warnOfOutside();
         return tables;
     }
 
@@ -162,6 +164,9 @@ final class TableCatalog {
             warnOfUnshown(listed, statement);
         }
         TableText whole = TableText.of(statement);
+        if (choice.definitions() && !whole.needs().isEmpty()) {
+            outside.add(name + " (" + String.join(", ", whole.needs()) + ")");
+        }
         TableText text = choice.values() ? whole : whole.withoutCounter();
         List<String> kept = new ArrayList<>();
         List<String> keys = new ArrayList<>();
@@ -325,12 +330,22 @@ final class TableCatalog {
         return TableText.isColumn(element) && element.contains("GENERATED ALWAYS AS ROW ");
     }
 
+    private static String some(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(SHOWN, names.size()))) + (names.size() > SHOWN ? ", …" : "");
+    }
+
+    private void warnOfOutside() {
+        if (!outside.isEmpty()) {
+            warnings.accept("database \"" + database + "\": " + outside.size() + " tables need what no set keeps: " + some(outside)
+                    + ". Make it on the target before a restore, which fails otherwise");
+        }
+    }
+
     private void warnOfHistory() {
         if (!currentOnly.isEmpty()) {
             warnings.accept("database \"" + database + "\": of " + currentOnly.size() + " tables whose versions are told apart by transactions"
                     + " (PERIOD FOR SYSTEM_TIME of BIGINT UNSIGNED columns) the current rows alone are in the set, since no statement could"
-                    + " bring their history back: " + String.join(", ", currentOnly.subList(0, Math.min(SHOWN, currentOnly.size())))
-                    + (currentOnly.size() > SHOWN ? ", …" : "") + ". With a period of TIMESTAMP(6) columns history is kept, too");
+                    + " bring their history back: " + some(currentOnly) + ". With a period of TIMESTAMP(6) columns history is kept, too");
         }
     }
 

@@ -25,6 +25,11 @@ record TableText(String begin, List<String> elements, String end) {
     /** In comments there is never a line break. */
     private static final Pattern HISTORY = Pattern.compile("^\\n\\)[^\\n]*\\n PARTITION BY SYSTEM_TIME LIMIT (\\d+)");
 
+    private static final Pattern CONSTANT = Pattern.compile("'(?:[^'\\\\]|''|\\\\.)*+'");
+    /** Those whose names begin like this are in every server. */
+    private static final Pattern OUTSIDE =
+            Pattern.compile("\\bTABLESPACE (?:= )?`(?!innodb_)(?:[^`]|``)++`|\\b(?:DATA|INDEX) DIRECTORY ?= ?''");
+
     TableText {
         elements = List.copyOf(elements);
     }
@@ -88,6 +93,12 @@ record TableText(String begin, List<String> elements, String end) {
     long historyRows() {
         Matcher matcher = HISTORY.matcher(end);
         return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+    }
+
+    /** What the server has to have, beside the database, for this table to be created: general tablespaces, directories. */
+    List<String> needs() {
+        String plain = CONSTANT.matcher(end).replaceAll("''");
+        return OUTSIDE.matcher(plain).results().map(found -> found.group().replaceAll("\\s*=?\\s*(''|\\z)", "")).distinct().toList();
     }
 
     /** A key other than the primary one. */

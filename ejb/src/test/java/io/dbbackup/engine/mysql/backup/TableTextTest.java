@@ -58,4 +58,16 @@ class TableTextTest {
         assertThat(TableText.hasExpression("KEY `k` ((cast(`at` as date)))")).isTrue();
         assertThat(TableText.hasExpression("UNIQUE KEY `k` (`a`(3),(year(`at`)) DESC)")).isTrue();
     }
+
+    @Test
+    void what_a_table_needs_beside_its_database_is_found_outside_of_comments() {
+        String columns = "CREATE TABLE `t` (\n  `id` int(11) NOT NULL\n) ";
+        assertThat(TableText.of(columns + "ENGINE=InnoDB COMMENT='TABLESPACE `x` DATA DIRECTORY=''/a''\\''").needs()).isEmpty();
+        assertThat(TableText.of(columns + "/*!50100 TABLESPACE `innodb_system` */ ENGINE=InnoDB").needs()).isEmpty();
+        assertThat(TableText.of(columns + "/*!50100 TABLESPACE `a``b` */ ENGINE=InnoDB").needs()).containsExactly("TABLESPACE `a``b`");
+        assertThat(TableText.of(columns + "ENGINE=MyISAM DATA DIRECTORY='/d/' INDEX DIRECTORY='/i/'").needs())
+                .containsExactly("DATA DIRECTORY", "INDEX DIRECTORY");
+        assertThat(TableText.of(columns + "ENGINE=InnoDB\n PARTITION BY HASH (`id`)\n(PARTITION `p0` DATA DIRECTORY = '/d' ENGINE = InnoDB,\n"
+                + " PARTITION `p1` DATA DIRECTORY = '/e' ENGINE = InnoDB)").needs()).containsExactly("DATA DIRECTORY");
+    }
 }
