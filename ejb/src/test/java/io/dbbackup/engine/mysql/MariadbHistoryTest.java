@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.Selection;
@@ -115,6 +116,14 @@ class MariadbHistoryTest {
             try (MysqlRestoreRun restore = server.restoring(set, "spread", "spread_copy", true).complete()) {
                 assertThat(restore.differences()).isEmpty();
                 assertThat(restore.warnings()).isEmpty();
+            }
+            server.sql("mysql", """
+                    CREATE USER few@'127.0.0.1' IDENTIFIED BY 'few';
+                    GRANT SELECT, INSERT, CREATE, DROP, ALTER, INDEX, CREATE ROUTINE, ALTER ROUTINE, LOCK TABLES, SET USER ON *.* TO few@'127.0.0.1'
+                    """);
+            try (MysqlRestoreRun restore =
+                    new MysqlRestoreRun(server.engine(), server.account("few", Map.of()), set, "spread", "spread_few", false)) {
+                assertThatThrownBy(restore::complete).hasMessageContainingAll("DATABASE_PRIVILEGE_MISSING", "lacks DELETE for this restore");
             }
         }
         assertThat(server.sql("spread_copy", where)).isEqualTo(original);

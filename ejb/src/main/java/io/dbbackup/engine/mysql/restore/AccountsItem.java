@@ -18,8 +18,10 @@ import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -103,6 +105,7 @@ final class AccountsItem {
             Set<String> existing = existing(session.sql());
             Set<String> failed = new HashSet<>();
             List<String> nowhere = new ArrayList<>();
+            Map<String, Place> places = new HashMap<>();
             read(context, definition -> {
                 String name = definition.name();
                 switch (definition.kind()) {
@@ -121,7 +124,7 @@ final class AccountsItem {
                                 .filter(account -> chosen.contains(account) && !failed.contains(account)).isEmpty()) {
                             break;
                         }
-                        switch (place(context, session.sql(), name)) {
+                        switch (places.computeIfAbsent(name, database -> place(context, session.sql(), database))) {
                             case HERE -> execute(context, session.sql(), definition, definition.statement());
                             case NOWHERE -> nowhere.add(definition.statement());
                             case RESTORED -> { }
@@ -151,21 +154,12 @@ final class AccountsItem {
     }
 
     private static Place place(RestoreContext context, Sql sql, String database) {
-        List<RestoreTarget> targets = RestoreTarget.all(context);
-        if (!RestoreTarget.dataOnly(context)) {
-            if (targets.stream().anyMatch(target -> underItsName(target) && target.name().equals(database))) {
-                return Place.RESTORED;
-            }
-            if (targets.stream().anyMatch(target -> target.name().equals(database))) {
-                // another one takes this name
-                return Place.NOWHERE;
-            }
+        Map<String, String> names = context.spec().databases();
+        if (!RestoreTarget.dataOnly(context) && names.containsValue(database)) {
+            // where another one takes this name, it is not there any more
+            return database.equals(names.get(database)) ? Place.RESTORED : Place.NOWHERE;
         }
         return Databases.exists(sql, database) ? Place.HERE : Place.NOWHERE;
-    }
-
-    private static boolean underItsName(RestoreTarget target) {
-        return target.name().equals(target.entry().name());
     }
 
     private static void warnOfNowhere(RestoreContext context, List<String> statements) {
@@ -203,7 +197,7 @@ final class AccountsItem {
      */
     static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target, boolean again) {
         if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE
-                || !underItsName(target)) {
+                || !target.name().equals(target.entry().name())) {
             return;
         }
         Set<String> chosen = chosen(context);

@@ -106,6 +106,10 @@ final class PrivilegeCheck {
         if (target.loadedTables(context).stream().anyMatch(table -> !RestoreTarget.properties(table).transactional())) {
             missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("LOCK TABLES")));
         }
+        if (target.loadedTables(context).stream().anyMatch(table -> RestoreTarget.properties(table).historyRows() > 0)) {
+            // see PieceLoader
+            missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("DELETE")));
+        }
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
         if (!all || !mayDefine() || !trusting()) {
             Needs needs = needs(target);
