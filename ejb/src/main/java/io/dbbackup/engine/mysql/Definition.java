@@ -32,6 +32,11 @@ public record Definition(
         this(kind, name, SESSION_MODE, statement);
     }
 
+    /** The same with another statement. */
+    public Definition with(ClientText other) {
+        return new Definition(kind, name, sqlMode, collation, databaseCollation, timeZone, other);
+    }
+
     public String statement() {
         return written.text();
     }

@@ -7,7 +7,6 @@ import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.jdbc.JdbcStatement;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -97,15 +96,8 @@ public final class Session implements AutoCloseable {
      * looks whether it was said.
      */
     private void takeTimestampsAsWritten() {
-        if (sql.truth("SELECT @@explicit_defaults_for_timestamp")) {
-            return;
-        }
-        try {
-            sql.run("SET SESSION explicit_defaults_for_timestamp = 1");
-        } catch (BackupException e) {
-            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
-                throw e;
-            }
+        if (!sql.truth("SELECT @@explicit_defaults_for_timestamp")) {
+            sql.runIfPermitted("SET SESSION explicit_defaults_for_timestamp = 1");
         }
     }
 

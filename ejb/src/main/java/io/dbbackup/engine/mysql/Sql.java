@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -76,6 +77,19 @@ public record Sql(Connection connection, Endpoint endpoint) {
             plain.execute(statement);
         } catch (SQLException e) {
             throw MysqlErrors.translate(e, endpoint, doing);
+        }
+    }
+
+    /** Runs a statement for which some accounts lack a privilege; whether it was run. */
+    public boolean runIfPermitted(String statement) {
+        try {
+            run(statement);
+            return true;
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +17,9 @@ public final class StorageEngines {
     private static final Set<String> NONE = Set.of(
             "mrg_myisam", "federated", "spider", "connect", "blackhole", "oqgraph", "sphinx", "sequence", "cassandra");
 
+    /** In a comment there is never a line break. */
+    private static final Pattern ARCHIVE_COUNTER = Pattern.compile("(\\n\\) ENGINE=ARCHIVE) AUTO_INCREMENT=\\d+");
+
     private StorageEngines() {}
 
     /** Whether its tables certainly have rows of their own, which may be deleted and loaded without touching anything else. */
@@ -26,6 +30,19 @@ public final class StorageEngines {
     /** Whether its tables certainly have no rows of their own. Neither this nor the other holds for unknown engines. */
     public static boolean ownsNone(String engine) {
         return NONE.contains(engine.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether no statement deletes rows of its tables. */
+    public static boolean keepsRows(String engine) {
+        return engine.equalsIgnoreCase("ARCHIVE");
+    }
+
+    /**
+     * What SHOW CREATE TABLE says, so that rows can be loaded into what it creates: an ARCHIVE takes none below its counter (error 1022),
+     * which goes on behind them by itself.
+     */
+    public static String fillable(String statement) {
+        return ARCHIVE_COUNTER.matcher(statement).replaceFirst("$1");
     }
 
     /** Whether rows are loaded in transactions and belong to snapshots. */

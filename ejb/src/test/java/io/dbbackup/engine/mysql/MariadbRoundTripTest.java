@@ -49,6 +49,28 @@ class MariadbRoundTripTest extends TargetContract {
     }
 
     @Test
+    void keys_that_are_built_by_copying_the_table_take_rows_that_break_a_check_also_by_hand() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE unruly; USE unruly;
+                CREATE TABLE t (id int PRIMARY KEY, word text, v int CHECK (v > 0), UNIQUE KEY (word), FULLTEXT KEY f (word));
+                SET SESSION check_constraint_checks = 0;
+                INSERT INTO t VALUES (1, 'one', -1), (2, 'two', 2);
+                """);
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("unruly")), 1, "unruly")) {
+            BlobSetReader set = backup.complete();
+            // sessions that insert are not used again: the keys are built by another one
+            server().sql("mysql", "SET GLOBAL local_infile = OFF");
+            server().restore(set, "unruly", "unruly_copy");
+            server().sql("mysql", "SET GLOBAL local_infile = ON");
+            ByHand.restore(server(), set, "unruly_hand");
+        } finally {
+            server().sql("mysql", "SET GLOBAL local_infile = ON");
+        }
+        server().requireEqual("unruly_copy", "unruly");
+        server().requireEqual("unruly_hand", "unruly");
+    }
+
+    @Test
     void members_of_bytes_that_show_create_does_not_show_are_named_in_a_warning() throws IOException {
         server().sql("mysql", """
                 CREATE DATABASE members;

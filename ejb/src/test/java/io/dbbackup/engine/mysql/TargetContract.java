@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -139,7 +134,7 @@ abstract class TargetContract extends TriggersContract {
     @Test
     void discard_asks_under_its_own_lock_whether_it_would_drop_the_only_copy() {
         try (BackupRun backup = backup("single")) {
-            Failing set = new Failing(backup.complete(), new AtomicBoolean());
+            FailingSet set = new FailingSet(backup.complete(), new AtomicBoolean());
             try (MysqlRestoreRun restore = replacing(set, "single")) {
                 restore.before(FINISH, "single", () -> set.fails().set(true));
                 restore.attempt();
@@ -279,26 +274,5 @@ abstract class TargetContract extends TriggersContract {
             }
         });
         return refused;
-    }
-
-    /** A set that cannot be read while it is told so. */
-    private record Failing(SetReader set, AtomicBoolean fails) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            return set.database(entry);
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            if (fails.get()) {
-                throw new BackupException(ErrorCode.STORE_IO, "it is told to fail", "Tell it to stop.");
-            }
-            return set.open(blob);
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
+import io.dbbackup.engine.mysql.KeyStatements;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
@@ -192,13 +193,13 @@ final class TableCatalog {
                 kept.add(here);
             }
         }
-        definitions.accept(new Definition(Kind.TABLE, name, text.statement(kept)));
+        definitions.accept(new Definition(Kind.TABLE, name, StorageEngines.fillable(text.statement(kept))));
         String zone = zoned.map(ZonedColumns::zone).orElse("");
         if (zoned.isPresent() && zoned.get().rebuilt()) {
             definitions.accept(keys(name, zone, ZonedColumns.rebuild(name)));
         }
         if (!keys.isEmpty()) {
-            definitions.accept(keys(name, zone, alter(name, "ADD ", keys)));
+            KeyStatements.of(name, keys).forEach(each -> definitions.accept(keys(name, zone, each)));
         }
         alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
         alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);

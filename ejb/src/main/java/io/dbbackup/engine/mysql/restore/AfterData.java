@@ -1,7 +1,9 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
+import io.dbbackup.engine.mysql.KeyStatements;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
@@ -46,7 +48,8 @@ final class AfterData {
                 switch (definition.kind()) {
                     case KEYS -> {
                         if (!filled.contains(definition.name())) {
-                            creation.create(session, definition);
+                            KeyStatements.split(definition.statement()).forEach(
+                                    statement -> creation.create(session, definition.with(ClientText.of(statement))));
                         }
                     }
                     case SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
@@ -112,6 +115,7 @@ final class AfterData {
     Session session() {
         Session session = Session.ofBytes(context.target(), target.name(), "restore definitions");
         try {
+            LenientTables.in(session.sql());
             session.sql().run("SET SESSION foreign_key_checks = 0");
             return session;
         } catch (RuntimeException e) {

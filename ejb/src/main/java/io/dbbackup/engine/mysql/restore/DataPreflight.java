@@ -1,7 +1,9 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -122,8 +124,15 @@ final class DataPreflight {
     }
 
     private void checkEmpty(TargetTables tables) {
-        List<String> full = target.mayEmpty(context) ? List.of() : tables.notEmpty(sql).stream().map(TargetTables.Table::name).toList();
-        if (!full.isEmpty()) {
+        List<TargetTables.Table> all = tables.notEmpty(sql);
+        List<String> full = all.stream().map(TargetTables.Table::name).toList();
+        List<String> kept = all.stream().filter(table -> StorageEngines.keepsRows(table.engine()))
+                .map(table -> Quoting.qualified(target.name(), table.name())).toList();
+        if (target.mayEmpty(context)) {
+            if (!kept.isEmpty()) {
+                throw TargetTables.keepsRows(sql, some(kept), null);
+            }
+        } else if (!full.isEmpty()) {
             throw new BackupException(
                     context.spec().clean() ? ErrorCode.CONFIRMATION_REQUIRED : ErrorCode.TABLE_NOT_EMPTY,
                     "in database \"" + target.name() + "\" on " + context.target() + " there are rows already in " + some(full),

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.KeyStatements;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
@@ -17,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Builds the keys of a table that had to wait for its rows, all with one statement, and its statistics; the latter alone where
- * the table was there before.
+ * Builds the keys of a table that had to wait for its rows, with as few statements as there can be ({@link KeyStatements}), and its
+ * statistics; the latter alone where the table was there before.
  */
 final class KeysItem {
     /** A key of that name, a primary key. */
@@ -32,6 +33,9 @@ final class KeysItem {
         List<TableManifest> tables = target.manifest(context).tables();
         try (Sessions.Lease lease = Sessions.borrow(context, target.loadedName(context), "restore keys")) {
             Session session = lease.session();
+            if (!RestoreTarget.dataOnly(context)) {
+                LenientTables.in(session.sql());
+            }
             Set<Integer> remarked = Markers.remarked(session.sql(), target.temporaryName());
             for (int index : task.tables()) {
                 context.cancellation().check();
@@ -76,12 +80,16 @@ final class KeysItem {
     }
 
     private static void add(RestoreContext context, Session session, TableManifest table, TableProperties properties) {
+        session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = 1");
+        KeyStatements.of(table.name(), properties.keys()).forEach(statement -> add(context, session, table, properties, statement));
+    }
+
+    private static void add(
+            RestoreContext context, Session session, TableManifest table, TableProperties properties, String statement) {
         try {
-            session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = 1");
-            session.sql().run("ALTER TABLE " + Quoting.identifier(table.name()) + " ADD "
-                    + String.join(", ADD ", properties.keys()));
+            session.sql().run(statement);
         } catch (BackupException e) {
-            // one statement adds all keys or none: an earlier attempt has come as far as this
+            // one statement adds all its keys or none: an earlier attempt has come as far as this, perhaps not further
             if (!(e.getCause() instanceof SQLException origin) || !THERE.contains(origin.getErrorCode())) {
                 throw MysqlErrors.duplicate(e) ? duplicate(context, table, properties, e) : e;
             }

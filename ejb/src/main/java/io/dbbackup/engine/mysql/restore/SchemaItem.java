@@ -7,6 +7,7 @@ import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.Cancellation;
@@ -16,14 +17,15 @@ import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Creates the temporary database with its sequences and tables; anew, until a marker says that it is done and rows may be there.
  * The lock of {@link Attempts} and this marker keep an attempt that was given up for lost from dropping them.
  */
 final class SchemaItem {
-    private static final int UNKNOWN_ENGINE = 1286;
-    private static final int OTHER_ENGINE = 1266;
+    /** An unknown engine, another engine, an option that is ignored. */
+    private static final Set<Integer> OTHERS = Set.of(1286, 1266, 1478);
 
     private SchemaItem() {}
 
@@ -51,6 +53,7 @@ final class SchemaItem {
         String name = Quoting.identifier(target.temporaryName());
         sql.run("CREATE DATABASE " + name + " " + target.properties(context).options());
         sql.run("USE " + name);
+        LenientTables.in(sql);
         sql.run("SET SESSION foreign_key_checks = 0");
         Markers.createTable(sql);
         try (InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
@@ -58,9 +61,9 @@ final class SchemaItem {
                 warnOfDamage(context, target, definition);
                 sql.run(DefinitionsSource.settings(definition));
                 // not with its text: a connection to another server may have a password
-                sql.run(definition.statement(), "creating " + definition.name());
+                sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
                 if (definition.kind() == Definition.Kind.TABLE) {
-                    warnOfEngine(context, target, sql, definition.name());
+                    warnOfOthers(context, target, sql, definition.name());
                 }
             });
         } catch (IOException e) {
@@ -77,10 +80,12 @@ final class SchemaItem {
         }
     }
 
-    /** A table of an engine that the server does not have becomes one of its default engine. */
-    private static void warnOfEngine(RestoreContext context, RestoreTarget target, Sql sql, String table) {
-        sql.list("SHOW WARNINGS", row -> row.getInt(2) == UNKNOWN_ENGINE || row.getInt(2) == OTHER_ENGINE
-                        ? Optional.of(row.getString(3)) : Optional.<String>empty())
+    /**
+     * A table of an engine that the server does not have becomes one of its default engine, and one with options that InnoDB cannot
+     * follow here (compression on large pages, say) becomes one without them.
+     */
+    private static void warnOfOthers(RestoreContext context, RestoreTarget target, Sql sql, String table) {
+        sql.list("SHOW WARNINGS", row -> OTHERS.contains(row.getInt(2)) ? Optional.of(row.getString(3)) : Optional.<String>empty())
                 .forEach(warning -> warning.ifPresent(text -> context.warn(
                         "database \"" + target.name() + "\": table \"" + table + "\": " + text)));
     }

@@ -23,8 +23,8 @@ final class Sessions implements AutoCloseable {
     }
 
     /**
-     * A session in a database, until {@link Lease#close()}. Of the settings that items change, {@code foreign_key_checks} and
-     * {@code unique_checks} may be what an earlier item has left.
+     * A session in a database, until {@link Lease#close()}. Of the settings that items change, {@code foreign_key_checks},
+     * {@code unique_checks} and those of {@link LenientTables} may be what an earlier item has left.
      */
     static Lease borrow(RestoreContext context, String database, String purpose) {
         Sessions sessions = of(context);

@@ -7,6 +7,7 @@ import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,6 +40,8 @@ record TargetTables(String database, Map<String, Table> tables) {
             WHERE t.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
             """.formatted(TableProperties.DETAIL);
     private static final int BATCH = 200;
+    /** The storage engine cannot do it. */
+    private static final int NOT_BY_ENGINE = 1031;
     /** In what SHOW CREATE TABLE says behind the columns; in a comment there is never a line break. */
     private static final Pattern COUNTER = Pattern.compile("\n\\) ENGINE=\\w+ AUTO_INCREMENT=(\\d+)");
 
@@ -155,8 +158,23 @@ record TargetTables(String database, Map<String, Table> tables) {
             sql.run("DELETE FROM " + quoted);
             sql.run("DELETE HISTORY FROM " + quoted);
         } else {
-            sql.run("TRUNCATE TABLE " + quoted);
+            try {
+                sql.run("TRUNCATE TABLE " + quoted);
+            } catch (BackupException e) {
+                throw e.getCause() instanceof SQLException origin && origin.getErrorCode() == NOT_BY_ENGINE
+                        ? keepsRows(sql, quoted, e) : e;
+            }
         }
+    }
+
+    /** Rows that nobody can delete, in tables that are not to be dropped by us: they have privileges and perhaps triggers. */
+    static BackupException keepsRows(Sql sql, String tables, Throwable cause) {
+        return new BackupException(
+                ErrorCode.TABLE_NOT_EMPTY,
+                "there are rows in " + tables + " on " + sql.endpoint() + ", whose engine deletes none (ARCHIVE has neither TRUNCATE nor"
+                        + " DELETE)",
+                "Drop it, and create it again by what SHOW CREATE TABLE says of it, without AUTO_INCREMENT=…; then restart the run.",
+                cause);
     }
 
     /** Whether it has rows, history among them. */

@@ -1,7 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.MysqlOptions;
-import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.ZonedColumns;
 import io.dbbackup.model.BackupException;
@@ -49,7 +48,6 @@ final class ZonedTable {
         boolean entered = enter();
         if (entered && zoned.rebuilt()) {
             // rows that break a rule came in, and must not be kept from it now
-            session.sql().runAll(ServerRelease.of(session.sql()).vendor().unchecked());
             session.sql().run("SET SESSION foreign_key_checks = 0");
             session.sql().run(ZonedColumns.rebuild(table.name()));
         }
