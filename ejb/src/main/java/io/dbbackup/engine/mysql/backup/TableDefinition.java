@@ -161,9 +161,10 @@ record TableDefinition(
                 .toList();
     }
 
-    /** Reads all rows, here or from a restored copy. */
+    /** Reads all rows, here or from a restored copy; of those without a value of their own, that they are there. */
     String readAll() {
-        return "SELECT " + columns.stream().map(TableDefinition::selected).collect(Collectors.joining(", ")) + " FROM " + from();
+        return "SELECT " + (columns.isEmpty() ? "1" : columns.stream().map(TableDefinition::selected).collect(Collectors.joining(", ")))
+                + " FROM " + from();
     }
 
     /** Reads the rows of a range of the first column of the primary key; empty text is no bound. */
@@ -223,6 +224,9 @@ record TableDefinition(
             } else {
                 targets.add(name);
             }
+        }
+        if (columns.isEmpty()) {
+            targets.add("@v0");
         }
         return "LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE " + Quoting.identifier(name)
                 + " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ENCLOSED BY '' ESCAPED BY '\\\\'"

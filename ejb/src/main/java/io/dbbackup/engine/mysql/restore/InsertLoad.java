@@ -25,7 +25,7 @@ final class InsertLoad {
      * Loads what is left, or some of it.
      *
      * @param most rows to load
-     * @param statement with a question mark for each field
+     * @param statement with a question mark for each field, or none where the rows have no values of their own
      * @param nameless values of which the server warns and which a strict mode refuses, although they are stored as they are;
      *     rows with them are inserted one by one
      * @param strict whether a value that does not fit is to be an error; where it is not, the judge finds a warning
@@ -37,7 +37,7 @@ final class InsertLoad {
             Session session, String statement, TsvFields rows, long most, Nameless nameless, boolean strict, LongConsumer judge)
             throws SQLException, IOException {
         try (PreparedStatement insert = session.connection().prepareStatement(statement)) {
-            Batch batch = new Batch(insert, judge);
+            Batch batch = new Batch(insert, insert.getParameterMetaData().getParameterCount() > 0, judge);
             boolean entered = false;
             for (long i = 0; i < most; i++) {
                 List<byte[]> row = rows.next();
@@ -69,18 +69,20 @@ final class InsertLoad {
     /** Rows that wait for being inserted together. */
     private static final class Batch {
         private final PreparedStatement insert;
+        private final boolean values;
         private final LongConsumer judge;
         private int waiting;
         private long bytes;
         private long inserted;
 
-        Batch(PreparedStatement insert, LongConsumer judge) {
+        Batch(PreparedStatement insert, boolean values, LongConsumer judge) {
             this.insert = insert;
+            this.values = values;
             this.judge = judge;
         }
 
         void add(List<byte[]> row) throws SQLException {
-            for (int i = 0; i < row.size(); i++) {
+            for (int i = 0; values && i < row.size(); i++) {
                 byte[] field = row.get(i);
                 insert.setBytes(i + 1, field);
                 bytes += field == null ? 4 : field.length;
