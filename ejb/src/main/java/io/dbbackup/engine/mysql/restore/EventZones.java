@@ -2,12 +2,11 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.TimeZones;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.util.Optional;
+import java.time.ZoneOffset;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -48,20 +47,12 @@ final class EventZones {
         }
     }
 
-    /** Events do not run there, so that the zone's name matters, and when it changes to another offset does not. */
+    /** Events do not run there, so that an unknown zone may be another one. */
     private void add(String zone) {
-        Optional<Integer> seconds = ZoneId.getAvailableZoneIds().stream()
-                .filter(zone::equalsIgnoreCase)
-                .findFirst()
-                .map(known -> ZoneId.of(known).getRules().getStandardOffset(Instant.now()).getTotalSeconds());
-        if (seconds.isEmpty()) {
+        if (!TimeZones.define(sql, zone)) {
             context.warn("events of the set are in the time zone " + zone + ", which is unknown here: in the throwaway server it is UTC."
                     + " A restore needs a server that knows it");
+            TimeZones.define(sql, zone, ZoneOffset.UTC.getRules());
         }
-        sql.run("INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')");
-        long id = sql.number("SELECT last_insert_id()");
-        sql.update("INSERT INTO mysql.time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`, Is_DST, Abbreviation)"
-                + " VALUES (?, 0, ?, 0, 'here')", id, seconds.orElse(0));
-        sql.update("INSERT INTO mysql.time_zone_name (Name, Time_zone_id) VALUES (?, ?)", zone, id);
     }
 }

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.sandbox;
 
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.TimeZones;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;

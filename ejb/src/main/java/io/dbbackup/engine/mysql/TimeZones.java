@@ -1,7 +1,5 @@
-package io.dbbackup.engine.mysql.sandbox;
+package io.dbbackup.engine.mysql;
 
-import io.dbbackup.engine.mysql.Sql;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -10,26 +8,37 @@ import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Lets a throwaway server, whose tables of time zones are empty, know one by its name. Stateless. */
-final class TimeZones {
+public final class TimeZones {
     /** What the servers' own programs write as well: columns of type timestamp hold nothing outside. */
     private static final Instant BEGIN = Instant.ofEpochSecond(Integer.MIN_VALUE);
     private static final Instant END = LocalDateTime.of(2038, 1, 19, 0, 0).toInstant(ZoneOffset.UTC);
 
     private TimeZones() {}
 
-    /** Does nothing for names that Java does not know, and for those that need no tables. */
-    static void define(Sql sql, String name) {
-        if (name.isEmpty() || name.equals("SYSTEM") || name.matches("[+-].*")) {
-            return;
+    /**
+     * Does nothing for names that need no tables.
+     *
+     * @param sql session of a server of ours that does not know the name
+     * @param name in whatever case
+     * @return false when Java does not know it either
+     */
+    public static boolean define(Sql sql, String name) {
+        if (name.isEmpty() || name.equalsIgnoreCase("SYSTEM") || name.matches("[+-].*")) {
+            return true;
         }
-        ZoneRules rules;
-        try {
-            rules = ZoneId.of(name).getRules();
-        } catch (DateTimeException e) {
-            return;
-        }
+        Optional<ZoneRules> rules = ZoneId.getAvailableZoneIds().stream()
+                .filter(name::equalsIgnoreCase)
+                .findFirst()
+                .map(known -> ZoneId.of(known).getRules());
+        rules.ifPresent(known -> define(sql, name, known));
+        return rules.isPresent();
+    }
+
+    /** The same with rules of one's own. */
+    public static void define(Sql sql, String name, ZoneRules rules) {
         sql.run("INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')");
         long id = sql.number("SELECT last_insert_id()");
         List<Type> types = new ArrayList<>();
