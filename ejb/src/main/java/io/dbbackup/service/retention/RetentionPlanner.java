@@ -146,31 +146,34 @@ public final class RetentionPlanner {
     }
 
     private void keepOnePer(CalendarPeriod period) {
-        // periods by their newest set, newest first
-        Map<String, List<RetentionCandidate>> periods = new LinkedHashMap<>();
-        sets.forEach(set -> periods.computeIfAbsent(nameOf(period, set), name -> new ArrayList<>()).add(set));
         Map<String, String> kept = new HashMap<>();
-        periods.entrySet().stream().limit(countOf(period)).forEach(entry -> {
-            String rule = period.rule() + " " + entry.getKey();
-            RetentionCandidate chosen = completeFirst(entry.getValue()).orElseThrow();
-            RetentionCandidate sound = completeFirst(
-                            entry.getValue().stream().filter(Worth.UNDAMAGED.has).toList())
-                    .orElse(chosen);
-            keep(chosen, rule);
-            if (sound != chosen) {
-                keep(sound, rule + Worth.UNDAMAGED.text);
-            }
-            kept.put(entry.getKey(), sound.set());
-        });
+        // periods with nothing but damaged sets are not counted a second time either
+        for (Worth worth : List.of(Worth.ANY, Worth.UNDAMAGED)) {
+            onePer(period, worth).forEach((name, set) -> {
+                String rule = period.rule() + " " + name;
+                if (!keeps.get(set.set()).contains(rule)) {
+                    keep(set, rule + worth.text);
+                }
+                kept.put(name, set.set());
+            });
+        }
         keptOfPeriod.put(period, kept);
     }
 
+    /** Of the newest periods that have such sets, the one that stands for each, by the period's name. */
+    private Map<String, RetentionCandidate> onePer(CalendarPeriod period, Worth worth) {
+        Map<String, List<RetentionCandidate>> periods = new LinkedHashMap<>();
+        sets.stream().filter(worth.has)
+                .forEach(set -> periods.computeIfAbsent(nameOf(period, set), name -> new ArrayList<>()).add(set));
+        Map<String, RetentionCandidate> chosen = new LinkedHashMap<>();
+        periods.entrySet().stream().limit(countOf(period))
+                .forEach(entry -> chosen.put(entry.getKey(), completeFirst(entry.getValue())));
+        return chosen;
+    }
+
     /** The newest complete one, or else the newest. */
-    private static Optional<RetentionCandidate> completeFirst(List<RetentionCandidate> newestFirst) {
-        return newestFirst.stream()
-                .filter(RetentionCandidate::complete)
-                .findFirst()
-                .or(() -> newestFirst.stream().findFirst());
+    private static RetentionCandidate completeFirst(List<RetentionCandidate> newestFirst) {
+        return newestFirst.stream().filter(RetentionCandidate::complete).findFirst().orElseGet(() -> newestFirst.get(0));
     }
 
     /** An incomplete set can be verified, but it proves nothing for the databases that it lacks. */

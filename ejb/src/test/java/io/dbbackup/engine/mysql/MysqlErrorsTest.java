@@ -28,7 +28,8 @@ class MysqlErrorsTest {
         "1205, HY000, lock wait", "1213, 40001, deadlock", "2013, 08S01, lost", "0, , closed by the driver", "1142, 42000, command denied",
         "1227, 42000, access denied", "1419, HY000, no SUPER and a binary log", "1021, HY000, disk full", "1114, HY000, table full",
         "3, HY000, error writing file (errno: 28)", "1005, HY000, Can't create table `a`.`b` (errno: 28 \"No space left on device\")",
-        "1290, HY000, --read-only", "1317, 70100, interrupted", "1030, HY000, error 168 from storage engine"
+        "1290, HY000, --read-only", "1317, 70100, interrupted", "1548, HY000, Cannot load from mysql.proc. The table is probably corrupted", "3101, 40000, rolled back",
+        "1146, 42S02, Table 'mysql.proc' doesn't exist", "1030, HY000, error 168 from storage engine"
     })
     void the_state_of_the_server_or_of_the_account_is_not_the_statement(int number, String state, String message) {
         assertThat(refused(number, state, message)).isFalse();

@@ -120,6 +120,12 @@ class RetentionPlannerPropertyTest {
     }
 
     @Test
+    void damaged_sets_push_nothing_out() {
+        each((random, sets, policy) -> assertThat(kept(sets, policy))
+                .containsAll(kept(sets.stream().filter(set -> !set.damaged()).toList(), policy)));
+    }
+
+    @Test
     void sets_made_of_sets_push_nothing_out_and_stay_or_go_with_their_originals() {
         each((random, sets, policy) -> {
             Set<String> kept = kept(sets, policy);

@@ -26,8 +26,8 @@ final class FinishItem {
     private FinishItem() {}
 
     static ItemResult execute(RestoreContext context, WorkItem item) {
-        RestoreTarget target =
-                RestoreTarget.of(context, item.payload(RestoreKind.DatabaseTask.class).database());
+        RestoreKind.DatabaseTask task = item.payload(RestoreKind.DatabaseTask.class);
+        RestoreTarget target = RestoreTarget.of(context, task.database());
         Sessions.spareOne(context);
         try (Session server = Session.open(context.target(), "", "restore");
                 Cancellation.Registration stop = server.endWith(context.cancellation())) {
@@ -38,14 +38,14 @@ final class FinishItem {
             List<String> left = List.of();
             if (Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
                 requireStill(context, sql, target);
-                if (ViewsItem.planned(context)) {
+                if (task.viewsLater()) {
                     left = new AfterData(context, target, true).missing(sql);
                 }
             } else {
                 boolean again = begin(context, sql, target, item.id());
                 move(sql, target);
                 PendingViews views = new AfterData(context, target, again).run();
-                if (ViewsItem.planned(context)) {
+                if (task.viewsLater()) {
                     left = views.names();
                 } else {
                     views.warn();

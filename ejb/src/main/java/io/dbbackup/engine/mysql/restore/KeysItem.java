@@ -24,6 +24,7 @@ import java.util.Set;
 final class KeysItem {
     /** A key of that name, a primary key. */
     private static final Set<Integer> THERE = Set.of(1061, 1068);
+    private static final String PRIMARY = "PRIMARY KEY (";
 
     private KeysItem() {}
 
@@ -90,10 +91,19 @@ final class KeysItem {
             session.sql().run(statement);
         } catch (BackupException e) {
             // one statement adds all its keys or none: an earlier attempt has come as far as this, perhaps not further
-            if (!(e.getCause() instanceof SQLException origin) || !THERE.contains(origin.getErrorCode())) {
+            if (!(e.getCause() instanceof SQLException origin) || !THERE.contains(origin.getErrorCode())
+                    || !hasItsPrimaryKey(session, table, properties)) {
                 throw MysqlErrors.duplicate(e) ? duplicate(context, table, properties, e) : e;
             }
         }
+    }
+
+    /** Servers may give a table that is made without a primary key one of their own (MySQL: sql_generate_invisible_primary_key). */
+    private static boolean hasItsPrimaryKey(Session session, TableManifest table, TableProperties properties) {
+        return properties.keys().stream().filter(key -> key.startsWith(PRIMARY)).allMatch(key -> session.sql()
+                .list("SELECT column_name FROM information_schema.statistics WHERE table_schema = database() AND table_name = ?"
+                        + " AND index_name = 'PRIMARY' AND seq_in_index = 1", row -> row.getString(1), table.name())
+                .stream().anyMatch(first -> key.startsWith(PRIMARY + Quoting.identifier(first))));
     }
 
     private static BackupException duplicate(

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * Loads what a blob holds of a table in a session. Whoever calls it cares for what makes that happen once. When it is done, the
  * bytes were read to their end, which checks their digests, the rows were counted, and the server had nothing to warn of: LOAD DATA
  * LOCAL replaces what does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD
- * DATA Statement"). Of tables with generated columns it may only have remarked that an expression meets values it cannot convert, which
+ * DATA Statement"). Of our own tables with generated columns it may only have remarked that an expression meets values it cannot convert, which
  * gave the same on the source: then {@link #remarked} says so, and the rows themselves tell. Not thread-safe.
  */
 final class PieceLoader {
@@ -36,7 +36,8 @@ final class PieceLoader {
     private final BlobLoad load;
     private final RestoreContext context;
     private final Session session;
-    private boolean generated;
+    /** Whether what the server remarks is left for later: in tables of others a changed row would be seen until then. */
+    private boolean lenient;
     private boolean remarked;
 
     PieceLoader(BlobLoad load, Session session) {
@@ -59,11 +60,12 @@ final class PieceLoader {
         if (versioned) {
             session.sql().run("SET SESSION system_versioning_insert_history = 1");
         }
-        generated = session.sql().truth(GENERATED, table.name());
+        boolean generated = session.sql().truth(GENERATED, table.name());
         if (generated) {
             // what the server computes anew it also rounds anew, and remarks on it row by row, until there is no room for warnings
             session.sql().run("SET SESSION sql_notes = 0");
         }
+        lenient = generated && !others;
         return !versioned && !generated;
     }
 
@@ -148,7 +150,7 @@ final class PieceLoader {
         long rows = 0;
         for (int partition = 1; partition < properties.historyPartitions(); partition++) {
             long loaded = InsertLoad.load(
-                    session, statement, fields, properties.historyRows(), nameless, !generated, judge);
+                    session, statement, fields, properties.historyRows(), nameless, !lenient, judge);
             rows += loaded;
             if (loaded < properties.historyRows()) {
                 return rows;
@@ -157,7 +159,7 @@ final class PieceLoader {
             session.sql().run("DELETE FROM " + Quoting.identifier(piece.table().name()) + " WHERE false");
         }
         return rows + InsertLoad.load(
-                session, statement, fields, Long.MAX_VALUE, nameless, !generated, judge);
+                session, statement, fields, Long.MAX_VALUE, nameless, !lenient, judge);
     }
 
     private long nameless(BlobLoad.Piece piece) {
@@ -201,7 +203,7 @@ final class PieceLoader {
                 && session.sql().number("SELECT @@warning_count") == expected.getAsLong()) {
             return;
         }
-        if (generated) {
+        if (lenient) {
             remarked = true;
             return;
         }

@@ -21,8 +21,11 @@ final class RestoreKind {
 
     private RestoreKind() {}
 
-    /** @param database name in the set */
-    record DatabaseTask(String database) {}
+    /**
+     * @param database name in the set
+     * @param viewsLater whether an item of kind {@link #VIEWS} creates views that cannot be created yet; false in plans of older versions
+     */
+    record DatabaseTask(String database, boolean viewsLater) {}
 
     /**
      * @param database name in the set

@@ -56,7 +56,7 @@ final class RestorePlan {
     }
 
     private void database(RestoreTarget target, Set<String> before) {
-        RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name());
+        RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name(), ViewsItem.planned(context));
         boolean dataOnly = RestoreTarget.dataOnly(context);
         String schema = add(
                 target, "schema", RestoreKind.SCHEMA, dataOnly ? "prepare its tables" + suspended(target) : "create tables", 0, SCHEMA, whole,
@@ -156,7 +156,7 @@ final class RestorePlan {
         for (RestoreTarget target : RestoreTarget.all(context)) {
             if (target.properties(context).events() > 0) {
                 add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,
-                        new RestoreKind.DatabaseTask(target.entry().name()), before);
+                        new RestoreKind.DatabaseTask(target.entry().name(), false), before);
             }
         }
         return items;
@@ -186,7 +186,7 @@ final class RestorePlan {
     static ItemDraft removal(RestoreTarget target) {
         return new ItemDraft(
                 key(target, "remove"), RestoreKind.REMOVE, label(target, "drop the temporary database"), target.entry().name(), 0,
-                COMPLETION, new RestoreKind.DatabaseTask(target.entry().name()), Set.of(key(target, "finish")));
+                COMPLETION, new RestoreKind.DatabaseTask(target.entry().name(), false), Set.of(key(target, "finish")));
     }
 
     private String add(
