@@ -1,9 +1,14 @@
 package io.dbbackup.engine.mysql;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.throwaway.ServerArchive;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 
 /** MySQL 8.0.12. */
 class MysqlZonedColumnsTest extends ZonedColumnsContract {
@@ -40,5 +45,23 @@ class MysqlZonedColumnsTest extends ZonedColumnsContract {
                 CREATE TABLE document (id int AUTO_INCREMENT PRIMARY KEY, u int, at timestamp NOT NULL,
                     j json GENERATED ALWAYS AS (json_object('at', at)) STORED, f double GENERATED ALWAYS AS (at / 7) STORED);
                 """;
+    }
+
+    /** As with sql_generate_invisible_primary_key, which 8.0.12 does not have. */
+    @Test
+    void a_primary_key_that_the_server_has_made_is_not_taken_for_the_one_that_waits() throws IOException {
+        fill("hidden", "CREATE TABLE daily (u int NOT NULL, at timestamp NOT NULL,"
+                + " day date GENERATED ALWAYS AS (date(at)) STORED NOT NULL, PRIMARY KEY (u, day));", "+01:00");
+        try (BackupRun backup = backup(endpoint("+01:00"), "hidden");
+                MysqlRestoreRun restore = restore(server.endpoint(), backup.complete(), "hidden", "hidden_copy")) {
+            restore.after("mysql.restore.schema", "hidden", () -> server.sql(
+                            restore.temporary(), "ALTER TABLE daily ADD my_row_id bigint AUTO_INCREMENT PRIMARY KEY"))
+                    .attempt();
+            assertThat(restore.problems().values()).anySatisfy(problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
+                assertThat(problem.cause()).contains("Multiple primary key");
+            });
+            server.sql("mysql", "DROP DATABASE " + restore.temporary());
+        }
     }
 }

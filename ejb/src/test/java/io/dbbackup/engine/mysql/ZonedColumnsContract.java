@@ -53,7 +53,7 @@ abstract class ZonedColumnsContract {
                 year int GENERATED ALWAYS AS (year(at)) STORED, KEY (year));
             """;
 
-    private TestServer server;
+    TestServer server;
 
     @TempDir
     private Path directory;
@@ -76,19 +76,19 @@ abstract class ZonedColumnsContract {
         server.instance().close();
     }
 
-    private void fill(String database, String tables, String zone) {
+    void fill(String database, String tables, String zone) {
         server.sql("mysql", "CREATE DATABASE " + database + " CHARACTER SET utf8mb4");
         server.sql(database, "SET NAMES utf8mb4; " + tables);
         server.text().tables(database).lines().forEach(table -> server.sql(database,
                 "SET time_zone = '" + zone + "'; INSERT INTO `" + table.replace("`", "``") + "`" + ROWS));
     }
 
-    private BackupRun backup(Endpoint source, String database) throws IOException {
+    BackupRun backup(Endpoint source, String database) throws IOException {
         return new BackupRun(
                 server.engine(), source, BackupRun.spec(TestServer.PART_BYTES, database), Files.createTempDirectory(directory, "s"), 2);
     }
 
-    private Endpoint endpoint(String zone) {
+    Endpoint endpoint(String zone) {
         return named(server.endpoint(), zone);
     }
 
@@ -98,7 +98,7 @@ abstract class ZonedColumnsContract {
         return new Endpoint("test", plain.engine(), plain.host(), plain.port(), plain.user(), plain.password(), "", options);
     }
 
-    private MysqlRestoreRun restore(Endpoint target, BlobSetReader set, String database, String name) {
+    MysqlRestoreRun restore(Endpoint target, BlobSetReader set, String database, String name) {
         return new MysqlRestoreRun(server.engine(), target, set, database, name, false);
     }
 
