@@ -66,13 +66,13 @@ class RestartIT {
             holder.rollback();
             Api.Answer restarted = restartedWhenEnded(run);
             assertThat(restarted.status()).as(restarted.text()).isEqualTo(202);
-            JsonNode done = Api.get("viewer", "/runs/" + run + "?wait=120s").body();
+            JsonNode done = restarted.body();
             assertThat(done.path("state").asText()).as(done.toString()).startsWith("SUCCEEDED");
         }
     }
 
     private static Api.Answer restart(String run) {
-        return Api.post("operator", "/runs/" + run + "/restart", "{}");
+        return Api.post("operator", "/runs/" + run + "/restart?wait=120s", "{}");
     }
 
     private static Api.Answer restartedWhenEnded(String run) {
