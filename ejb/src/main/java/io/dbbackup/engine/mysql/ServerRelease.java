@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param series 100 times the first number of the version plus the second: 1011 for MariaDB 10.11, 804 for MySQL 8.4
  */
 public record ServerRelease(Vendor vendor, String version, int series) {
+    private static final int LATE_END = 1105;
     private static final Pattern VERSION = Pattern.compile("^(\\d+)\\.(\\d+)\\.(\\d+)");
 
     public static ServerRelease of(Sql sql) {
@@ -39,6 +40,14 @@ public record ServerRelease(Vendor vendor, String version, int series) {
     public boolean olderThan(ServerFacts other) {
         return series < other.major()
                 || vendor == Vendor.MYSQL && series == other.major() && last(version) < last(other.version());
+    }
+
+    /**
+     * Whether the last TIMESTAMP that there is, by which MariaDB marks current rows of system-versioned tables, comes after that of the
+     * other: 11.5 moved it from 2038 to 2106 on 64-bit systems (MDEV-32188).
+     */
+    public boolean endsTimeLaterThan(ServerFacts other) {
+        return vendor == Vendor.MARIADB && series >= LATE_END && other.major() < LATE_END;
     }
 
     private static int last(String version) {

@@ -113,6 +113,8 @@ public final class Session implements AutoCloseable {
         properties.setProperty("characterEncoding", encoding);
         properties.setProperty("passwordCharacterEncoding", "UTF-8");
         properties.setProperty("connectionAttributes", "program_name:dbbackup " + purpose);
+        // otherwise names like `{fn x}` are read as escapes of JDBC in prepared statements, and stand for others
+        properties.setProperty("processEscapeCodesForPrepStmts", "false");
         // many rows in one INSERT
         properties.setProperty("rewriteBatchedStatements", "true");
         properties.setProperty("allowLoadLocalInfile", "false");

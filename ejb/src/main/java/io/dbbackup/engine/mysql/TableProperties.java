@@ -37,10 +37,15 @@ public record TableProperties(
      * @param shape see {@link TableProperties#shape}
      * @param nameless how the rows say that an ENUM has its value number 0, which has no name and which the server shows as '';
      *     empty for other columns and in sets of older versions
+     * @param members the type of an ENUM or SET whose rows may hold digits (see {@link Members#numbered}); empty for other columns and
+     *     in sets of older versions
      */
-    public record Column(String name, String shape, @JsonInclude(JsonInclude.Include.NON_EMPTY) String nameless) {
+    public record Column(
+            String name, String shape, @JsonInclude(JsonInclude.Include.NON_EMPTY) String nameless,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) String members) {
         public Column {
             nameless = nameless == null ? "" : nameless;
+            members = members == null ? "" : members;
         }
     }
 

@@ -27,7 +27,7 @@ abstract class OddTablesContract extends AfterDataContract {
     private static final String DATA = "mysql.restore.data";
 
     /** Restores a database as {@code …_copy}, and by the stock client as {@code …_hand}, and compares both. */
-    private void requireBack(String database, String... warnings) throws IOException {
+    final void requireBack(String database, String... warnings) throws IOException {
         try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database)) {
             BlobSetReader set = backup.complete();
             assertThat(backup.warnings()).isEmpty();

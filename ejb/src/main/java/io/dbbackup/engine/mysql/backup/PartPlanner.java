@@ -218,7 +218,7 @@ final class PartPlanner {
 
     private long expected(TableDefinition table, String column, BigInteger from, BigInteger to) {
         return sql.list(
-                        "EXPLAIN SELECT 1 FROM " + table.from() + table.byPrimaryKey() + " WHERE " + column + " >= " + from
+                        "EXPLAIN FORMAT = TRADITIONAL SELECT 1 FROM " + table.from() + table.byPrimaryKey() + " WHERE " + column + " >= " + from
                                 + " AND " + column + " < " + to,
                         row -> row.getLong("rows"))
                 .stream().mapToLong(Long::longValue).sum();

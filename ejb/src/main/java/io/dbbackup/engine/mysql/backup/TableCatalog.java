@@ -78,7 +78,7 @@ final class TableCatalog {
                             row.getString(2), row.getString(3), row.getString(9), row.getBoolean(6),
                             Objects.requireNonNullElse(row.getString(7), ""),
                             Objects.requireNonNullElse(row.getString(8), ""),
-                            TableDefinition.Column.nameless(row.getString(10), Objects.requireNonNullElse(row.getString(7), "")));
+                            row.getString(10));
                     known.computeIfAbsent(table, name -> new HashMap<>()).put(column.name(), column);
                     if (row.getBoolean(4)) {
                         counting.put(table, column.name());

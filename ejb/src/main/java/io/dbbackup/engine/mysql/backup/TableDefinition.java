@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.Members;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
@@ -68,10 +69,10 @@ record TableDefinition(
      * @param required whether it is NOT NULL
      * @param characterSet of a text, empty for other types
      * @param collation of a text, empty for other types
-     * @param nameless see {@link #nameless(String, String)}
+     * @param columnType as in {@code information_schema.columns.column_type}; empty where nobody asks
      */
     record Column(
-            String name, String type, String detail, boolean required, String characterSet, String collation, String nameless) {
+            String name, String type, String detail, boolean required, String characterSet, String collation, String columnType) {
         Column {
             type = type.toLowerCase(Locale.ROOT);
         }
@@ -86,14 +87,18 @@ record TableDefinition(
          * server that is not strict stores for what is no member). LOAD DATA takes '' with a warning only, but digits that
          * are no member's name for the member's number (Field_enum::store of both vendors), and 0 for no member.
          *
-         * @param columnType as in {@code information_schema.columns.column_type}
          * @return empty where it stays ''
          */
-        static String nameless(String columnType, String characterSet) {
+        String nameless() {
             if (!columnType.toLowerCase(Locale.ROOT).startsWith("enum(") || !ASCII_IN_BYTES.test(characterSet)) {
                 return "";
             }
             return Stream.of("0", "00", "000", "0000", "00000").filter(zero -> !columnType.contains("'" + zero + "'")).findFirst().orElse("");
+        }
+
+        /** See {@link Members#mask}; empty, too, where digits would need an encoding. */
+        String mask() {
+            return ASCII_IN_BYTES.test(characterSet) ? Members.mask(columnType) : "";
         }
 
         boolean integer() {
@@ -157,7 +162,8 @@ record TableDefinition(
     List<TableProperties.Column> shapes() {
         return columns.stream()
                 .map(column -> new TableProperties.Column(column.name(),
-                        TableProperties.shape(column.type(), column.detail(), column.characterSet()), column.nameless()))
+                        TableProperties.shape(column.type(), column.detail(), column.characterSet()), column.nameless(),
+                        Members.numbered(column.columnType()) ? column.columnType() : ""))
                 .toList();
     }
 
@@ -239,6 +245,9 @@ record TableDefinition(
         String name = Quoting.identifier(column.name());
         if (!column.nameless().isEmpty()) {
             return "IF(" + name + " + 0 = 0, '" + column.nameless() + "', " + name + ") AS " + name;
+        }
+        if (!column.mask().isEmpty()) {
+            return "CONCAT('" + column.mask() + "', CAST(" + name + " AS UNSIGNED)) AS " + name;
         }
         return column.type().equals("float") ? name + " + 0e0 AS " + name : name;
     }

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Members;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
@@ -112,6 +113,8 @@ final class DataPreflight {
             } else if (found.names(column)) {
                 differences.add("column " + column.name() + " of " + table.name() + " has the member '" + column.nameless()
                         + "', which in the set is a value without a name");
+            } else if (!Members.missing(found.type(), column.members()).isEmpty()) {
+                differences.add("column " + column.name() + " of " + table.name() + " " + Members.missing(found.type(), column.members()));
             }
         }
         left.forEach((column, found) -> {

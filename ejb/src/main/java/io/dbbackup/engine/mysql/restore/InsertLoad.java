@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TsvFields;
 import java.io.IOException;
@@ -11,10 +12,14 @@ import java.util.function.LongConsumer;
 /**
  * Loads rows by INSERT, where LOAD DATA LOCAL is off or cannot do it. In strict mode a value that does not fit is an error, not a
  * warning; so is one that the expression of a generated column cannot convert. Some hundred rows are in memory, never more than a mebibyte of them unless one row has more.
+ * A row that would not fit into a statement, where each byte has two digits, is sent in pieces as values of a prepared one, for each
+ * of which there is room in as many bytes as it has (MySQL manual, "mysql_stmt_send_long_data").
  */
 final class InsertLoad {
     private static final int MOST_ROWS = 500;
     private static final int MOST_BYTES = 1 << 20;
+    /** Of a statement without its values. */
+    private static final int ROOM = 1 << 17;
 
     private static final String STRICT = "SET SESSION sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')";
     private static final String LENIENT = "SET SESSION sql_mode = replace(@@sql_mode, 'STRICT_ALL_TABLES', '')";
@@ -36,6 +41,7 @@ final class InsertLoad {
     static long load(
             Session session, String statement, TsvFields rows, long most, Nameless nameless, boolean strict, LongConsumer judge)
             throws SQLException, IOException {
+        long packet = session.sql().number("SELECT @@max_allowed_packet");
         try (PreparedStatement insert = session.connection().prepareStatement(statement)) {
             Batch batch = new Batch(insert, insert.getParameterMetaData().getParameterCount() > 0, judge);
             boolean entered = false;
@@ -53,6 +59,12 @@ final class InsertLoad {
                     entered = !entered;
                     session.sql().run(entered ? STRICT : LENIENT);
                 }
+                if (2 * bytes(row) + ROOM > packet && bytes(row) > MOST_BYTES / 4) {
+                    batch.execute(0);
+                    batch.inserted += inPieces(session, statement, row);
+                    judge.accept(expected);
+                    continue;
+                }
                 batch.add(row);
                 if (expected > 0 || batch.full()) {
                     batch.execute(expected);
@@ -63,6 +75,20 @@ final class InsertLoad {
                 session.sql().run(LENIENT);
             }
             return batch.inserted;
+        }
+    }
+
+    private static long bytes(List<byte[]> row) {
+        return row.stream().mapToLong(field -> field == null ? 0 : field.length).sum();
+    }
+
+    private static int inPieces(Session session, String statement, List<byte[]> row) throws SQLException {
+        try (PreparedStatement prepared =
+                session.connection().unwrap(JdbcConnection.class).serverPrepareStatement(statement)) {
+            for (int i = 0; i < row.size(); i++) {
+                prepared.setBytes(i + 1, row.get(i));
+            }
+            return prepared.executeUpdate();
         }
     }
 

@@ -105,6 +105,8 @@ final class PrivilegeCheck {
         missing.addAll(last.missing(TABLES));
         if (target.loadedTables(context).stream().anyMatch(table -> !RestoreTarget.properties(table).transactional())) {
             missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("LOCK TABLES")));
+            // of the markers, which cannot be written together with such rows
+            missing.addAll(Privileges.of(sql, target.temporaryName()).missing(List.of("UPDATE")));
         }
         if (target.loadedTables(context).stream().anyMatch(table -> RestoreTarget.properties(table).historyRows() > 0)) {
             // see PieceLoader

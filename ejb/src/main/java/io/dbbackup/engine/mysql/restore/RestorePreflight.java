@@ -50,7 +50,7 @@ final class RestorePreflight {
                 new PrivilegeCheck(context, session.sql()).run();
                 requireTimestampsAsWritten(session.sql());
                 new CollationCheck(context, session.sql()).run();
-                new EventZones(context, session.sql()).require();
+                new EventCheck(context, session.sql()).require();
                 checkExisting(session.sql());
             }
         }
@@ -100,6 +100,7 @@ final class RestorePreflight {
                             + here.vendor().title() + " " + here.version(),
                     "Restore into a server of the same vendor and the same release or a later one.");
         }
+        requireSameEndOfTime(here, set);
         if (!sql.truth("SELECT @@global.local_infile")) {
             context.warn(context.target() + " refuses LOAD DATA LOCAL (local_infile is OFF): rows are loaded by INSERT,"
                     + " which takes about one and a half times the server's time");
@@ -116,6 +117,29 @@ final class RestorePreflight {
             requireNamesDifferent();
         }
         warnOf(sql, set, "innodbPageSize", "@@innodb_page_size", "rows and keys that were allowed there may be too long here");
+    }
+
+    /**
+     * MariaDB marks current rows of system-versioned tables by the last TIMESTAMP that there is, which 11.5 moved from 2038 to 2106
+     * (MDEV-32188). Rows with another mark would be taken as they are and be history.
+     */
+    private void requireSameEndOfTime(ServerRelease here, ServerFacts set) {
+        if (!here.endsTimeLaterThan(set)) {
+            return;
+        }
+        List<String> versioned = RestoreTarget.all(context).stream()
+                .flatMap(target -> target.manifest(context).tables().stream().filter(table -> RestoreTarget.properties(table).versioned())
+                        .map(table -> target.entry().name() + "." + table.name()))
+                .toList();
+        if (!versioned.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_VERSION_UNSUPPORTED,
+                    "the set is of MariaDB " + set.version() + ", where current rows of system-versioned tables end in 2038, and "
+                            + context.target() + " is " + here.version() + ", where they end in 2106 and those of the set would all become"
+                            + " history: " + String.join(", ", versioned),
+                    "Restore into a MariaDB before 11.5 and upgrade that server in place, or take a backup without these tables"
+                            + " (excludeTables) and move them with mariadb-dump --update-history of 11.5 or later.");
+        }
     }
 
     /** Where case does not count, {@code T} and {@code t} are one table. */
