@@ -169,6 +169,10 @@ class BackupOptionsTest {
         policy(List.of("shop", "crm"), List.of());
         assertThat(some("policy", "nightly")).isFalse();
         assertThat(some("policy", "nightly", "databases", "crm,shop")).as("the same").isFalse();
+        fixture.configuration.save(new SourceConfig(
+                "other", "postgresql", server.host(), server.port(), server.user(), Optional.empty(), "postgres", Optional.empty(), Map.of()));
+        assertThat(some("policy", "nightly", "source", "other")).as("of a source of which the policy does not speak").isTrue();
+        assertThat(some("policy", "nightly", "source", "other", "databases", "[]")).isFalse();
         assertThat(some("policy", "nightly", "databases", "crm,shop,more")).as("more").isFalse();
         assertThat(some("policy", "nightly", "databases", "[]")).as("all").isFalse();
         assertThat(some("policy", "nightly", "databases", "[]", "exclude", "other")).isFalse();
