@@ -30,25 +30,16 @@ record PassedOver(BackupSetView newest, long others) {
 
     /** @param meant the set that is meant */
     String warning(String reference, BackupSetView meant) {
+        String more = others == 0 ? "" : ", and so " + (others == 1 ? "was one" : "were " + others) + " more between them";
         return reference + " is not the newest set but " + meant.id() + " of " + meant.takenAt() + ": " + named() + " was passed over, as it "
-                + why() + also(", and so ", " between them")
-                + ". Name a set by its id to take that one; or back up all of the source, without --database and the like, or by its policy";
+                + why() + more + ". Name a set by its id to take that one; or back up all of the source, without --database and the like, or by its policy";
     }
 
     /** When none is meant. */
     BackupException refused(String reference, String where) {
         return new BackupException(
                 ErrorCode.UNKNOWN_BACKUP_SET,
-                "there is no backup set \"" + reference + "\"" + where + ": the newest of that source, " + named() + ", " + why()
-                        + also("; so ", ""),
+                "there is no backup set \"" + reference + "\"" + where + ": the newest of that source, " + named() + ", " + why(),
                 "Name it by its id to take it all the same, or back up all of the source, without --database and the like.");
-    }
-
-    private String also(String before, String after) {
-        return switch ((int) Math.min(others, 2)) {
-            case 0 -> "";
-            case 1 -> before + (after.isEmpty() ? "does the only other one" : "was one more" + after);
-            default -> before + (after.isEmpty() ? "do all " + others + " others" : "were " + others + " more" + after);
-        };
     }
 }
