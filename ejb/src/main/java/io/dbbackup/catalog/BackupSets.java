@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 public class BackupSets {
     private static final String NAMES = "List the backup sets and use one of their names, or latest:<source>, which passes over"
             + " sets that leave something out by intention.";
+    private static final String LATEST = "latest:";
     private static final String WHOLE = " and s.omissions is null";
     private static final String WHOLE_DATABASES = " and s.omissions = '" + Omission.SOME_DATABASES + "'";
 
@@ -189,8 +190,9 @@ public class BackupSets {
      */
     @Transactional
     public BackupSetView get(String reference, Optional<String> store) {
-        Optional<BackupSetView> found = reference.startsWith("latest:")
-                ? latest(reference.substring("latest:".length()), store)
+        Optional<String> source = latestOf(reference);
+        Optional<BackupSetView> found = source.isPresent()
+                ? latest(source.get(), store)
                 : store.map(name -> find(reference, name)).orElseGet(() -> find(reference));
         String where = store.map(name -> " in store \"" + name + "\"").orElse("");
         if (found.filter(set -> set.state() == BackupSetView.State.EXPIRING).isPresent()) {
@@ -199,8 +201,64 @@ public class BackupSets {
                     "backup set \"" + reference + "\"" + where + " has expired and is being deleted",
                     NAMES);
         }
-        return found.orElseThrow(() -> new BackupException(
-                ErrorCode.UNKNOWN_BACKUP_SET, "there is no backup set \"" + reference + "\"" + where, elsewhere(reference)));
+        return found.orElseThrow(() -> source
+                .flatMap(name -> newerThan(Instant.EPOCH, name, store))
+                .map(newest -> newest.refused(reference, where))
+                .orElseGet(() -> new BackupException(
+                        ErrorCode.UNKNOWN_BACKUP_SET,
+                        "there is no backup set \"" + reference + "\"" + where,
+                        elsewhere(reference))));
+    }
+
+    /**
+     * A set, and what whoever meant it has to know.
+     *
+     * @param warnings why {@code latest:<source>} does not mean the newest set of that source; none when it does, or a set is named
+     *     by its id
+     */
+    public record Resolved(BackupSetView set, List<String> warnings) {
+        public Resolved {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** As {@link #get(String, Optional)}, for a run, which has to say what it does not work on. */
+    @Transactional
+    public Resolved resolve(String reference, Optional<String> store) {
+        BackupSetView set = get(reference, store);
+        return new Resolved(
+                set,
+                latestOf(reference)
+                        .flatMap(source -> newerThan(set.takenAt(), source, store))
+                        .map(newest -> newest.warning(reference, set))
+                        .stream()
+                        .toList());
+    }
+
+    private static Optional<String> latestOf(String reference) {
+        return Optional.of(reference).filter(text -> text.startsWith(LATEST)).map(text -> text.substring(LATEST.length()));
+    }
+
+    /** Not another form of the same backup, which has its instant. */
+    private Optional<PassedOver> newerThan(Instant takenAt, String source, Optional<String> store) {
+        String which = " from BackupSetEntity s where s.source = :source and s.takenAt > :takenAt and exists (select c.setId from"
+                + " SetCopyEntity c where c.setId = s.id" + (store.isPresent() ? " and c.store = :store" : "") + ")";
+        TypedQuery<BackupSetEntity> newest =
+                em.createQuery("select s" + which + " order by s.id desc", BackupSetEntity.class).setMaxResults(1);
+        TypedQuery<Long> count = em.createQuery("select count(s)" + which, Long.class);
+        for (TypedQuery<?> query : List.of(newest, count)) {
+            query.setParameter("source", source).setParameter("takenAt", takenAt);
+            store.ifPresent(name -> query.setParameter("store", name));
+        }
+        return newest.getResultStream()
+                .findFirst()
+                .flatMap(set -> copiesOf(List.of(set.id)).get(set.id).stream()
+                        .filter(copy -> store.isEmpty() || store.get().equals(copy.store))
+                        .findFirst()
+                        .map(set::view))
+                .map(view -> new PassedOver(view, count.getSingleResult() - 1))
+                // one that was sealed meanwhile was not there to be passed over
+                .filter(PassedOver::explained);
     }
 
     private String elsewhere(String reference) {

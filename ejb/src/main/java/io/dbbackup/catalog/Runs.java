@@ -68,6 +68,9 @@ public class Runs {
         run.idempotencyKey = idempotencyKey.orElse(null);
         run.requestDigest = requestDigest;
         em.persist(run);
+        // its row must be there before those that refer to it
+        em.flush();
+        draft.warnings().forEach(text -> em.persist(new RunWarning(run.id, text)));
         return view(run);
     }
 

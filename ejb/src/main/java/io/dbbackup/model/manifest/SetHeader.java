@@ -22,6 +22,8 @@ import java.util.UUID;
  * @param reuses what other sets store of it
  * @param someDatabases as in the manifest; a field of its own, since readers that do not know it ignore it, and refuse the
  *     header for a word in {@code omissions} that they do not know
+ * @param missingDatabases how many databases that were asked for are not in the set; empty in complete sets, and where older
+ *     versions, which did not tell, wrote it
  */
 public record SetHeader(
         String format,
@@ -46,7 +48,8 @@ public record SetHeader(
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
         @JsonProperty("omissions") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> ofDatabases,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases) {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> missingDatabases) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
@@ -55,6 +58,7 @@ public record SetHeader(
         derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
         // absent in sets that were written before there were partial ones
         ofDatabases = ofDatabases == null ? List.of() : List.copyOf(ofDatabases);
+        missingDatabases = missingDatabases == null ? Optional.empty() : missingDatabases;
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
     }
@@ -123,6 +127,7 @@ public record SetHeader(
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
                 manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
-                manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases());
+                manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases(),
+                manifest.complete() ? Optional.empty() : Optional.of(manifest.missing().size()));
     }
 }

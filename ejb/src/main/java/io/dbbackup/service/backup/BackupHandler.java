@@ -136,7 +136,7 @@ public class BackupHandler implements RunHandler {
         ServerFacts facts = backup.preflight(context);
         execution.hold(FACTS, HeldFacts.class, () -> new HeldFacts(facts));
         context.set().publishKey(execution.view().startedAt().orElseThrow());
-        Optional<EarlierSet> earlier = new EarlierSet.Finder(
+        Optional<EarlierSet> earlier = new EarlierSetSearch(
                         execution, parameters, context.store(), context.set().encryption(), () -> access.keys().atHand(), sets,
                         runs)
                 .find();

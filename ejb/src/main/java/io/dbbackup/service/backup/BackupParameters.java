@@ -127,7 +127,9 @@ record BackupParameters(
             throw Parameters.invalid(
                     "both databases and exclude are given", "Give the databases to take, or those to leave out.");
         }
-        if (takesLess(checked.spec(), configured.list("databases"), configured.list("exclude"))) {
+        // what a policy says of its source says nothing of another one that is given instead
+        Parameters said = configured.text("source").filter(checked.source()::equals).isPresent() ? configured : new Parameters(Map.of());
+        if (takesLess(checked.spec(), said.list("databases"), said.list("exclude"))) {
             resolved.put(SOME_DATABASES, "true");
         }
         return resolved;

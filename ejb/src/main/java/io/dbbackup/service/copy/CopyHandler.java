@@ -53,7 +53,9 @@ public class CopyHandler implements RunHandler {
     public RunDraft check(Parameters given) {
         CopyParameters parameters = CopyParameters.of(given);
         String to = configuration.store(parameters.to()).name();
-        BackupSetView set = sets.get(parameters.set(), parameters.store().map(name -> configuration.store(name).name()));
+        BackupSets.Resolved found =
+                sets.resolve(parameters.set(), parameters.store().map(name -> configuration.store(name).name()));
+        BackupSetView set = found.set();
         if (parameters.store().isEmpty()) {
             // the best copy may be the one that is to be made
             set = sets.copies(set.id()).stream()
@@ -75,7 +77,8 @@ public class CopyHandler implements RunHandler {
                 Optional.of(to),
                 policy,
                 Optional.of(set.id()),
-                resolved);
+                resolved,
+                found.warnings());
     }
 
     @Override

@@ -74,7 +74,8 @@ public class RestoreHandler implements RunHandler {
         RestoreParameters parameters = RestoreParameters.of(given);
         HookParameters.checked(given);
         SourceConfig target = configuration.source(parameters.target());
-        BackupSetView set = sets.get(parameters.set(), parameters.store());
+        BackupSets.Resolved found = sets.resolve(parameters.set(), parameters.store());
+        BackupSetView set = found.set();
         if (!set.engine().equals(target.engine())) {
             // the driver of one engine waits in vain for the greeting of another, and would blame the network
             throw Parameters.invalid(
@@ -92,7 +93,8 @@ public class RestoreHandler implements RunHandler {
                 Optional.of(set.store()),
                 Optional.empty(),
                 Optional.of(set.id()),
-                resolved);
+                resolved,
+                found.warnings());
     }
 
     /** Two restores must not write to one database; what one without a list of databases writes to is known when it is planned. */

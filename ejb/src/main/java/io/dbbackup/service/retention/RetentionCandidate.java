@@ -3,6 +3,7 @@ package io.dbbackup.service.retention;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the planner needs to know about a backup set.
@@ -12,7 +13,7 @@ import java.util.Optional;
  *     decrypting), another for every other one; an opaque key
  * @param takenAt when its backup began
  * @param zone time zone of the source when the set was made: its days, weeks, months and years are those of this zone
- * @param complete false when databases are missing in it
+ * @param lacks what it lacks of a whole one, in words for people that are the same for what is the same; a complete set lacks nothing
  * @param verifiedOk true when its latest verification, of whatever level, passed
  * @param damaged true when its latest verification failed; false also when nobody has looked
  * @param usedBy who uses it now, for people; empty when nobody does
@@ -22,7 +23,15 @@ public record RetentionCandidate(
         String origin,
         Instant takenAt,
         ZoneId zone,
-        boolean complete,
+        Set<String> lacks,
         boolean verifiedOk,
         boolean damaged,
-        Optional<String> usedBy) {}
+        Optional<String> usedBy) {
+    public RetentionCandidate {
+        lacks = Set.copyOf(lacks);
+    }
+
+    public boolean complete() {
+        return lacks.isEmpty();
+    }
+}

@@ -2,10 +2,14 @@ package io.dbbackup.service.retention;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
+import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.Omission;
+import io.dbbackup.model.Operation;
 import io.dbbackup.service.retention.RetentionReport.Decided;
 import io.dbbackup.service.retention.RetentionReport.Leftover;
 import io.dbbackup.service.run.Execution;
+import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
@@ -22,7 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Decides about the sets and leftovers of a source in a store, and afterwards reports what became of them. */
 @ApplicationScoped
@@ -30,6 +36,7 @@ public class RetentionDecider {
     private static final String UNFINISHED = "its deletion was begun by an earlier run";
 
     private BackupSets sets;
+    private Runs runs;
     private SetUsers users;
     private Leftovers leftovers;
     private WorkQueue queue;
@@ -38,8 +45,10 @@ public class RetentionDecider {
     protected RetentionDecider() {}
 
     @Inject
-    public RetentionDecider(BackupSets sets, SetUsers users, Leftovers leftovers, WorkQueue queue, Clock clock) {
+    public RetentionDecider(
+            BackupSets sets, Runs runs, SetUsers users, Leftovers leftovers, WorkQueue queue, Clock clock) {
         this.sets = sets;
+        this.runs = runs;
         this.users = users;
         this.leftovers = leftovers;
         this.queue = queue;
@@ -133,11 +142,41 @@ public class RetentionDecider {
                         several.contains(instant(set)) ? instant(set).toString() : set.id(),
                         set.takenAt(),
                         ZoneId.of(set.zone()),
-                        set.complete(),
+                        lacks(set),
                         set.verifiedOk().orElse(false),
                         !set.verifiedOk().orElse(true),
                         Optional.ofNullable(inUse.get(set.id()))))
                 .toList();
+    }
+
+    /** Whether anything has failed as well is not known of a set that leaves something out by intention. */
+    private Set<String> lacks(BackupSetView set) {
+        return set.omissions().isEmpty() && !set.complete()
+                ? Set.of("what failed")
+                : set.omissions().stream().map(omission -> lack(set, omission)).collect(Collectors.toSet());
+    }
+
+    private String lack(BackupSetView set, Omission omission) {
+        return switch (omission) {
+            case ALL_ROWS -> "all rows";
+            case DEFINITIONS -> "definitions";
+            case SOME_TABLES -> "some tables";
+            case ROWS_OF_TABLES -> "rows of some tables";
+            case SAMPLED -> "rows outside a sample";
+            case SOME_DATABASES -> "some databases" + chosen(set);
+        };
+    }
+
+    /** Which ones were chosen, as far as the catalog has the backup: sets of different ones do not stand for each other. */
+    private String chosen(BackupSetView set) {
+        Optional<Parameters> backup = runs.find(set.run())
+                .filter(run -> run.operation() == Operation.BACKUP)
+                .map(run -> new Parameters(run.parameters()));
+        return Stream.of("databases", "exclude")
+                .flatMap(name -> backup.map(given -> new TreeSet<>(given.list(name))).stream()
+                        .filter(names -> !names.isEmpty())
+                        .map(names -> " (" + name + " " + String.join(" ", names) + ")"))
+                .collect(Collectors.joining());
     }
 
     /**

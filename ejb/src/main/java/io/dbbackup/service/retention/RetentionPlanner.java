@@ -4,7 +4,6 @@ import io.dbbackup.model.RetentionPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -23,8 +22,10 @@ import java.util.stream.Stream;
  *
  * <p>No rule takes away what another one keeps, so that a policy with one more rule keeps at least as much. Where a rule
  * has to choose, a complete set comes before an incomplete one: an incomplete set stands for a period only when the
- * period has no complete one; {@code last} and {@code minCount} keep the newest so many sets <em>and</em> the newest so
- * many complete ones, so that a row of incomplete sets neither pushes out the last complete one nor is itself lost.
+ * period has no complete one. And a set never pushes out one that has what it lacks: every rule keeps what it would keep
+ * of all sets <em>and</em> what it would keep if there were only the complete ones, only those that lack nothing but some
+ * databases, and so on for each {@link RetentionCandidate#lacks} there is. So neither a row of incomplete sets nor one that
+ * somebody takes of a few databases by hand takes the place of another one's last, or of its day or month.
  *
  * <p>A damaged set pushes out nothing: besides what a rule keeps without a look at damage it keeps what it would keep if
  * the damaged sets were not there. They are not dropped for it, since most of what they hold may be restorable.
@@ -41,13 +42,15 @@ public final class RetentionPlanner {
     private final RetentionPolicy policy;
     private final Instant now;
     private final List<RetentionCandidate> sets;
+    private final List<Worth> worths;
     private final Map<String, List<String>> keeps = new LinkedHashMap<>();
-    private final Map<CalendarPeriod, Map<String, String>> keptOfPeriod = new EnumMap<>(CalendarPeriod.class);
+    private final Map<CalendarPeriod, Map<String, List<RetentionCandidate>>> keptOfPeriod = new EnumMap<>(CalendarPeriod.class);
 
     private RetentionPlanner(List<RetentionCandidate> sets, RetentionPolicy policy, Instant now) {
         this.policy = policy;
         this.now = now;
         this.sets = sets.stream().sorted(NEWEST_FIRST).toList();
+        this.worths = Worth.of(this.sets);
         this.sets.forEach(set -> keeps.put(set.set(), new ArrayList<>()));
     }
 
@@ -82,7 +85,7 @@ public final class RetentionPlanner {
                 newest.origin(),
                 newest.takenAt(),
                 newest.zone(),
-                same.stream().anyMatch(RetentionCandidate::complete),
+                same.stream().map(RetentionCandidate::lacks).min(Comparator.comparingInt(Set::size)).orElseThrow(),
                 same.stream().anyMatch(RetentionCandidate::verifiedOk),
                 same.stream().allMatch(RetentionCandidate::damaged),
                 same.stream().flatMap(set -> set.usedBy().stream()).findFirst());
@@ -96,22 +99,18 @@ public final class RetentionPlanner {
         policy.maxAge().ifPresent(age -> sets.stream()
                 .filter(set -> youngerThan(age, set))
                 .forEach(set -> keep(set, "younger than " + Ages.text(age))));
-        newestVerified(set -> true).ifPresent(set -> keep(set, "newest verified set"));
-        newestVerified(RetentionCandidate::complete).ifPresent(set -> {
-            if (!keeps.get(set.set()).contains("newest verified set")) {
-                keep(set, "newest verified complete set");
-            }
-        });
+        for (Worth worth : worths) {
+            sets.stream().filter(RetentionCandidate::verifiedOk).filter(worth.has).findFirst()
+                    .ifPresent(set -> keep(set, "newest verified", worth.text.equals(Worth.COMPLETE) ? " complete set" : " set" + worth.text));
+        }
         sets.forEach(set -> set.usedBy().ifPresent(user -> keep(set, "in use by " + user)));
         keepMinimum();
         return sets.stream().map(this::decision).toList();
     }
 
     private void keepNewest(int count, String rule) {
-        for (Worth worth : Worth.values()) {
-            newest(count, worth)
-                    .filter(set -> keeps.get(set.set()).stream().noneMatch(known -> known.startsWith(rule)))
-                    .forEach(set -> keep(set, rule + worth.text));
+        for (Worth worth : worths) {
+            newest(count, worth).forEach(set -> keep(set, rule, worth.text));
         }
     }
 
@@ -119,42 +118,23 @@ public final class RetentionPlanner {
         return sets.stream().filter(worth.has).limit(count);
     }
 
-    /** Sets are counted for each of these by itself, so that none pushes out one that is worth more in any way. */
-    private enum Worth {
-        ANY("", set -> true),
-        COMPLETE(" complete", RetentionCandidate::complete),
-        UNDAMAGED(" undamaged", set -> !set.damaged()),
-        BOTH(" complete and undamaged", set -> set.complete() && !set.damaged());
-
-        private final String text;
-        private final Predicate<RetentionCandidate> has;
-
-        Worth(String text, Predicate<RetentionCandidate> has) {
-            this.text = text;
-            this.has = has;
-        }
-    }
-
     /** Does not depend on what other rules keep, but is only worth naming where no other rule decided. */
     private void keepMinimum() {
         List<RetentionCandidate> undecided =
                 sets.stream().filter(set -> keeps.get(set.set()).isEmpty()).toList();
-        Set<RetentionCandidate> newest = Arrays.stream(Worth.values())
+        Set<RetentionCandidate> newest = worths.stream()
                 .flatMap(worth -> newest(policy.minCount(), worth))
                 .collect(Collectors.toSet());
         undecided.stream().filter(newest::contains).forEach(set -> keep(set, "minimum count " + policy.minCount()));
     }
 
     private void keepOnePer(CalendarPeriod period) {
-        Map<String, String> kept = new HashMap<>();
-        // periods with nothing but damaged sets are not counted a second time either
-        for (Worth worth : List.of(Worth.ANY, Worth.UNDAMAGED)) {
+        Map<String, List<RetentionCandidate>> kept = new HashMap<>();
+        // periods with nothing but sets of less worth are not counted a second time either
+        for (Worth worth : worths) {
             onePer(period, worth).forEach((name, set) -> {
-                String rule = period.rule() + " " + name;
-                if (!keeps.get(set.set()).contains(rule)) {
-                    keep(set, rule + worth.text);
-                }
-                kept.put(name, set.set());
+                keep(set, period.rule() + " " + name, worth.text);
+                kept.computeIfAbsent(name, n -> new ArrayList<>()).add(set);
             });
         }
         keptOfPeriod.put(period, kept);
@@ -176,11 +156,6 @@ public final class RetentionPlanner {
         return newestFirst.stream().filter(RetentionCandidate::complete).findFirst().orElseGet(() -> newestFirst.get(0));
     }
 
-    /** An incomplete set can be verified, but it proves nothing for the databases that it lacks. */
-    private Optional<RetentionCandidate> newestVerified(Predicate<RetentionCandidate> which) {
-        return sets.stream().filter(RetentionCandidate::verifiedOk).filter(which).findFirst();
-    }
-
     private RetentionDecision decision(RetentionCandidate set) {
         List<String> rules = keeps.get(set.set());
         return rules.isEmpty()
@@ -196,11 +171,9 @@ public final class RetentionPlanner {
         for (CalendarPeriod period : CalendarPeriod.values()) {
             if (countOf(period) > 0) {
                 String name = nameOf(period, set);
-                String kept = keptOfPeriod.get(period).get(name);
-                reasons.add(
-                        kept == null
-                                ? "beyond " + period.rule() + " " + countOf(period)
-                                : period.rule() + " " + name + " keeps " + kept);
+                reasons.add(instead(period, name, set)
+                        .map(kept -> period.rule() + " " + name + " keeps " + kept.set())
+                        .orElse("beyond " + period.rule() + " " + countOf(period)));
             }
         }
         policy.maxAge().ifPresent(age -> reasons.add("not younger than " + Ages.text(age)));
@@ -208,6 +181,13 @@ public final class RetentionPlanner {
             reasons.add("beyond minimum count " + policy.minCount());
         }
         return reasons;
+    }
+
+    /** What stands for a period and lacks no more than a set that does not: the undamaged one, which comes last, where there is one. */
+    private Optional<RetentionCandidate> instead(CalendarPeriod period, String name, RetentionCandidate set) {
+        return keptOfPeriod.get(period).getOrDefault(name, List.of()).stream()
+                .filter(kept -> set.lacks().containsAll(kept.lacks()))
+                .reduce((first, last) -> last);
     }
 
     private boolean youngerThan(Duration age, RetentionCandidate set) {
@@ -227,7 +207,46 @@ public final class RetentionPlanner {
         return period.of(set.takenAt(), set.zone());
     }
 
+    /** Says so once, with the least that it takes. */
+    private void keep(RetentionCandidate set, String rule, String worth) {
+        if (keeps.get(set.set()).stream().noneMatch(known -> known.startsWith(rule))) {
+            keep(set, rule + worth);
+        }
+    }
+
     private void keep(RetentionCandidate set, String rule) {
         keeps.get(set.set()).add(rule);
+    }
+
+    /**
+     * Sets are counted for each of these by itself, so that none pushes out one that is worth more in any way.
+     *
+     * @param text what a rule that keeps such sets says of them
+     */
+    private record Worth(String text, Predicate<RetentionCandidate> has) {
+        private static final String COMPLETE = " complete";
+
+        /** What asks for less comes first. */
+        static List<Worth> of(List<RetentionCandidate> sets) {
+            Stream<Worth> kinds = sets.stream()
+                    .map(RetentionCandidate::lacks)
+                    .filter(lacks -> !lacks.isEmpty())
+                    .distinct()
+                    .sorted(Comparator.<Set<String>>comparingInt(Set::size).thenComparing(Worth::words))
+                    .map(lacks -> new Worth(" lacking only " + words(lacks), set -> lacks.containsAll(set.lacks())));
+            List<Worth> whatever = Stream.concat(
+                            Stream.of(new Worth("", set -> true), new Worth(COMPLETE, RetentionCandidate::complete)), kinds)
+                    .toList();
+            return Stream.concat(whatever.stream(), whatever.stream().map(Worth::undamaged)).toList();
+        }
+
+        private static String words(Set<String> lacks) {
+            return lacks.stream().sorted().collect(Collectors.joining(" and "));
+        }
+
+        private Worth undamaged() {
+            return new Worth(
+                    text.equals(COMPLETE) ? text + " and undamaged" : " undamaged" + text, has.and(set -> !set.damaged()));
+        }
     }
 }

@@ -79,7 +79,8 @@ public class SetRewrite {
 
     RunDraft check(Operation operation, Parameters given) {
         RewriteParameters parameters = RewriteParameters.of(operation, given);
-        BackupSetView set = sets.get(parameters.set(), parameters.store());
+        BackupSets.Resolved found = sets.resolve(parameters.set(), parameters.store());
+        BackupSetView set = found.set();
         access.keys().checkNames(parameters.encrypt());
         refuseClear(parameters, set);
         String store = configuration.store(parameters.to().orElse(set.store())).name();
@@ -92,7 +93,7 @@ public class SetRewrite {
                 : "decryption of " + set.source() + " " + set.id();
         return new RunDraft(
                 operation, what, Optional.of(set.source()), Optional.of(store), Optional.empty(), Optional.of(set.id()),
-                resolved);
+                resolved, found.warnings());
     }
 
     private void refuseClear(RewriteParameters parameters, BackupSetView set) {

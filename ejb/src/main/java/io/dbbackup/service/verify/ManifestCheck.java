@@ -9,6 +9,7 @@ import io.dbbackup.model.Omission;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
@@ -17,7 +18,9 @@ import io.dbbackup.model.manifest.TableManifest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,17 +47,9 @@ final class ManifestCheck {
             Stream<Finding> partial = Stream.of(set.file().header().ofDatabases())
                     .filter(omissions -> !omissions.isEmpty())
                     .map(ManifestCheck::partial);
-            return Stream.concat(partial, set.missing().stream()
-                    .map(missing -> Finding.warning(
-                            missing.name(),
-                            "database " + missing.name(),
-                            "in the set",
-                            "missing",
-                            new Problem(
-                                    ErrorCode.PARTIAL_SUCCESS,
-                                    "database \"" + missing.name() + "\" is not in the set: " + missing.reason(),
-                                    "Make a new backup; this one proves nothing about that database."))))
-                    .toList();
+            Stream<Finding> missing = Stream.concat(
+                    set.missing().stream().map(ManifestCheck::missing), set.lacks().stream().map(ManifestCheck::lacks));
+            return Stream.of(partial, chosen(set).stream(), missing).flatMap(Function.identity()).toList();
         } catch (BackupException e) {
             return List.of(Damage.finding(
                     "", BackupManifest.BLOB_NAME, "SHA-256 " + set.view().manifestSha256(), e));
@@ -73,6 +68,39 @@ final class ManifestCheck {
                         "the set is a partial one (" + Selection.text(omissions)
                                 + "): only what it holds is proven, not what it leaves out",
                         "Keep complete sets of this source as well."));
+    }
+
+    /** No warning, since what the set holds is whole; but who reads the report shall not take it for all of the source. */
+    private static Optional<Finding> chosen(OpenSet set) {
+        return set.file().header().someDatabases()
+                ? Optional.of(Finding.passed(
+                        "", "databases", "those that the backup was told to take", Omission.SOME_DATABASES.text()))
+                : Optional.empty();
+    }
+
+    private static Finding missing(MissingDatabase missing) {
+        return Finding.warning(
+                missing.name(),
+                "database " + missing.name(),
+                "in the set",
+                "missing",
+                new Problem(
+                        ErrorCode.PARTIAL_SUCCESS,
+                        "database \"" + missing.name() + "\" is not in the set: " + missing.reason(),
+                        "Make a new backup; this one proves nothing about that database."));
+    }
+
+    private static Finding lacks(String what) {
+        return Finding.warning(
+                "",
+                BackupManifest.BLOB_NAME,
+                "all that the backup was to take",
+                what,
+                new Problem(
+                        ErrorCode.PARTIAL_SUCCESS,
+                        what,
+                        "Make a new backup; this one proves nothing about what is not in it. What is encrypted is told by"
+                                + " level=content where a key of the set is."));
     }
 
     /** A database's manifest: readable, and its numbers add up to each other and to its entry. */

@@ -89,14 +89,27 @@ final class OpenSet implements AutoCloseable {
                 : reader().manifest().globals();
     }
 
+    /** Databases that its backup was to take and that are not in it, as far as that is told without a key. */
     List<MissingDatabase> missing() {
-        if (!byInventory()) {
-            return reader().manifest().missing();
+        return byInventory() ? List.of() : reader().manifest().missing();
+    }
+
+    /** What else its backup was to take and is not in it, or may not be, as far as that is told; empty when there is nothing. */
+    Optional<String> lacks() {
+        SetHeader header = file().header();
+        boolean whole = header.omissions().isEmpty();
+        if (header.missingDatabases().equals(Optional.of(0))) {
+            return Optional.of("the globals of the server (roles or accounts) are not in the set").filter(text -> whole);
         }
-        // an encrypted partial set does not tell whether databases are missing as well
-        return file().header().complete() || !file().header().omissions().isEmpty()
-                ? List.of()
-                : List.of(new MissingDatabase("", "which databases are missing, and why, is encrypted"));
+        if (!byInventory() || header.complete()) {
+            return Optional.empty();
+        }
+        if (header.missingDatabases().isEmpty() && !whole) {
+            // of such a set older versions have only written that it is no complete one, which it would not be anyway
+            return Optional.of("whether databases that the backup was to take are not in the set is encrypted");
+        }
+        return Optional.of(header.missingDatabases().map(count -> count + " of the databases").orElse("databases")
+                + " that the backup was to take are not in the set; which ones, and why, is encrypted");
     }
 
     List<DatabaseEntry> databases() {

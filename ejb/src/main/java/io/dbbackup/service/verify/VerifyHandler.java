@@ -67,7 +67,8 @@ public class VerifyHandler implements RunHandler {
     @Override
     public RunDraft check(Parameters given) {
         VerifyParameters parameters = VerifyParameters.of(given);
-        BackupSetView set = sets.get(parameters.set(), parameters.store());
+        BackupSets.Resolved found = sets.resolve(parameters.set(), parameters.store());
+        BackupSetView set = found.set();
         if (parameters.level() == VerifyLevel.RESTORE && set.omissions().contains(Omission.DEFINITIONS)) {
             throw Parameters.invalid(
                     "set " + set.id() + " is data-only: it has no definitions that an empty server could take",
@@ -86,7 +87,8 @@ public class VerifyHandler implements RunHandler {
                 Optional.of(set.store()),
                 Optional.empty(),
                 Optional.of(set.id()),
-                resolved);
+                resolved,
+                found.warnings());
     }
 
     @Override

@@ -19,11 +19,13 @@ import io.dbbackup.model.StoreConfig;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.SetHeader;
-import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.run.RunFixture;
+import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.service.run.RunHandler;
 import io.dbbackup.service.run.SealOutcome.Result;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.verify.LinesVerification;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.ItemDraft;
@@ -241,6 +243,34 @@ class BackupHandlerTest {
         assertThat(header.complete()).isFalse();
         assertThat(header.omissions()).isEqualTo(set.omissions());
         assertThat(Json.write(header)).contains("\"omissions\":[\"ALL_ROWS\"]", "\"someDatabases\":true");
+    }
+
+    @Test
+    void the_check_of_stored_bytes_tells_without_a_key_how_many_databases_a_set_lacks() throws Exception {
+        RunHandler verify = LinesVerification.handler(fixture);
+        for (String[] more : new String[][] {{}, {"databases", "crm,shop"}, {"contents", "schema"}}) {
+            for (String broken : List.of("shop", "globals", "")) {
+                backup.broken = broken;
+                fixture.clock.set(fixture.clock.instant().plusSeconds(60));
+                Ended made = fixture.run(handler, encrypted(more));
+                fixture.configuration.save(new KeyConfig(
+                        "office", "key-file", Optional.of("/gone"), Optional.empty(), Optional.empty(), Optional.empty()));
+
+                Ended ended = fixture.run(verify, Map.of("set", made.run().set().orElseThrow(), "level", "stored"));
+
+                String warnings = String.join("; ", ended.warnings());
+                assertThat(ended.problem()).isEmpty();
+                assertThat(warnings.contains("1 of the databases that the backup was to take are not in the set; which"))
+                        .as(List.of(more) + broken + ": " + warnings).isEqualTo(broken.equals("shop"));
+                assertThat(warnings.contains("globals of the server"))
+                        .as(List.of(more) + broken + ": " + warnings).isEqualTo(broken.equals("globals") && more.length == 0);
+                assertThat(warnings.contains("partial")).isEqualTo(List.of(more).contains("schema"));
+                assertThat(fixture.verifications.findings(
+                                fixture.verifications.ofRun(ended.run().id()).orElseThrow().id(), Optional.empty(), 0, 99).stream()
+                        .anyMatch(finding -> finding.passed() && finding.found().equals("some databases only")))
+                        .isEqualTo(List.of(more).contains("databases"));
+            }
+        }
     }
 
     private Map<String, String> encrypted(String... more) {

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,8 +161,38 @@ class BackupOptionsTest {
         Ended retained = fixture.run(retention(), Map.of("policy", "nightly"));
 
         assertThat(retained.run().state()).as(retained.problem()).isEqualTo(RunState.SUCCEEDED);
-        assertThat(fixture.sets.list(Optional.of("pg"), Optional.empty(), 9)).hasSize(2)
+        assertThat(fixture.sets.list(Optional.of("pg"), Optional.empty(), 9)).as("last keeps the newest of each choice").hasSize(3)
                 .last().extracting(BackupSetView::id).isEqualTo(whole.run().set().orElseThrow());
+    }
+
+    /** They take no complete day's place either, and those of one database no place of those of another. */
+    @Test
+    void sets_of_chosen_databases_push_out_neither_days_with_whole_ones_nor_each_other() {
+        policy(List.of(), List.of());
+        Map<String, String> rules = Map.of("source", "pg", "store", "store", "daily", "2");
+        List<String> kept = new ArrayList<>();
+        for (String database : List.of("", "", "crm", "shop", "crm", "shop")) {
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofDays(1)));
+            Ended ended = database.isEmpty() ? nightly() : nightly("databases", database);
+            kept.add(ended.run().set().orElseThrow());
+        }
+        assertThat(retained(rules)).containsExactlyInAnyOrderElementsOf(kept);
+
+        fixture.clock.set(fixture.clock.instant().plus(Duration.ofDays(1)));
+        kept.add(nightly("databases", "crm").run().set().orElseThrow());
+        kept.remove(2);
+        assertThat(retained(rules)).containsExactlyInAnyOrderElementsOf(kept);
+        for (int day = 0; day < 2; day++) {
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofDays(1)));
+            kept.add(nightly().run().set().orElseThrow());
+        }
+        assertThat(retained(rules)).as("whole ones stand for all").containsExactlyInAnyOrderElementsOf(kept.subList(6, 8));
+    }
+
+    private List<String> retained(Map<String, String> rules) {
+        Ended ended = fixture.run(retention(), rules);
+        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
+        return fixture.sets.list(Optional.of("pg"), Optional.empty(), 99).stream().map(BackupSetView::id).toList();
     }
 
     @Test
@@ -169,6 +200,10 @@ class BackupOptionsTest {
         policy(List.of("shop", "crm"), List.of());
         assertThat(some("policy", "nightly")).isFalse();
         assertThat(some("policy", "nightly", "databases", "crm,shop")).as("the same").isFalse();
+        fixture.configuration.save(new SourceConfig(
+                "other", "postgresql", server.host(), server.port(), server.user(), Optional.empty(), "postgres", Optional.empty(), Map.of()));
+        assertThat(some("policy", "nightly", "source", "other")).as("of a source of which the policy does not speak").isTrue();
+        assertThat(some("policy", "nightly", "source", "other", "databases", "[]")).isFalse();
         assertThat(some("policy", "nightly", "databases", "crm,shop,more")).as("more").isFalse();
         assertThat(some("policy", "nightly", "databases", "[]")).as("all").isFalse();
         assertThat(some("policy", "nightly", "databases", "[]", "exclude", "other")).isFalse();
@@ -216,7 +251,7 @@ class BackupOptionsTest {
         Leftovers leftovers = new Leftovers(fixture.sets, fixture.runs, fixture.clock);
         return new RetentionHandler(
                 fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
-                new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
+                new RetentionDecider(fixture.sets, fixture.runs, users, leftovers, fixture.queue, fixture.clock),
                 new ExpireSet(fixture.sets, users, fixture.configuration), leftovers, fixture.clock);
     }
 

@@ -57,7 +57,7 @@ class CopyHandlerTest {
     private final Leftovers leftovers = new Leftovers(fixture.sets, fixture.runs, fixture.clock);
     private final RetentionHandler retention = new RetentionHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
-            new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
+            new RetentionDecider(fixture.sets, fixture.runs, users, leftovers, fixture.queue, fixture.clock),
             new ExpireSet(fixture.sets, users, fixture.configuration), leftovers, fixture.clock);
     private final Path offsite = fixture.storePath.resolveSibling("offsite");
 

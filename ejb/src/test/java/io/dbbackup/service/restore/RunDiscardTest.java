@@ -444,6 +444,33 @@ class RunDiscardTest {
     }
 
     @Test
+    void views_of_a_finished_database_that_wait_for_a_failed_one_are_named_once_and_come_with_the_restart() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE shelf; CREATE TABLE shelf.t (id int PRIMARY KEY); INSERT INTO shelf.t VALUES (7);"
+                + " CREATE DATABASE desk; CREATE TABLE desk.own (id int PRIMARY KEY); CREATE VIEW desk.v AS SELECT id FROM shelf.t;"
+                + " CREATE VIEW desk.w AS SELECT id FROM desk.v");
+        configureMariadb();
+        String set = fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"desk\",\"shelf\"]"))
+                .run().set().orElseThrow();
+        mariadb.sql("mysql", "DROP DATABASE desk; DROP DATABASE shelf");
+        Path data = blob("shelf", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside-view"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", set, "target", "maria", "onError", "continue", "databases", "desk=desk,shelf=shelf"));
+
+        Ended failed = fixture.execute(restore, run);
+
+        assertThat(failed.run().summary().orElseThrow()).contains("\"restored\":[\"desk\"]");
+        assertThat(failed.warnings()).singleElement().asString().contains("database \"desk\" lacks views", ": v, w.", "Restart the run");
+        assertThat(fixture.execute(restore, run).warnings()).as("the same is said once").isEqualTo(failed.warnings());
+        Files.move(aside, data);
+        Ended restarted = fixture.execute(restore, run);
+        assertThat(restarted.problem()).isEmpty();
+        assertThat(restarted.warnings()).as("nothing more is lacking").isEqualTo(failed.warnings());
+        assertThat(mariadb.sql("desk", "SELECT id FROM w")).isEqualTo("7\n");
+        mariadb.sql("mysql", "DROP DATABASE desk; DROP DATABASE shelf");
+    }
+
+    @Test
     void privileges_of_accounts_that_a_run_made_itself_come_back_when_it_is_begun_anew() throws IOException {
         mariadb.sql("mysql", """
                 CREATE DATABASE till; CREATE TABLE till.orders (id int PRIMARY KEY, price int); INSERT INTO till.orders VALUES (1, 2);

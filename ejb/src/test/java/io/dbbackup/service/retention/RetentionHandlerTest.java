@@ -59,7 +59,7 @@ class RetentionHandlerTest {
             fixture.queue,
             fixture.runs,
             fixture.sets,
-            new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
+            new RetentionDecider(fixture.sets, fixture.runs, users, leftovers, fixture.queue, fixture.clock),
             new ExpireSet(fixture.sets, users, fixture.configuration),
             leftovers,
             fixture.clock);

@@ -13,6 +13,7 @@ import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -94,7 +95,9 @@ class RetentionPlannerGoldenTest {
                 marks.contains("made of ") ? marks.replaceAll(".*made of (\\S+).*", "$1") : word[0],
                 taken.toInstant(),
                 ZoneId.of(taken.getZone().getId()),
-                !marks.contains("incomplete"),
+                marks.contains("lacks ")
+                        ? Set.of(marks.replaceAll(".*lacks ([^,]+).*", "$1").split(" and "))
+                        : marks.contains("incomplete") ? Set.of("what failed") : Set.of(),
                 marks.contains("verified"),
                 marks.contains("damaged"),
                 marks.contains("used by ")

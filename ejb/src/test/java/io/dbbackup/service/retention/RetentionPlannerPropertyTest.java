@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What must hold for whatever sets and policy; a failure names its seed. */
@@ -22,6 +23,9 @@ class RetentionPlannerPropertyTest {
     private static final Instant NOW = Instant.parse("2026-11-20T23:32:00Z");
     private static final List<ZoneId> ZONES = List.of(
             ZoneId.of("UTC"), ZoneId.of("Europe/Berlin"), ZoneId.of("Pacific/Kiritimati"), ZoneId.of("America/St_Johns"));
+
+    private static final List<Set<String>> LACKS = List.of(
+            Set.of("what failed"), Set.of("some databases"), Set.of("all rows"), Set.of("all rows", "some databases"));
 
     @Test
     void something_is_kept_whenever_there_is_something() {
@@ -114,7 +118,7 @@ class RetentionPlannerPropertyTest {
     void a_failed_verification_takes_no_set_away() {
         each((random, sets, policy) -> {
             List<RetentionCandidate> unknown = sets.stream().map(set -> new RetentionCandidate(
-                    set.set(), set.origin(), set.takenAt(), set.zone(), set.complete(), set.verifiedOk(), false, set.usedBy())).toList();
+                    set.set(), set.origin(), set.takenAt(), set.zone(), set.lacks(), set.verifiedOk(), false, set.usedBy())).toList();
             assertThat(kept(sets, policy)).containsAll(kept(unknown, policy));
         });
     }
@@ -126,12 +130,22 @@ class RetentionPlannerPropertyTest {
     }
 
     @Test
+    void no_set_pushes_out_one_that_has_what_it_lacks() {
+        each((random, sets, policy) -> {
+            for (Set<String> lacks : Stream.concat(Stream.of(Set.<String>of()), LACKS.stream()).toList()) {
+                assertThat(kept(sets, policy)).containsAll(
+                        kept(sets.stream().filter(set -> lacks.containsAll(set.lacks())).toList(), policy));
+            }
+        });
+    }
+
+    @Test
     void sets_made_of_sets_push_nothing_out_and_stay_or_go_with_their_originals() {
         each((random, sets, policy) -> {
             Set<String> kept = kept(sets, policy);
             List<RetentionCandidate> both = new ArrayList<>(sets);
             sets.stream().filter(set -> random.nextBoolean()).forEach(set -> both.add(new RetentionCandidate(
-                    set.set() + "-encrypted", set.set(), set.takenAt(), set.zone(), set.complete(), false, set.damaged(),
+                    set.set() + "-encrypted", set.set(), set.takenAt(), set.zone(), set.lacks(), false, set.damaged(),
                     Optional.empty())));
             assertThat(kept(both, policy)).isEqualTo(both.stream()
                     .filter(set -> kept.contains(set.origin()))
@@ -175,7 +189,7 @@ class RetentionPlannerPropertyTest {
                     "set-" + i,
                     NOW.minusSeconds((long) (random.nextDouble() * span)),
                     ZONES.get(random.nextInt(ZONES.size())),
-                    random.nextInt(4) > 0,
+                    random.nextInt(4) > 0 ? Set.of() : LACKS.get(random.nextInt(LACKS.size())),
                     verifiedOk,
                     !verifiedOk && random.nextInt(3) == 0,
                     random.nextInt(15) == 0 ? Optional.of("verify run x") : Optional.empty()));

@@ -61,7 +61,7 @@ final class ReuseFixture implements AutoCloseable {
     final RetentionHandler retention = new RetentionHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
             new RetentionDecider(
-                    fixture.sets, new SetUsers(fixture.runs, fixture.clock), leftovers, fixture.queue, fixture.clock),
+                    fixture.sets, fixture.runs, new SetUsers(fixture.runs, fixture.clock), leftovers, fixture.queue, fixture.clock),
             expire, leftovers, fixture.clock);
     private final PostgresInstance server;
 

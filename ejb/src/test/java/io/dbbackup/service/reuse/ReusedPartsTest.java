@@ -9,6 +9,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.model.manifest.Reused;
@@ -114,6 +115,34 @@ class ReusedPartsTest {
         BackupSetView changed = reuse.backedUp();
         assertThat(reuse.dataOf(changed)).isNotEmpty();
         assertThat(reuse.backedUp(whole).reuses()).extracting(Reused::set).containsExactly(first.id());
+    }
+
+    @Test
+    void sets_that_cannot_serve_do_not_keep_an_older_one_from_being_found() throws IOException {
+        Map<String, String> whole = Map.of("databases", "[]");
+        BackupSetView first = reuse.backedUp(whole);
+        for (int i = 0; i < 5; i++) {
+            reuse.backedUp(Map.of("contents", "schema"));
+            reuse.backedUp(Map.of("databases", "postgres"));
+        }
+        assertThat(reuse.backedUp(whole).reuses()).extracting(Reused::set).containsExactly(first.id());
+
+        // complete, but another policy's, which takes other databases; and for others
+        reuse.fixture.configuration.save(new PolicyConfig(
+                "others", "pg", "store", List.of("postgres"), List.of(), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+        reuse.keyFile("office", TestKeys.keyFile(reuse.fixture.storePath.resolveSibling("office.key"), 1));
+        for (int i = 0; i < 11; i++) {
+            reuse.later();
+            reuse.done(reuse.fixture.run(reuse.backup, i % 2 == 0
+                    ? Map.of("policy", "others")
+                    : Map.of("policy", "others", "encrypt", "office")));
+        }
+        BackupSetView again = reuse.backedUp(whole);
+        assertThat(again.reuses()).extracting(Reused::set).containsExactly(first.id());
+        assertThat(reuse.dataOf(again)).isEmpty();
+        BackupSetView chosen = reuse.backedUp();
+        assertThat(chosen.reuses()).extracting(Reused::set).containsExactly(first.id());
+        assertThat(reuse.dataOf(chosen)).isEmpty();
     }
 
     @Test

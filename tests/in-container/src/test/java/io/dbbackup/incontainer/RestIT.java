@@ -283,6 +283,16 @@ class RestIT {
         assertThat(both.path("summary").path("copies").findValuesAsText("to")).containsExactly("offsite");
         assertThat(Api.get("viewer", "/sets?store=offsite").body().path("items")).hasSize(2);
 
+        Api.Answer chosen = parameters("operator", "backup", "\"source\":\"shop\",\"store\":\"disk\",\"databases\":\"orders\"");
+        String part = ended(chosen.body().path("id").asText()).path("set").asText();
+        JsonNode older = ended(parameters("operator", "verify", "\"set\":\"latest:shop\",\"level\":\"stored\"").body().path("id").asText());
+        assertThat(older.path("state").asText()).as(older.toString()).isEqualTo("SUCCEEDED_WITH_WARNINGS");
+        assertThat(older.path("set").asText()).isNotEqualTo(part);
+        assertThat(older.path("warnings")).singleElement().satisfies(
+                warning -> assertThat(warning.asText()).contains(part, older.path("set").asText(), "some databases only"));
+        assertThat(Api.get("viewer", "/report?format=csv").text().lines().filter(line -> line.startsWith(older.path("id").asText())))
+                .singleElement().asString().contains(part);
+
         String url = "{\"from\":\"file://" + directory.resolve("store-2") + "\"}";
         problem(Api.post("operator", "/catalog/imports", url), 403, "FORBIDDEN", 77);
         Api.Answer imported = Api.post("admin", "/catalog/imports", url);
