@@ -64,6 +64,10 @@ public final class MysqlOptions {
                         "Use " + SSL_MODE + ", " + CA + ", " + PUBLIC_KEY + ", " + CONNECT_TIMEOUT + " or " + GENERATED_ZONE + ".");
             }
         });
+    }
+
+    /** @throws BackupException INVALID_CONFIGURATION where nobody would look at the certificate */
+    static void validateTogether(Map<String, String> options) {
         if (options.containsKey(CA) && !VERIFYING.contains(options.getOrDefault(SSL_MODE, DEFAULT_MODE))) {
             throw new BackupException(
                     ErrorCode.INVALID_CONFIGURATION,

@@ -99,12 +99,12 @@ class MariadbTlsTest {
             assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
             assertThat(refused.problem().cause()).contains("sslCa of \"tls\"", file);
         }
-        for (Map<String, String> options : List.of(
-            Map.of("sslCa", "/ca.pem"), Map.of("sslCa", "/ca.pem", "sslMode", "REQUIRED"), Map.of("sslCa", " ", "sslMode", "VERIFY_CA"))) {
-            BackupException refused = catchThrowableOfType(BackupException.class, () -> new MariadbEngine().validate(options));
+        for (Map<String, String> options : List.of(Map.of("sslCa", "/ca.pem"), Map.of("sslCa", "/ca.pem", "sslMode", "REQUIRED"))) {
+            BackupException refused = catchThrowableOfType(BackupException.class, () -> new MariadbEngine().validateTogether(options));
             assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
         }
-        new MariadbEngine().validate(Map.of("sslCa", "/ca.pem", "sslMode", "VERIFY_IDENTITY"));
+        assertThat(catchThrowableOfType(BackupException.class, () -> new MariadbEngine().validate(Map.of("sslCa", " "))).code())
+                .isEqualTo(ErrorCode.INVALID_CONFIGURATION);
     }
 
     private static String cipher(Endpoint endpoint) {
