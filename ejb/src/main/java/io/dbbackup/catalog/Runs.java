@@ -18,6 +18,7 @@ import jakarta.persistence.TypedQuery;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,6 +34,8 @@ import java.util.UUID;
 public class Runs {
     private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
     private static final int MAX_WARNINGS = 1000;
+    /** How long a run that has done nothing waits for somebody. */
+    private static final Duration REFUSED_SHOWN = Duration.ofDays(7);
     private static final List<RunState> EXECUTED = List.of(RunState.RUNNING, RunState.STOPPING);
     private static final List<RunState> HALFWAY = List.of(RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED);
 
@@ -131,14 +134,22 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
-    /** Failed, interrupted and stopped runs that nobody has given up, newest first. */
+    /**
+     * Failed, interrupted and stopped runs that nobody has given up, newest first. One that ended before it had work items, as a refused
+     * one does, has changed nothing and holds nothing: it is among them for {@link #REFUSED_SHOWN}, and no longer than until the same is
+     * tried again.
+     */
     @Transactional
     public List<RunView> waiting(int limit) {
         return em.createQuery(
                         "select r from RunEntity r where r.state in :states and r.discardedAt is null"
+                                + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
+                                + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"
+                                + " and (n.createdAt > r.createdAt or n.createdAt = r.createdAt and n.id > r.id)))"
                                 + " order by r.createdAt desc, r.id desc",
                         RunEntity.class)
                 .setParameter("states", HALFWAY)
+                .setParameter("since", clock.instant().minus(REFUSED_SHOWN))
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()

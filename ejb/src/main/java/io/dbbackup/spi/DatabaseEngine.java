@@ -24,8 +24,19 @@ public interface DatabaseEngine {
         return "";
     }
 
-    /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
+    /**
+     * Checks options, each by itself.
+     *
+     * @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option
+     */
     void validate(Map<String, String> options);
+
+    /**
+     * Checks whether all options of a server, each of which is valid, go together.
+     *
+     * @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming those that do not
+     */
+    default void validateTogether(Map<String, String> options) {}
 
     /**
      * Connects and asks the server what it is.

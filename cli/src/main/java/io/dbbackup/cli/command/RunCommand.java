@@ -87,33 +87,10 @@ abstract class RunCommand extends ApiCommand {
         if (problem.isObject()) {
             err().println(problem.path("code").asText() + ": " + problem.path("cause").asText());
         }
-        String hint = hint(run);
-        if (!hint.isEmpty()) {
-            err().println("HINT: " + hint);
+        if (run.hasNonNull("hint")) {
+            err().println("HINT: " + run.path("hint").asText());
         }
         return run.path("exitCode").asInt(1);
-    }
-
-    /** One for all: what is to be put right, and how it goes on then. */
-    private static String hint(JsonNode run) {
-        String remedy = run.path("problem").path("remedy").asText("");
-        if (!run.path("restartable").asBoolean()) {
-            return remedy;
-        }
-        String restart = "dbbackup restart " + run.path("id").asText();
-        if (run.path("state").asText().equals("STOPPED")) {
-            // nothing was wrong
-            return "Continue: " + restart;
-        }
-        return (remedy + " " + next(run) + ": " + restart).strip();
-    }
-
-    /** A run that planned nothing has nothing left to continue with, and a wrong parameter stays wrong in a restart. */
-    private static String next(JsonNode run) {
-        if (run.path("progress").path("items").path("total").asLong() > 0) {
-            return "Continue with what is left";
-        }
-        return "Nothing was done yet: correct a wrong parameter in a new run; when anything else is put right, continue";
     }
 
     /** Starts a job. */

@@ -31,7 +31,9 @@ public final class VerifyCommand extends RunCommand {
     @Parameters(paramLabel = "SET", description = "Backup set, or latest:SOURCE.")
     private String set;
 
-    @Option(names = "--level", paramLabel = "LEVEL", description = "${COMPLETION-CANDIDATES}; default content.")
+    @Option(names = "--level", paramLabel = "LEVEL", description = {"${COMPLETION-CANDIDATES}; default content.",
+                "restore needs the programs of the database on the server's machine; DBBACKUP_MYSQL_HOMES of the server names"
+                        + " directories of unpacked MySQL and MariaDB servers."})
     private Level level;
 
     @Option(names = "--database", paramLabel = "NAME", description = "Only this database; may be repeated.")

@@ -6,7 +6,7 @@ import io.dbbackup.cli.text.RunText;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** Shows the progress of a run: a bar on a terminal, otherwise one line per half minute and per change of state. */
+/** Shows the progress of a run: a bar on a terminal, otherwise one line per half minute and per change of state. Thread-safe. */
 final class ProgressView {
     private static final int BAR = 30;
     private static final Duration LINE_EVERY = Duration.ofSeconds(30);
@@ -27,7 +27,7 @@ final class ProgressView {
         return bar ? "500ms" : LINE_EVERY.toSeconds() + "s";
     }
 
-    void show(JsonNode run) {
+    synchronized void show(JsonNode run) {
         String state = run.path("state").asText();
         if (bar) {
             draw(line(run));
@@ -39,13 +39,13 @@ final class ProgressView {
     }
 
     /** Something else to say, above the bar. */
-    void say(String text) {
+    synchronized void say(String text) {
         clear();
         err.println(text);
     }
 
     /** Removes the bar. */
-    void clear() {
+    synchronized void clear() {
         if (drawn > 0) {
             err.print("\r" + " ".repeat(drawn) + "\r");
             err.flush();

@@ -32,7 +32,10 @@ public final class RunText {
     /** Everything about a run. */
     public static void detail(PrintWriter out, JsonNode run) {
         if (run.path("problem").isObject()) {
-            out.println(problem(run.path("problem")));
+            out.println(run.path("problem").path("code").asText() + ": " + run.path("problem").path("cause").asText());
+        }
+        if (run.hasNonNull("hint")) {
+            out.println("HINT: " + run.path("hint").asText());
             out.println();
         }
         Map<String, String> facts = new LinkedHashMap<>();
@@ -62,11 +65,8 @@ public final class RunText {
             Facts.print(out, apart((ObjectNode) run.path("summary")), "  ");
         }
         warnings(out, run);
-        if (run.path("restartable").asBoolean()) {
-            out.println("It can be continued: dbbackup restart " + run.path("id").asText());
-        }
         if (run.path("links").has("discard")) {
-            out.println((run.path("job").asText().equals("restore") ? "Or given up, with its unfinished databases" : "Or given up")
+            out.println((run.path("job").asText().equals("restore") ? "To give it up, with its unfinished databases" : "To give it up")
                     + ": dbbackup discard " + run.path("id").asText());
         }
     }
@@ -84,11 +84,6 @@ public final class RunText {
             return told.without(List.of("reusedBlobs", "reusedBytes"));
         }
         return told.put("storedBytes", summary.path("storedBytes").asLong() - summary.path("reusedBytes").asLong());
-    }
-
-    public static String problem(JsonNode problem) {
-        return problem.path("code").asText() + ": " + problem.path("cause").asText() + "\nHINT: "
-                + problem.path("remedy").asText();
     }
 
     public static String state(JsonNode run) {

@@ -3,8 +3,10 @@ package io.dbbackup.engine.mysql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -65,11 +67,31 @@ public final class MysqlErrors {
 
     /** What a session that never came about says: nobody there is no session that was lost. */
     public static BackupException notConnected(SQLException e, Endpoint endpoint, String doing) {
+        Optional<CertificateException> untrusted = untrusted(e);
+        if (untrusted.isPresent()) {
+            return new BackupException(
+                    ErrorCode.DATABASE_UNREACHABLE,
+                    doing + " on " + endpoint + " failed: the server's certificate is not trusted (sslMode "
+                            + MysqlOptions.sslMode(endpoint) + ", "
+                            + endpoint.option(MysqlOptions.CA).map(file -> MysqlOptions.CA + " " + file).orElse("the certificates of Java")
+                            + "): " + untrusted.get().getMessage(),
+                    "Give the certificate of the CA that signed the server's as " + MysqlOptions.CA + " of \"" + endpoint.name()
+                            + "\"; with VERIFY_IDENTITY host must be a name in the server's certificate.",
+                    e);
+        }
         BackupException lost = translate(e, endpoint, doing);
         return lost.code() == ErrorCode.DATABASE_CONNECTION_LOST
                 ? new BackupException(
                         ErrorCode.DATABASE_UNREACHABLE, lost.problem().cause(), remedy(ErrorCode.DATABASE_UNREACHABLE, endpoint), e)
                 : lost;
+    }
+
+    private static Optional<CertificateException> untrusted(Throwable e) {
+        Optional<CertificateException> found = Optional.empty();
+        for (Throwable cause = e; cause != null && found.isEmpty(); cause = cause.getCause()) {
+            found = Optional.of(cause).filter(CertificateException.class::isInstance).map(CertificateException.class::cast);
+        }
+        return found;
     }
 
     /** The server's message with its number; where it never answered, what became of the connection. */

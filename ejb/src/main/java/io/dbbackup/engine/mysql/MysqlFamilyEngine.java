@@ -48,6 +48,11 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
     }
 
     @Override
+    public void validateTogether(Map<String, String> options) {
+        MysqlOptions.validateTogether(options);
+    }
+
+    @Override
     public ServerFacts describe(Endpoint endpoint) {
         return ServerRelease.describe(endpoint);
     }

@@ -13,6 +13,9 @@ public final class MysqlOptions {
     /** As Connector/J calls it. */
     static final String SSL_MODE = "sslMode";
 
+    /** A PEM file with the certificates of those who may have signed the server's. Without it Java's own certificates count. */
+    static final String CA = "sslCa";
+
     /**
      * As Connector/J calls it: a PEM file with the server's RSA key, with which {@code caching_sha2_password} encrypts passwords
      * where there is no TLS. The key is never taken from the server itself (the driver's allowPublicKeyRetrieval): who sits in
@@ -28,6 +31,11 @@ public final class MysqlOptions {
     private static final Set<String> SSL_MODES =
             Set.of("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY");
 
+    private static final String DEFAULT_MODE = "PREFERRED";
+
+    /** Those that look at the server's certificate. */
+    private static final Set<String> VERIFYING = Set.of("VERIFY_CA", "VERIFY_IDENTITY");
+
     private MysqlOptions() {}
 
     /** @throws BackupException INVALID_CONFIGURATION naming the option */
@@ -39,7 +47,7 @@ public final class MysqlOptions {
                         throw invalid(key, value, "Use DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY.");
                     }
                 }
-                case PUBLIC_KEY -> {
+                case PUBLIC_KEY, CA -> {
                     if (value.isBlank()) {
                         throw invalid(key, value, "Give a path or leave the option out.");
                     }
@@ -53,13 +61,24 @@ public final class MysqlOptions {
                 default -> throw new BackupException(
                         ErrorCode.INVALID_CONFIGURATION,
                         "MySQL and MariaDB have no option \"" + key + "\"",
-                        "Use " + SSL_MODE + ", " + PUBLIC_KEY + ", " + CONNECT_TIMEOUT + " or " + GENERATED_ZONE + ".");
+                        "Use " + SSL_MODE + ", " + CA + ", " + PUBLIC_KEY + ", " + CONNECT_TIMEOUT + " or " + GENERATED_ZONE + ".");
             }
         });
     }
 
+    /** @throws BackupException INVALID_CONFIGURATION where nobody would look at the certificate */
+    static void validateTogether(Map<String, String> options) {
+        if (options.containsKey(CA) && !VERIFYING.contains(options.getOrDefault(SSL_MODE, DEFAULT_MODE))) {
+            throw new BackupException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "option \"" + CA + "\" of a MySQL or MariaDB server is of no use with " + SSL_MODE + "="
+                            + options.getOrDefault(SSL_MODE, DEFAULT_MODE) + ", which takes any certificate",
+                    "Set " + SSL_MODE + " to VERIFY_IDENTITY, or to VERIFY_CA where the certificate does not name the host.");
+        }
+    }
+
     static String sslMode(Endpoint endpoint) {
-        return endpoint.option(SSL_MODE).orElse("PREFERRED");
+        return endpoint.option(SSL_MODE).orElse(DEFAULT_MODE);
     }
 
     /** How long to wait for a server that does not answer a new connection. */

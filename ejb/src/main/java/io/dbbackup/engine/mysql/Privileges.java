@@ -37,14 +37,29 @@ public record Privileges(Set<String> held, boolean unlisted) {
         Privileges server = of(sql);
         Set<String> all = new HashSet<>(server.held);
         boolean literally = literally(sql);
-        for (String grantee : grantees(sql, ServerRelease.of(sql).vendor())) {
-            Map<String, Set<String>> grants = new HashMap<>();
-            sql.list(
-                    "SELECT table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee = ? AND ? LIKE table_schema",
-                    row -> grants.computeIfAbsent(row.getString(1), name -> new HashSet<>()).add(row.getString(2)), grantee, database);
-            all.addAll(counting(grants, database, literally));
-        }
+        grantees(sql, ServerRelease.of(sql).vendor())
+                .forEach(grantee -> all.addAll(counting(grants(sql, grantee, database), database, literally)));
         return new Privileges(all, server.unlisted);
+    }
+
+    /**
+     * What the account itself has in a database by patterns alone, and would lose there by a more precise grant.
+     *
+     * @param pattern what that would be granted on
+     */
+    static Set<String> byPattern(Sql sql, String database, String pattern) {
+        Map<String, Set<String>> grants = grants(sql, self(sql), database);
+        return literally(sql) || grants.keySet().stream().anyMatch(grant -> grant.equals(pattern) || precise(grant, database, false))
+                ? Set.of()
+                : counting(grants, database, false);
+    }
+
+    private static Map<String, Set<String>> grants(Sql sql, String grantee, String database) {
+        Map<String, Set<String>> grants = new HashMap<>();
+        sql.list(
+                "SELECT table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee = ? AND ? LIKE table_schema",
+                row -> grants.computeIfAbsent(row.getString(1), name -> new HashSet<>()).add(row.getString(2)), grantee, database);
+        return grants;
     }
 
     /** Whether GRANT takes the name of a database as it is, and not as a pattern. */
@@ -61,9 +76,7 @@ public record Privileges(Set<String> held, boolean unlisted) {
      */
     static Set<String> counting(Map<String, Set<String>> grants, String database, boolean literally) {
         List<Set<String>> precise = grants.entrySet().stream()
-                .filter(grant -> literally
-                        ? grant.getKey().replaceAll("\\\\(.)", "$1").equalsIgnoreCase(database)
-                        : !WILDCARD.matcher(grant.getKey()).find())
+                .filter(grant -> precise(grant.getKey(), database, literally))
                 .map(Map.Entry::getValue).toList();
         List<Set<String>> used = precise.isEmpty() && !literally ? List.copyOf(grants.values()) : precise;
         Set<String> counting = new HashSet<>();
@@ -72,11 +85,21 @@ public record Privileges(Set<String> held, boolean unlisted) {
         return counting;
     }
 
-    /** Others are listed, too, to whoever may read the server's own tables. */
-    private static List<String> grantees(Sql sql, Vendor vendor) {
+    private static boolean precise(String grant, String database, boolean literally) {
+        return literally
+                ? grant.replaceAll("\\\\(.)", "$1").equalsIgnoreCase(database)
+                : !WILDCARD.matcher(grant).find();
+    }
+
+    private static String self(Sql sql) {
         String account = sql.text("SELECT current_user()");
         int at = account.lastIndexOf('@');
-        String self = "'" + account.substring(0, at) + "'@'" + account.substring(at + 1) + "'";
+        return "'" + account.substring(0, at) + "'@'" + account.substring(at + 1) + "'";
+    }
+
+    /** Others are listed, too, to whoever may read the server's own tables. */
+    private static List<String> grantees(Sql sql, Vendor vendor) {
+        String self = self(sql);
         if (vendor == Vendor.MYSQL) {
             return List.of(self);
         }

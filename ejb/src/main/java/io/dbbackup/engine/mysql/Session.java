@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -124,7 +125,14 @@ public final class Session implements AutoCloseable {
                 : endpoint.host();
         String url = "jdbc:mysql://" + host + ":" + endpoint.port() + "/"
                 + URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
-        return new Driver().connect(url, properties);
+        Optional<String> ca = endpoint.option(MysqlOptions.CA);
+        if (ca.isEmpty()) {
+            return new Driver().connect(url, properties);
+        }
+        try (TrustStore trusted = TrustStore.of(endpoint, ca.get())) {
+            trusted.into(properties);
+            return new Driver().connect(url, properties);
+        }
     }
 
     public Sql sql() {

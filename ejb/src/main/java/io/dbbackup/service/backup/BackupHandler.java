@@ -58,6 +58,8 @@ public class BackupHandler implements RunHandler {
     private static final String FACTS = "backup.facts";
     /** A database starts again at most so often in one execution when its snapshot is lost. */
     private static final int MAX_SNAPSHOTS = 3;
+    /** Names in a warning. */
+    private static final int SHOWN = 20;
 
     private Configuration configuration;
     private Access access;
@@ -246,11 +248,20 @@ public class BackupHandler implements RunHandler {
             readable.forEach((database, is) -> warnOfKey(execution, is, "database \"" + database + "\" was"));
             globalsAgain(execution, context, ours);
         }
-        for (String database : queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class))) {
-            if (!complete.contains(database)) {
-                startAgain(run, context, database);
-            }
+        List<String> again = queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class)).stream()
+                .filter(database -> !complete.contains(database))
+                .toList();
+        again.forEach(database -> startAgain(run, context, database));
+        if (!complete.isEmpty() && !again.isEmpty()) {
+            execution.warn("the databases of this set are of different moments (consistency: " + LogicalBackup.PER_DATABASE + "): "
+                    + shown(complete) + " stay as an earlier execution of this run has read them, " + shown(again)
+                    + " are read now. Where they must agree with each other, take a new backup");
         }
+    }
+
+    private static String shown(List<String> databases) {
+        return databases.stream().sorted().limit(SHOWN).map(name -> "\"" + name + "\"").collect(Collectors.joining(", "))
+                + (databases.size() > SHOWN ? " and " + (databases.size() - SHOWN) + " more" : "");
     }
 
     /** Whether a blob of an earlier execution is opened by those that this one encrypts for. */
@@ -346,7 +357,8 @@ public class BackupHandler implements RunHandler {
                 >= MAX_SNAPSHOTS * execution.view().executions()) {
             return false;
         }
-        execution.warn("database \"" + item.database() + "\" lost its snapshot and was started again: " + problem.cause());
+        execution.warn("database \"" + item.database() + "\" lost its snapshot and was started again, so that it is of a later moment than the databases"
+                + " read before it: " + problem.cause());
         startAgain(execution.run(), context, item.database());
         return true;
     }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param lacks what kept it from holding all that it was to hold; for people
  * @param logPosition where in the source's log the set is, when all databases are of one place
  * @param lockMillis how long commits were held up for a snapshot, at most; empty where nothing ever is
+ * @param consistency as {@link BackupManifest#consistency()}; empty where only the catalog is known
  * @param copies that the run made of the set in further stores
  */
 public record BackupSummary(
@@ -36,6 +37,7 @@ public record BackupSummary(
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> lacks,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> logPosition,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> lockMillis,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> consistency,
         List<CopySummary> copies) {
     public BackupSummary {
         missing = List.copyOf(missing);
@@ -44,6 +46,7 @@ public record BackupSummary(
         lacks = lacks == null ? Optional.empty() : lacks;
         logPosition = logPosition == null ? Optional.empty() : logPosition;
         lockMillis = lockMillis == null ? Optional.empty() : lockMillis;
+        consistency = consistency == null ? Optional.empty() : consistency;
     }
 
     static BackupSummary of(BackupManifest manifest, Optional<String> lacks) {
@@ -61,6 +64,7 @@ public record BackupSummary(
                 lacks,
                 position(manifest),
                 manifest.databases().stream().flatMap(database -> database.lockMillis().stream()).max(Long::compare),
+                Optional.of(manifest.consistency()),
                 List.of());
     }
 
@@ -82,11 +86,11 @@ public record BackupSummary(
         return new BackupSummary(
                 set.id(), set.complete(), set.databases(), 0, set.rows(), set.plainBytes(), set.storedBytes(),
                 Reused.blobs(set.reuses()), set.reusedBytes(), List.of(), lacks,
-                Optional.empty(), Optional.empty(), List.of());
+                Optional.empty(), Optional.empty(), Optional.empty(), List.of());
     }
 
     BackupSummary with(List<CopySummary> made) {
         return new BackupSummary(set, complete, databases, tables, rows, plainBytes, storedBytes, reusedBlobs, reusedBytes, missing,
-                lacks, logPosition, lockMillis, made);
+                lacks, logPosition, lockMillis, consistency, made);
     }
 }

@@ -58,6 +58,11 @@ public class InstalledPlugins implements Plugins {
     }
 
     @Override
+    public void checkTogether(String engine, Map<String, String> options) {
+        access.engine(engine).validateTogether(options);
+    }
+
+    @Override
     public SortedSet<String> stores() {
         return types(stores, StoreProvider::type);
     }

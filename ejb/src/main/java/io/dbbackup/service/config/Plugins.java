@@ -15,6 +15,13 @@ public interface Plugins {
     /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the option */
     void checkOptions(String engine, Map<String, String> options);
 
+    /**
+     * For options that have passed {@link #checkOptions}.
+     *
+     * @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming those that do not go together
+     */
+    void checkTogether(String engine, Map<String, String> options);
+
     SortedSet<String> stores();
 
     /** @throws io.dbbackup.model.BackupException INVALID_CONFIGURATION naming the setting */

@@ -99,6 +99,7 @@ final class SourceSection {
                     options.put(key, value);
                 });
             }
+            errors.checked(mapping.node(), mapping.where(), () -> plugins.checkTogether(engine, options));
         });
         return options;
     }

@@ -3,7 +3,7 @@ package io.dbbackup.service.notice;
 import io.dbbackup.catalog.RunProgress;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.model.ChannelConfig.When;
-import io.dbbackup.model.Problem;
+import io.dbbackup.service.run.NextStep;
 import io.dbbackup.spi.Notification;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,10 +85,7 @@ final class RunNotice {
 
     private List<String> whatToDo() {
         List<String> todo = new ArrayList<>();
-        run.problem().map(Problem::remedy).ifPresent(todo::add);
-        if (run.restartable()) {
-            todo.add("Continue with what is left: dbbackup restart " + run.id());
-        }
+        NextStep.of(run, progress.items() > 0).ifPresent(todo::add);
         todo.add("Details: dbbackup runs " + run.id());
         return todo;
     }

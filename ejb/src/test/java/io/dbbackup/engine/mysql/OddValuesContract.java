@@ -147,7 +147,7 @@ abstract class OddValuesContract extends OddTablesContract {
                     new MysqlRestoreRun(server().engine(), server().account("noter", Map.of()), set, "notes", "notes_copy", false);
             assertThatThrownBy(refused::attempt).isInstanceOfSatisfying(BackupException.class, problem -> {
                 assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_PRIVILEGE_MISSING);
-                assertThat(problem.problem().cause()).contains("lacks UPDATE for");
+                assertThat(problem.problem().cause()).contains("UPDATE").doesNotContain("INSERT");
             });
             refused.close();
             server().sql("mysql", "GRANT UPDATE ON *.* TO noter@'127.0.0.1'");

@@ -2,9 +2,11 @@ package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.mysql.restore.MysqlLogicalRestore;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
@@ -564,6 +566,34 @@ abstract class RoundTripContract {
         return String.format(Locale.ROOT, "dbbackup_restoring_%08x_0", (int) run.getLeastSignificantBits());
     }
 
+    /** A grant on the very name takes the place of one on a pattern. */
+    @Test
+    void a_refusal_names_what_is_missing_alone_and_its_statement_takes_nothing_away() throws IOException {
+        boolean mariadb = server.engine().type().equals("mariadb");
+        server.sql("mysql", """
+                CREATE DATABASE half_granted; CREATE TABLE half_granted.t (id int PRIMARY KEY);
+                CREATE DATABASE whole_granted;
+                CREATE USER half@'127.0.0.1' IDENTIFIED BY 'half';
+                GRANT RELOAD, %s ON *.* TO half@'127.0.0.1';
+                GRANT SELECT, SHOW VIEW, INSERT ON `half\\_%%`.* TO half@'127.0.0.1';
+                GRANT SELECT, SHOW VIEW, EVENT ON `whole\\_granted`.* TO half@'127.0.0.1';
+                """.formatted(mariadb ? "BINLOG MONITOR, BINLOG ADMIN" : "REPLICATION CLIENT, BACKUP_ADMIN"));
+        if (mariadb) {
+            server.sql("mysql", "GRANT SELECT ON mysql.proc TO half@'127.0.0.1'");
+        }
+        Endpoint half = server.account("half", Map.of());
+        try (BackupRun backup = server.backup(half, Files.createDirectory(directory.resolve("half")), "half_granted", "whole_granted")) {
+            BackupException refused = catchThrowableOfType(BackupException.class, () -> backup.backup().preflight(backup));
+            assertThat(refused.problem().cause()).contains("lacks ", "EVENT, TRIGGER on `half\\_granted`.*", "TRIGGER on `whole\\_granted`.*")
+                    .doesNotContain("SHOW VIEW", "INSERT", "EVENT, TRIGGER on `whole");
+            assertThat(refused.problem().remedy())
+                    .contains("GRANT EVENT, INSERT, SELECT, SHOW VIEW, TRIGGER ON `half\\_granted`.* TO `half`@`127.0.0.1`;",
+                            "GRANT TRIGGER ON `whole\\_granted`.* TO `half`@`127.0.0.1`;");
+        } finally {
+            server.sql("mysql", "DROP DATABASE half_granted; DROP DATABASE whole_granted; DROP USER half@'127.0.0.1'");
+        }
+    }
+
     @Test
     void what_an_account_lacks_is_said_before_anything_is_written() throws IOException {
         server.sql("mysql", """
@@ -586,7 +616,8 @@ abstract class RoundTripContract {
             BlobSetReader set = backup.complete();
             assertThatThrownBy(() -> restore(worker, set, true))
                     .hasMessageContaining("DATABASE_PRIVILEGE_MISSING")
-                    .hasMessageContaining("CREATE VIEW").hasMessageContaining("SET").hasMessageContaining("TRIGGER");
+                    .hasMessageContaining("CREATE VIEW").hasMessageContaining("SET").hasMessageContaining("TRIGGER")
+                    .hasMessageContaining("GRANT CREATE VIEW, SHOW VIEW, TRIGGER ON `small\\_copy`.* TO `worker`@`127.0.0.1`;");
             server.sql("mysql", "GRANT CREATE VIEW, SHOW VIEW, TRIGGER ON `small\\_copy`.* TO worker@'127.0.0.1'");
             assertThatThrownBy(() -> restore(worker, set, false)).hasMessageContaining("DATABASE_PRIVILEGE_MISSING");
             assertThat(server.sql("mysql", "SHOW DATABASES LIKE 'small\\_copy'")).isEmpty();

@@ -224,7 +224,7 @@ abstract class TriggersContract extends PartialSetsContract {
         String before = triggers(name);
         try (MysqlRestoreRun blind = restore(server().account("blind", Map.of()), name, true, false);
                 MysqlRestoreRun seeing = restore(server().account("seeing", Map.of()), name, true, false)) {
-            requireRefused(blind, ErrorCode.DATABASE_PRIVILEGE_MISSING, "TRIGGER on database \"" + name + "\"");
+            requireRefused(blind, ErrorCode.DATABASE_PRIVILEGE_MISSING, "TRIGGER on `" + name.replace("_", "\\_") + "`.*, without");
             requireRefused(
                     seeing, ErrorCode.DATABASE_PRIVILEGE_MISSING, mariadb() ? "SET USER" : "SET_USER_ID", "SUPER", ALL);
         }

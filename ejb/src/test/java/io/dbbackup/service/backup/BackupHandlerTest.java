@@ -179,6 +179,34 @@ class BackupHandlerTest {
         }
     }
 
+    /** As after a store that was full: what was read before stays, and nobody would otherwise know how far apart the two are. */
+    @Test
+    void a_restart_says_which_databases_are_of_another_moment_than_the_others() {
+        backup.broken = "shop";
+        Ended failed = fixture.run(handler, with("onError", "stop"));
+        assertThat(failed.outcome().result()).isEqualTo(Result.FAILED);
+        backup.broken = "";
+
+        Ended ended = fixture.execute(handler, failed.run().id());
+
+        assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.WARNINGS);
+        assertThat(ended.warnings()).singleElement().asString().contains(
+                "different moments (consistency: per-database)", "\"crm\" stay as an earlier execution", "\"shop\" are read now");
+        assertThat(((BackupSummary) ended.outcome().summary()).consistency()).contains("per-database");
+    }
+
+    @Test
+    void a_restart_that_reads_everything_again_says_nothing_of_moments() {
+        backup.broken = "globals";
+        backup.deadly = "crm";
+        UUID run = fixture.create(handler, CONTINUE);
+        assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+        backup.broken = "";
+        backup.deadly = "";
+
+        assertThat(fixture.execute(handler, run).outcome().result()).isEqualTo(Result.COMPLETED);
+    }
+
     private Path secret() {
         return fixture.storePath.resolveSibling("owner.txt");
     }
@@ -202,7 +230,8 @@ class BackupHandlerTest {
 
         Ended ended = fixture.execute(handler, run);
 
-        assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.COMPLETED);
+        // the databases are of different moments
+        assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.WARNINGS);
         assertThat(backup.executed).isEqualTo(3);
         BackupSetView set = fixture.sets.get("latest:pg");
         assertThat(BlobSetReader.file(fixture.store(), set.prefix(), Optional.of(set.manifestSha256()))

@@ -201,6 +201,14 @@ class ConfigReaderTest {
     }
 
     @Test
+    void options_that_go_together_pass_and_others_are_refused_at_their_lines() {
+        String maria = "sources:\n  - name: shop\n    engine: mariadb\n    host: db\n    user: backup\n    options: {sslMode: %s, sslCa: /ca.pem}\n";
+        assertThat(read(maria.formatted("VERIFY_IDENTITY")).sources().get(0).options()).containsEntry("sslCa", "/ca.pem");
+        assertThat(errorsOf(maria.formatted("REQUIRED"))).singleElement().asString()
+                .startsWith("line 6, column 14: source \"shop\": options: option \"sslCa\"").contains("sslMode=REQUIRED");
+    }
+
+    @Test
     void a_policy_may_name_what_was_applied_before() {
         ConfigFile file = new ConfigReader(new TestPlugins())
                 .read("policies:\n  - {name: p, source: shop, store: disk}", read(GOOD));

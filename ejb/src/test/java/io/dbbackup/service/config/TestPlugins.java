@@ -1,9 +1,11 @@
 package io.dbbackup.service.config;
 
-import io.dbbackup.engine.postgresql.PgOptions;
+import io.dbbackup.engine.mysql.MariadbEngine;
+import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.notify.mail.MailSettings;
+import io.dbbackup.spi.DatabaseEngine;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
@@ -28,7 +30,16 @@ final class TestPlugins implements Plugins {
 
     @Override
     public void checkOptions(String engine, Map<String, String> options) {
-        PgOptions.validate(options);
+        engine(engine).validate(options);
+    }
+
+    @Override
+    public void checkTogether(String engine, Map<String, String> options) {
+        engine(engine).validateTogether(options);
+    }
+
+    private static DatabaseEngine engine(String name) {
+        return name.equals("mariadb") ? new MariadbEngine() : new PostgresEngine();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.rest.RestApplication;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.NextStep;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -41,9 +42,11 @@ public class RunBodies {
     /** Everything about one run. */
     public RunBody full(RunView run) {
         List<StepView> steps = run.jobExecution().map(repository::steps).orElse(List.of());
+        RunBody.Progress progress = progress(run);
         return body(
                 run,
-                Optional.of(progress(run)),
+                NextStep.of(run, progress.items().total() > 0),
+                Optional.of(progress),
                 Optional.of(runs.warnings(run.id())),
                 Optional.of(steps),
                 run.summary().orElse(null));
@@ -51,7 +54,7 @@ public class RunBodies {
 
     /** What a list says about a run. */
     public RunBody brief(RunView run) {
-        return body(run, Optional.empty(), Optional.empty(), Optional.empty(), null);
+        return body(run, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), null);
     }
 
     public static String path(UUID run) {
@@ -75,6 +78,7 @@ public class RunBodies {
 
     private static RunBody body(
             RunView run,
+            Optional<String> hint,
             Optional<RunBody.Progress> progress,
             Optional<List<String>> warnings,
             Optional<List<StepView>> steps,
@@ -83,7 +87,7 @@ public class RunBodies {
                 run.id(), run.operation().jobName(), run.state(), ExitCode.of(run), run.exitStatus(), run.label(),
                 run.source(), run.store(), run.policy(), run.set(), new TreeMap<>(run.parameters()), run.startedBy(),
                 run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), run.discardedAt(), run.executions(), run.jobExecution(),
-                run.stopRequested(), run.restartable(), run.problem(), progress, warnings, steps, summary,
+                run.stopRequested(), run.restartable(), run.problem(), hint, progress, warnings, steps, summary,
                 links(run));
     }
 

@@ -13,13 +13,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A run as JSON; bytes are plain bytes unless named otherwise. Progress, warnings, steps and summary are there only when
+ * A run as JSON; bytes are plain bytes unless named otherwise. Hint, progress, warnings, steps and summary are there only when
  * one run is asked for.
  *
  * @param job name of the job
  * @param exitCode exit status of the command line; only when the run has ended
  * @param exitStatus exit status in the job repository
  * @param discardedAt when somebody gave it up after it had not ended well
+ * @param hint what to do about it now, with the command of the command line: the problem's remedy, and how it goes on; for people
  * @param summary result; its fields depend on the job
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -46,6 +47,7 @@ public record RunBody(
         boolean stopRequested,
         boolean restartable,
         Optional<Problem> problem,
+        Optional<String> hint,
         Optional<Progress> progress,
         Optional<List<String>> warnings,
         Optional<List<StepView>> steps,

@@ -1,7 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.MissingPrivileges;
 import io.dbbackup.engine.mysql.Privileges;
-import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
@@ -12,12 +12,8 @@ import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.BackupSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * What the account of a backup has to have. The servers show what an account may see and are silent about the rest, so a backup
@@ -38,8 +34,7 @@ final class SourcePrivileges {
     private final Sql sql;
     private final ServerRelease release;
     private final Privileges server;
-    /** By what they are to be granted on. */
-    private final Map<String, Set<String>> missing = new TreeMap<>();
+    private final MissingPrivileges missing;
     private final List<String> reasons = new ArrayList<>();
 
     private SourcePrivileges(BackupContext context, Sql sql) {
@@ -47,6 +42,7 @@ final class SourcePrivileges {
         this.sql = sql;
         release = ServerRelease.of(sql);
         server = Privileges.of(sql);
+        missing = new MissingPrivileges(sql);
     }
 
     /**
@@ -63,10 +59,10 @@ final class SourcePrivileges {
     private void require() {
         boolean log = sql.truth("SELECT @@log_bin");
         if (log) {
-            missing(SERVER, server.missing(Set.of(release.vendor().positionPrivilege())));
+            missing.onServer(server.missing(Set.of(release.vendor().positionPrivilege())));
         }
         obstacle().filter(each -> server.missing(Set.of(LOCK)).contains(LOCK)).ifPresent(each -> {
-            missing(SERVER, Set.of(LOCK));
+            missing.onServer(Set.of(LOCK));
             reasons.add(each);
         });
         objects();
@@ -76,12 +72,6 @@ final class SourcePrivileges {
         }
         if (log) {
             warnOfLocks();
-        }
-    }
-
-    private void missing(String where, Set<String> privileges) {
-        if (!privileges.isEmpty()) {
-            missing.computeIfAbsent(where, key -> new TreeSet<>()).addAll(privileges);
         }
     }
 
@@ -101,20 +91,17 @@ final class SourcePrivileges {
     private void objects() {
         Set<String> lacking = server.missing(OBJECTS);
         if (lacking.isEmpty() || context.spec().wholeCluster()) {
-            missing(SERVER, lacking);
+            missing.onServer(lacking);
             return;
         }
         if (lacking.contains(READ) && !mayReadRoutines()) {
             String where = release.vendor() == Vendor.MARIADB ? ROUTINES : SERVER;
-            missing(where, Set.of(READ));
+            missing.on(where, Set.of(READ));
             lacking.removeIf(each -> each.equals(READ) && where.equals(SERVER));
             reasons.add("without " + READ + " on " + where + (where.equals(SERVER) ? " (or " + SHOW_ROUTINE + ", since MySQL 8.0.20)" : "")
                     + " routines of others are not seen");
         }
-        context.spec().databases().stream()
-                .filter(database -> !Privileges.of(sql, database).missing(lacking).isEmpty())
-                // all of them: a grant on the very database takes the place of those on patterns
-                .forEach(database -> missing(all(database), lacking));
+        context.spec().databases().forEach(database -> missing.inDatabase(database, lacking));
     }
 
     /** Also without SELECT on the whole server. MySQL before 8.0.20 shows no others' routines then. */
@@ -144,19 +131,16 @@ final class SourcePrivileges {
                     ? !DatabaseChoice.ofTheServer(database) && !spec.excludedDatabases().contains(database)
                     : spec.databases().contains(database);
             if (taken) {
-                missing(all(database), privileges);
+                missing.on(missing.place(database), privileges);
                 reasons.add("a partial revoke takes them away in \"" + database + "\", which is not left out by its name (exclude)");
             }
         });
     }
 
     private void refuse() {
-        String lacks = "the account \"" + context.source().user() + "\" of " + context.source() + " lacks "
-                + missing.entrySet().stream().map(each -> String.join(", ", each.getValue()) + " on " + each.getKey())
-                        .collect(Collectors.joining(", "))
+        String lacks = "the account \"" + context.source().user() + "\" of " + context.source() + " lacks " + missing.text()
                 + (reasons.isEmpty() ? "" : ": " + String.join("; ", reasons));
-        String remedy = missing.entrySet().stream().map(each -> grant(each.getKey(), each.getValue()))
-                .collect(Collectors.joining(" "));
+        String remedy = missing.grants();
         if (server.unlisted()) {
             context.warn(lacks + "; unless one of its roles has them, objects may be lacking in the backup. " + remedy);
         } else {
@@ -170,21 +154,11 @@ final class SourcePrivileges {
     private void warnOfLocks() {
         Set<String> sparing = server.missing(release.vendor().sparingPrivileges());
         if (!sparing.isEmpty()) {
+            MissingPrivileges wanted = new MissingPrivileges(sql);
+            wanted.onServer(sparing);
             context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", sparing) + " on *.*: "
                     + release.vendor().title() + " then keeps its locks on tables that were read until the backup ends, and an ALTER TABLE"
-                    + " waits for that, with everybody who comes behind it. " + grant(SERVER, sparing));
+                    + " waits for that, with everybody who comes behind it. " + wanted.grants());
         }
-    }
-
-    private String grant(String where, Set<String> privileges) {
-        String account = sql.text("SELECT current_user()");
-        int at = account.lastIndexOf('@');
-        return "GRANT " + String.join(", ", privileges) + " ON " + where + " TO " + Quoting.identifier(account.substring(0, at)) + "@"
-                + Quoting.identifier(account.substring(at + 1)) + ";";
-    }
-
-    /** As GRANT takes it. */
-    private String all(String database) {
-        return Quoting.identifier(Privileges.literally(sql) ? database : database.replaceAll("([_%\\\\])", "\\\\$1")) + ".*";
     }
 }

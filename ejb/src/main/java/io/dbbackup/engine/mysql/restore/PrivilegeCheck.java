@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
+import io.dbbackup.engine.mysql.MissingPrivileges;
 import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
@@ -34,25 +35,31 @@ final class PrivilegeCheck {
     private static final Set<String> DEFINE = Set.of("SUPER", "SET USER", "SET_USER_ID", "SET_ANY_DEFINER");
     /** Lets an account create functions, and create and drop triggers, that replicas repeat; in MariaDB, too, no newer privilege does (error 1419). */
     private static final String TRUST = "SUPER";
+    /** What takes the place of SET_USER_ID in MySQL, from 8.2 on. */
+    private static final int OTHER_DEFINERS = 802;
+    private static final Set<String> TRIED = Set.of("CREATE", "DROP", "TRIGGER");
 
     private final RestoreContext context;
     private final Sql sql;
-    private final Vendor vendor;
+    private final ServerRelease release;
     private final Privileges server;
+    private final MissingPrivileges missing;
+    /** That are not needed with another parameter or setting, and which one that is. */
+    private final Set<String> waived = new TreeSet<>();
     /** Functions that the target takes from nobody. */
     private final List<String> refused = new ArrayList<>();
 
     PrivilegeCheck(RestoreContext context, Sql sql) {
         this.context = context;
         this.sql = sql;
-        vendor = ServerRelease.of(sql).vendor();
+        release = ServerRelease.of(sql);
         server = Privileges.of(sql);
+        missing = new MissingPrivileges(sql);
     }
 
     /** Roles of MySQL may hold what is missing, so that there it is a warning. */
     void run() {
-        Set<String> missing = new TreeSet<>();
-        RestoreTarget.all(context).forEach(target -> missing.addAll(missing(target)));
+        RestoreTarget.all(context).forEach(this::look);
         if (!refused.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_WRONG,
@@ -61,72 +68,97 @@ final class PrivilegeCheck {
                             + String.join("; ", refused),
                     "Execute SET GLOBAL log_bin_trust_function_creators = ON on the target, at least until they are restored.");
         }
+        refuse(" for this restore");
+    }
+
+    /** Refuses triggers that act as others, and those that an account may not create beside a binary log. */
+    void requireTriggers(RestoreTarget target, Collection<String> definers, String what) {
+        String self = sql.text("SELECT current_user()");
+        if (definers.stream().anyMatch(definer -> !definer.equals(self))) {
+            requireDefine("");
+        }
+        requireTrust();
+        // where they are tried out
+        missing.inDatabases(RestoreTarget.PREFIX, target.temporaryName(), TRIED);
+        refuse(" to create triggers again that would fire: " + what);
+    }
+
+    /** Refuses an account to which the server does not show the triggers of a database. */
+    void requireSight(RestoreTarget target) {
+        missing.inDatabase(target.name(), Set.of("TRIGGER"));
+        refuse(", without which it does not see whether triggers would fire");
+    }
+
+    /** @param what what it is missing for */
+    private void refuse(String what) {
         if (missing.isEmpty()) {
             return;
         }
-        String cause = "the account \"" + context.target().user() + "\" of " + context.target() + " lacks "
-                + String.join(", ", missing) + " for this restore";
+        String cause = "the account \"" + context.target().user() + "\" of " + context.target() + " lacks " + missing.text() + what;
         if (server.unlisted()) {
-            context.warn(cause + ", unless one of its roles has them");
+            context.warn(cause + "; unless one of its roles has them, the restore fails. " + missing.grants());
             return;
         }
         throw new BackupException(
                 ErrorCode.DATABASE_PRIVILEGE_MISSING,
                 cause,
-                "Grant them on *.*, or restore with another account; what is said of definers, functions and triggers does not count with"
-                        + " owners=false and log_bin_trust_function_creators = ON.");
+                missing.grants() + (waived.isEmpty() ? "" : " " + String.join(" ", waived)) + " Or restore with another account.");
     }
 
-    /** Whether it may have more than is listed. */
-    boolean unlisted() {
-        return server.unlisted();
-    }
-
-    /** What it lacks to create triggers that act as others. */
-    Set<String> missingFor(Collection<String> definers) {
-        Set<String> missing = new TreeSet<>();
-        String self = sql.text("SELECT current_user()");
-        if (!mayDefine() && definers.stream().anyMatch(definer -> !definer.equals(self))) {
-            missing.add(define());
+    private void requireDefine(String waiver) {
+        if (DEFINE.stream().noneMatch(server.held()::contains)) {
+            missing.onServer(Set.of(define()));
+            if (!waiver.isEmpty()) {
+                waived.add(define() + waiver);
+            }
         }
+    }
+
+    private void requireTrust() {
         if (!mayTrust()) {
-            missing.add(TRUST);
+            missing.onServer(Set.of(TRUST));
+            waived.add(TRUST + " is not needed with log_bin_trust_function_creators = ON on the target.");
         }
-        return missing;
     }
 
     private String define() {
-        return vendor == Vendor.MARIADB ? "SET USER" : "SET_USER_ID (since 8.2 SET_ANY_DEFINER)";
+        return release.vendor() == Vendor.MARIADB ? "SET USER" : release.series() < OTHER_DEFINERS ? "SET_USER_ID" : "SET_ANY_DEFINER";
     }
 
-    private Set<String> missing(RestoreTarget target) {
+    private void look(RestoreTarget target) {
         Privileges last = Privileges.of(sql, target.name());
-        Set<String> missing = new TreeSet<>(Privileges.of(sql, target.temporaryName()).missing(TABLES));
-        missing.addAll(last.missing(TABLES));
-        if (target.loadedTables(context).stream().anyMatch(table -> !RestoreTarget.properties(table).transactional())) {
-            missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("LOCK TABLES")));
-            // of the markers, which cannot be written together with such rows
-            missing.addAll(Privileges.of(sql, target.temporaryName()).missing(List.of("UPDATE")));
-        }
-        if (target.loadedTables(context).stream().anyMatch(table -> RestoreTarget.properties(table).historyRows() > 0)) {
-            // see PieceLoader
-            missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("DELETE")));
-        }
+        missing.inDatabases(RestoreTarget.PREFIX, target.temporaryName(), loading(target));
+        missing.inDatabase(target.name(), TABLES);
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
         if (!all || !mayDefine() || !trusting()) {
             Needs needs = needs(target);
-            needs.kinds.stream().map(kind -> MORE.getOrDefault(kind, List.of())).map(last::missing).forEach(missing::addAll);
-            if (needs.definers && !mayDefine()) {
-                missing.add(define());
+            missing.inDatabase(target.name(),
+                    needs.kinds.stream().flatMap(kind -> MORE.getOrDefault(kind, List.of()).stream()).toList());
+            if (needs.definers) {
+                requireDefine(context.spec().definer().isEmpty() ? " is not needed with owners=false." : "");
             }
-            if (needs.trust && !mayTrust()) {
-                missing.add(TRUST);
+            if (needs.trust) {
+                requireTrust();
             }
             if (!needs.refused.isEmpty() && !trusting()) {
                 refused.add("of database \"" + target.name() + "\" " + String.join(", ", needs.refused));
             }
         }
-        return missing;
+    }
+
+    /** While its rows are loaded. */
+    private List<String> loading(RestoreTarget target) {
+        List<String> needed = new ArrayList<>(TABLES);
+        if (target.loadedTables(context).stream().anyMatch(table -> !RestoreTarget.properties(table).transactional())) {
+            needed.add("LOCK TABLES");
+            // the markers', which cannot be written together with such rows
+            needed.add("UPDATE");
+        }
+        if (target.loadedTables(context).stream().anyMatch(table -> RestoreTarget.properties(table).historyRows() > 0)) {
+            // see PieceLoader
+            needed.add("DELETE");
+        }
+        return needed;
     }
 
     /** What others' views, routines, triggers and events take. */

@@ -1,19 +1,16 @@
 package io.dbbackup.engine.mysql.restore;
 
-import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Refuses a data-only restore into tables with triggers that would fire, unless they may and can be suspended; see
  * {@link SuspendedTriggers}.
  */
 final class TriggerCheck {
-    private static final Set<String> TRIGGER = Set.of("TRIGGER");
     private static final String GONE = "what others write to these tables meanwhile does not fire them";
 
     private final RestoreContext context;
@@ -28,14 +25,15 @@ final class TriggerCheck {
 
     /** @param own whether this run has suspended some before; those that are there now are looked for before every part */
     void check(TargetTables tables, boolean own) {
-        requireSight();
+        new PrivilegeCheck(context, sql).requireSight(target);
         List<Trigger> triggers = TargetTriggers.firing(sql, tables);
         if (own || triggers.isEmpty()) {
             return;
         }
         requireAllowed(context, target.name(), triggers);
         requireCollation(triggers);
-        requirePrivileges(triggers);
+        new PrivilegeCheck(context, sql)
+                .requireTriggers(target, triggers.stream().map(Trigger::definer).toList(), Trigger.some(triggers));
         context.warn("in database \"" + target.name() + "\" these triggers are dropped until all rows are loaded, and created again as"
                 + " they were; " + GONE + " (discard the run where it is not to go on: that creates them again, too): "
                 + Trigger.some(triggers));
@@ -50,39 +48,6 @@ final class TriggerCheck {
                     "Allow to suspend them (suspendTriggers): they are dropped and, when all rows are in, created again as they were; "
                             + GONE + ". Or drop them yourself, restore the rows, and create them again.");
         }
-    }
-
-    /** The server hides triggers from others. */
-    private void requireSight() {
-        Privileges here = Privileges.of(sql, target.name());
-        if (!here.missing(TRIGGER).isEmpty()) {
-            refuse("TRIGGER on database \"" + target.name() + "\", without which it does not see whether triggers would fire",
-                    here.unlisted());
-        }
-    }
-
-    private void requirePrivileges(List<Trigger> triggers) {
-        PrivilegeCheck privileges = new PrivilegeCheck(context, sql);
-        Set<String> missing = privileges.missingFor(triggers.stream().map(Trigger::definer).toList());
-        // where they are tried out
-        Privileges.of(sql, target.temporaryName()).missing(Set.of("CREATE", "DROP", "TRIGGER")).forEach(privilege ->
-                missing.add(privilege + " on databases `" + RestoreTarget.PREFIX.replace("_", "\\_") + "%`"));
-        if (!missing.isEmpty()) {
-            refuse(String.join(", ", missing) + " to create triggers again that would fire: " + Trigger.some(triggers),
-                    privileges.unlisted());
-        }
-    }
-
-    private void refuse(String lacking, boolean unlisted) {
-        String cause = "the account \"" + context.target().user() + "\" of " + context.target() + " lacks " + lacking;
-        if (unlisted) {
-            context.warn(cause + ", unless one of its roles has it");
-            return;
-        }
-        throw new BackupException(
-                ErrorCode.DATABASE_PRIVILEGE_MISSING, cause,
-                "Grant that, or restore with another account; log_bin_trust_function_creators = ON lets everybody create triggers beside a"
-                        + " binary log.");
     }
 
     /** A trigger keeps the collation that its database had, and no statement can give it another one. */

@@ -2,6 +2,7 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.partial.PatternCheck;
 import io.dbbackup.engine.postgresql.PgTools;
+import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
@@ -30,7 +31,7 @@ final class Preflight {
             tools.program("pg_dumpall");
             requireRoles(context);
         }
-        PrivilegeCheck privileges = new PrivilegeCheck(source.user(), context.spec().selection());
+        PrivilegeCheck privileges = new PrivilegeCheck(source.user(), server.major(), context.spec().selection());
         PatternCheck patterns = new PatternCheck(context);
         for (ServerCatalog.Database database : selection.chosen()) {
             context.cancellation().check();
@@ -76,7 +77,8 @@ final class Preflight {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "the role \"" + source.user() + "\" cannot read the password hashes of roles (table pg_authid)",
-                    "Set rolePasswords: false (role_passwords in the policy) to back up roles without their"
+                    "GRANT SELECT ON pg_catalog.pg_authid TO " + Quoting.identifier(source.user())
+                            + "; or set rolePasswords: false (role_passwords in the policy) to back up roles without their"
                             + " passwords, or use a superuser.");
         }
     }

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -7,6 +8,7 @@ import io.dbbackup.model.Selection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -59,13 +61,26 @@ final class PrivilegeCheck {
               AND NOT c.oid = ANY (?::oid[])
             """ + MINE + " ORDER BY 1";
 
+    /** What reads each kind of thing, by the word that its name begins with here. */
+    private static final List<Map.Entry<String, String>> READING = List.of(
+            Map.entry("schema ", "USAGE ON SCHEMA "),
+            Map.entry("table ", "SELECT ON TABLE "),
+            Map.entry("sequence ", "SELECT ON SEQUENCE "),
+            Map.entry("large object ", "SELECT ON LARGE OBJECT "));
+    /** First version with a role that may read everything. */
+    private static final int READS_ALL = 14;
+
     private final String user;
+    private final int major;
     private final Selection selection;
     private final List<String> unreadable = new ArrayList<>();
+    private final List<String> grants = new ArrayList<>();
     private final List<String> hidden = new ArrayList<>();
 
-    PrivilegeCheck(String user, Selection selection) {
+    /** @param major of the server's version */
+    PrivilegeCheck(String user, int major, Selection selection) {
         this.user = user;
+        this.major = major;
         this.selection = selection;
     }
 
@@ -79,6 +94,7 @@ final class PrivilegeCheck {
             found.addAll(sql.list(LARGE_OBJECTS, row -> row.getString(1)));
         }
         note(unreadable, database, found);
+        grant(database, found);
         if (selection.sections() != Selection.Sections.SCHEMA) {
             Set<Long> unread = new HashSet<>(choice.map(TableChoice::out).orElse(Set.of()));
             unread.addAll(choice.map(TableChoice::rowless).orElse(Set.of()));
@@ -90,6 +106,23 @@ final class PrivilegeCheck {
     /** A database that the role may not even connect to. */
     void closed(String database) {
         unreadable.add("database \"" + database + "\": the privilege CONNECT");
+        grants.add("GRANT CONNECT ON DATABASE " + Quoting.identifier(database) + " TO " + Quoting.identifier(user) + ";");
+    }
+
+    /** Each kind is read by a privilege of its own. */
+    private void grant(String database, List<String> found) {
+        List<String> statements = new ArrayList<>();
+        for (Map.Entry<String, String> reading : READING) {
+            String kind = reading.getKey();
+            List<String> names = found.stream().filter(each -> each.startsWith(kind)).map(each -> each.substring(kind.length())).toList();
+            if (!names.isEmpty()) {
+                statements.add("GRANT " + reading.getValue() + String.join(", ", names.subList(0, Math.min(SHOWN, names.size()))) + " TO "
+                        + Quoting.identifier(user) + ";" + (names.size() > SHOWN ? " (the others likewise)" : ""));
+            }
+        }
+        if (!statements.isEmpty()) {
+            grants.add("In database \"" + database + "\": " + String.join(" ", statements));
+        }
     }
 
     private static void note(List<String> notes, String database, List<String> found) {
@@ -107,14 +140,16 @@ final class PrivilegeCheck {
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "the role \"" + user + "\" cannot read " + String.join("; ", unreadable)
                             + (hidden.isEmpty() ? "" : "; row security hides rows of " + String.join("; ", hidden)),
-                    "Grant it what is missing (from PostgreSQL 14 on, GRANT pg_read_all_data gives all but large"
-                            + " objects; each of these needs GRANT SELECT ON LARGE OBJECT), or use a superuser.");
+                    String.join(" ", grants)
+                            + (major < READS_ALL ? "" : " All of it at once, but for CONNECT and large objects: GRANT pg_read_all_data TO "
+                                    + Quoting.identifier(user) + ";")
+                            + " Or use a superuser.");
         }
         if (!hidden.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_ROW_SECURITY,
                     "row security hides rows from the role \"" + user + "\": " + String.join("; ", hidden),
-                    "Run ALTER ROLE … BYPASSRLS for it, or use a superuser.");
+                    "ALTER ROLE " + Quoting.identifier(user) + " BYPASSRLS; (as a superuser), or use a superuser for the backup.");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.engine.postgresql.TableProperties;
 import io.dbbackup.model.BackupException;
@@ -125,8 +126,8 @@ final class DataPreflight {
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "role \"" + context.target().user() + "\" may not keep triggers and foreign keys from firing while rows"
                             + " are loaded into " + some(firing),
-                    "Restore as a superuser, or (from PostgreSQL 15 on) run GRANT SET ON PARAMETER session_replication_role"
-                            + " TO that role.");
+                    "GRANT SET ON PARAMETER session_replication_role TO " + Quoting.identifier(context.target().user())
+                            + "; (from PostgreSQL 15 on), or restore as a superuser.");
         }
     }
 

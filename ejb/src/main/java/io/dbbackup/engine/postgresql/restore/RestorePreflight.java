@@ -3,6 +3,7 @@ package io.dbbackup.engine.postgresql.restore;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
 import io.dbbackup.engine.postgresql.DatabaseProperties.Extension;
 import io.dbbackup.engine.postgresql.PgTools;
+import io.dbbackup.engine.postgresql.Quoting;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Refuses what cannot work or would overwrite something unconfirmed, each kind of obstacle with all its cases. */
 final class RestorePreflight {
@@ -135,7 +137,7 @@ final class RestorePreflight {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "role \"" + context.target().user() + "\" may not create databases on " + context.target(),
-                    "Grant it CREATEDB (ALTER ROLE … CREATEDB) or restore as a superuser.");
+                    "ALTER ROLE " + Quoting.identifier(context.target().user()) + " CREATEDB; or restore as a superuser.");
         }
     }
 
@@ -202,7 +204,8 @@ final class RestorePreflight {
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "role \"" + context.target().user() + "\" is no superuser of " + context.target()
                             + " and no member of the owners " + String.join(", ", foreign),
-                    "Restore without owners, as a superuser, or as a member of these roles.");
+                    "GRANT " + foreign.stream().map(Quoting::identifier).collect(Collectors.joining(", ")) + " TO "
+                            + Quoting.identifier(context.target().user()) + "; or restore without owners, or as a superuser.");
         }
     }
 

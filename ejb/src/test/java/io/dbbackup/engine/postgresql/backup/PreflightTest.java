@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,33 @@ class PreflightTest {
                 "public.secret", "public.\"Odd \"\"name\"", "sequence public.\"Odd \"\"name_id_seq\"",
                 "schema hidden", "large object 4711", "\"closed\"", "public.filtered")
                 .hasMessageNotContaining("public.readable");
+        assertThat(e.problem().remedy()).contains(
+                        "In database \"one\": GRANT USAGE ON SCHEMA hidden TO \"reader\";", "GRANT SELECT ON TABLE ", "public.secret",
+                        "GRANT SELECT ON SEQUENCE public.\"Odd \"\"name_id_seq\" TO \"reader\";",
+                        "GRANT SELECT ON LARGE OBJECT 4711 TO \"reader\";", "GRANT CONNECT ON DATABASE \"closed\" TO \"reader\";")
+                .doesNotContain("public.readable");
+    }
+
+    @Test
+    void the_statements_of_a_refusal_give_what_was_missing() {
+        server.psql("postgres", "CREATE ROLE granted LOGIN PASSWORD 'granted'; CREATE DATABASE granting WITH OWNER = reader");
+        server.psql("postgres", "REVOKE CONNECT ON DATABASE granting FROM public");
+        server.psql("granting", """
+                CREATE SCHEMA "of, all"; CREATE TABLE "of, all"."a b" (id serial); CREATE TABLE plain (id int); SELECT lo_create(4712);
+                """);
+        try {
+            Endpoint granted = BackupRun.endpoint(server, "granted", "granted");
+            // what is inside is seen by a role that may connect
+            for (int round = 0; round < 2; round++) {
+                String remedy = refusal(granted, BackupRun.spec(1 << 20, "granting")).problem().remedy();
+                Pattern.compile("GRANT (?!pg_read_all_data)[^;]*;").matcher(remedy).results()
+                        .forEach(statement -> server.psql("granting", statement.group()));
+            }
+            assertThat(preflight(granted, BackupRun.spec(1 << 20, "granting")).details()).containsEntry("databases", "1");
+        } finally {
+            server.psql("postgres", "DROP DATABASE granting");
+            server.psql("postgres", "DROP ROLE granted");
+        }
     }
 
     @Test

@@ -1,0 +1,89 @@
+package io.dbbackup.engine.mysql;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the account of a session lacks, by what it is to be granted on, and the statements that grant it. Not thread-safe. */
+public final class MissingPrivileges {
+    private static final String SERVER = "*.*";
+
+    private final Sql sql;
+    private final Map<String, Set<String>> lacking = new TreeMap<>();
+    /** What a statement has to repeat. */
+    private final Map<String, Set<String>> repeated = new TreeMap<>();
+
+    public MissingPrivileges(Sql sql) {
+        this.sql = sql;
+    }
+
+    public void onServer(Collection<String> privileges) {
+        on(SERVER, privileges);
+    }
+
+    /** @param place as GRANT takes it */
+    public void on(String place, Collection<String> privileges) {
+        if (!privileges.isEmpty()) {
+            lacking.computeIfAbsent(place, key -> new TreeSet<>()).addAll(privileges);
+        }
+    }
+
+    /** Of these what is lacking in that database, which need not exist. */
+    public void inDatabase(String database, Collection<String> needed) {
+        matching(escaped(database), database, place(database), needed);
+    }
+
+    /**
+     * Of these what is lacking in databases that a run makes up.
+     *
+     * @param prefix of all their names
+     * @param one of them
+     */
+    public void inDatabases(String prefix, String one, Collection<String> needed) {
+        String pattern = escaped(prefix) + '%';
+        matching(pattern, one, Privileges.literally(sql) ? SERVER : Quoting.identifier(pattern) + ".*", needed);
+    }
+
+    private void matching(String pattern, String database, String place, Collection<String> needed) {
+        Set<String> missing = Privileges.of(sql, database).missing(needed);
+        on(place, missing);
+        if (!missing.isEmpty()) {
+            // the more precise grant takes the place of the others
+            repeated.put(place, Privileges.byPattern(sql, database, pattern));
+        }
+    }
+
+    /** The database as GRANT takes it. */
+    public String place(String database) {
+        return Quoting.identifier(Privileges.literally(sql) ? database : escaped(database)) + ".*";
+    }
+
+    private static String escaped(String name) {
+        return name.replaceAll("([_%\\\\])", "\\\\$1");
+    }
+
+    public boolean isEmpty() {
+        return lacking.isEmpty();
+    }
+
+    /** For people: {@code EVENT, TRIGGER on `shop`.*}. */
+    public String text() {
+        return lacking.entrySet().stream().map(each -> String.join(", ", each.getValue()) + " on " + each.getKey())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The statements, one behind the other, each with its semicolon. */
+    public String grants() {
+        String account = sql.text("SELECT current_user()");
+        int at = account.lastIndexOf('@');
+        String to = Quoting.identifier(account.substring(0, at)) + "@" + Quoting.identifier(account.substring(at + 1));
+        return lacking.entrySet().stream()
+                .map(each -> "GRANT " + Stream.concat(each.getValue().stream(), repeated.getOrDefault(each.getKey(), Set.of()).stream())
+                        .distinct().sorted().collect(Collectors.joining(", ")) + " ON " + each.getKey() + " TO " + to + ";")
+                .collect(Collectors.joining(" "));
+    }
+}
