@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.SpatialReferences;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
@@ -34,6 +35,9 @@ final class PrivilegeCheck {
     private static final Set<String> DEFINE = Set.of("SUPER", "SET USER", "SET_USER_ID", "SET_ANY_DEFINER");
     /** Lets an account create functions, and create and drop triggers, that replicas repeat; in MariaDB, too, no newer privilege does (error 1419). */
     private static final String TRUST = "SUPER";
+
+    /** Either lets an account create spatial reference systems. */
+    private static final Set<String> SPATIAL = Set.of("SUPER", "CREATE_SPATIAL_REFERENCE_SYSTEM");
 
     private final RestoreContext context;
     private final Sql sql;
@@ -109,6 +113,12 @@ final class PrivilegeCheck {
         if (target.loadedTables(context).stream().anyMatch(table -> RestoreTarget.properties(table).historyRows() > 0)) {
             // see PieceLoader
             missing.addAll(Privileges.of(sql, target.loadedName(context)).missing(List.of("DELETE")));
+        }
+        List<Long> lacking = target.properties(context).spatialReferences().stream()
+                .filter(id -> SpatialReferences.find(sql, id).isEmpty()).toList();
+        if (!lacking.isEmpty() && SPATIAL.stream().noneMatch(server.held()::contains)) {
+            missing.add("SUPER (newer releases: CREATE_SPATIAL_REFERENCE_SYSTEM) to create the spatial reference systems " + lacking
+                    + " of database \"" + target.name() + "\", unless somebody creates them with the statements in schema.sql of the set");
         }
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
         if (!all || !mayDefine() || !trusting()) {
