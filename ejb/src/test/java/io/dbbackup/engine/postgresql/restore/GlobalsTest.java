@@ -41,6 +41,21 @@ class GlobalsTest {
             ALTER TABLESPACE inplace SET (random_page_cost = 1.5);
             COMMENT ON TABLESPACE inplace IS 'fast';
             """;
+    /** Ends the session that is about to make a role a member of another one. */
+    private static final String KILLER = """
+            BEGIN; LOCK TABLE pg_auth_members IN ACCESS EXCLUSIVE MODE;
+            DO $$
+            BEGIN
+                LOOP
+                    PERFORM pg_stat_clear_snapshot();
+                    PERFORM pg_terminate_backend(pid) FROM pg_locks
+                        WHERE relation = 'pg_auth_members'::regclass AND NOT granted AND pid <> pg_backend_pid();
+                    EXIT WHEN found;
+                    PERFORM pg_sleep(0.01);
+                END LOOP;
+            END $$;
+            COMMIT;
+            """;
     private static final String HALF_DONE = """
             CREATE ROLE plain; SET allow_in_place_tablespaces = on;
             CREATE TABLESPACE inplace OWNER plain LOCATION '';
@@ -142,6 +157,30 @@ class GlobalsTest {
                 RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
             run.before(RestoreKind.GLOBALS, () -> target.psql("postgres", HALF_DONE)).complete();
             assertThat(inplace(target)).isEqualTo(inplace(source)).contains("boss=C/plain", "random_page_cost=1.5", "fast");
+        }
+    }
+
+    @Test
+    void of_an_attempt_that_died_among_the_roles_nothing_is_left_and_the_restart_brings_them_whole() {
+        try (PostgresInstance target = PostgresInstance.builder().start();
+                RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+            Thread killer = new Thread(() -> target.psql("postgres", KILLER), "killer");
+            run.before(RestoreKind.GLOBALS, () -> {
+                killer.start();
+                while (target.psql("postgres", "SELECT count(*) FROM pg_locks WHERE relation = 'pg_auth_members'::regclass"
+                        + " AND mode = 'AccessExclusiveLock' AND granted").strip().equals("0")) {
+                    Thread.onSpinWait();
+                }
+            });
+            run.plan().drain();
+            assertThat(run.problems()).containsOnlyKeys("globals");
+            assertThat(target.psql("postgres", "SELECT count(*) FROM pg_roles WHERE rolname IN ('plain', 'boss')").strip()).isEqualTo("0");
+            run.reopen();
+            assertThat(run.drain().mustBeComplete().differences()).isEmpty();
+            String roles = "SELECT rolname, rolpassword, rolconnlimit FROM pg_authid WHERE rolname IN ('plain', 'boss') ORDER BY 1;"
+                    + " SELECT roleid::regrole, member::regrole, grantor::regrole, admin_option FROM pg_auth_members"
+                    + " WHERE member::regrole::text IN ('plain', 'boss') ORDER BY 2";
+            assertThat(target.psql("postgres", roles)).isEqualTo(source.psql("postgres", roles)).contains("plain|SCRAM", "boss|t");
         }
     }
 
