@@ -20,6 +20,8 @@ public enum ErrorCode {
     UNKNOWN_VERIFICATION(66, false),
     /** The run has ended and has nothing that can be continued or given up; trying later does not help. */
     RUN_NOT_RESTARTABLE(64, false),
+    /** Another version of the product has planned the run, in a way that this one does not know. */
+    PLAN_UNREADABLE(78, false),
     /** The run has ended, and what is asked for is possible only while it is active. */
     RUN_ALREADY_ENDED(64, false),
     RUN_ALREADY_ACTIVE(75, false),

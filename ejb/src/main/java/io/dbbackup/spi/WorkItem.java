@@ -1,5 +1,7 @@
 package io.dbbackup.spi;
 
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,8 +24,26 @@ public record WorkItem(
         int attempt,
         String payloadJson,
         Optional<String> earlierJson) {
+    /** @throws BackupException PLAN_UNREADABLE when another version of the product has planned it in a way that this one does not know */
     public <T> T payload(Class<T> type) {
-        return Json.read(payloadJson, type);
+        try {
+            return Json.read(payloadJson, type);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(e.getMessage(), e);
+        }
+    }
+
+    /** For items of a kind that this version does not know. */
+    public BackupException unknownKind() {
+        return unreadable("not an item of this engine and operation: " + kind, null);
+    }
+
+    private BackupException unreadable(String why, IllegalArgumentException e) {
+        return new BackupException(
+                ErrorCode.PLAN_UNREADABLE,
+                "another version of dbbackup has planned \"" + label + "\", and this one cannot read that plan (" + why + ")",
+                "Restart the run with the version that planned it; or discard what it has left unfinished (discard) and start a new run.",
+                e);
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A run whose catalog is a map: claims by priority and size when prerequisites are done, several workers, results as
@@ -58,19 +59,40 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     private final Map<String, AutoCloseable> held = new ConcurrentHashMap<>();
     private final Set<String> warnings = new TreeSet<>();
     private BiConsumer<ItemDraft, ItemResult> listener = (item, result) -> {};
+    private Function<ItemDraft, Optional<ItemDraft>> planned = Optional::of;
     private long ids;
 
     public InMemoryRun(int workers) {
         this.workers = workers;
     }
 
+    /** Makes items what another version planned, or leaves them out; call before {@link #add}. */
+    public final void planned(Function<ItemDraft, Optional<ItemDraft>> otherwise) {
+        planned = otherwise;
+    }
+
     public final synchronized void add(Collection<ItemDraft> drafts) {
-        for (ItemDraft draft : drafts) {
+        Set<String> out = drafts.stream().filter(draft -> planned.apply(draft).isEmpty()).map(ItemDraft::key)
+                .collect(Collectors.toSet());
+        for (ItemDraft draft : drafts.stream().flatMap(draft -> planned.apply(draft).stream()).map(draft -> without(draft, out)).toList()) {
             if (entries.put(draft.key(), new Entry(++ids, draft)) != null) {
                 throw new IllegalStateException("two items with the key " + draft.key());
             }
         }
         notifyAll();
+    }
+
+    private static ItemDraft without(ItemDraft draft, Set<String> out) {
+        Set<String> needs = new TreeSet<>(draft.needs());
+        needs.removeAll(out);
+        return new ItemDraft(
+                draft.key(), draft.kind(), draft.label(), draft.database(), draft.bytes(), draft.priority(), draft.payload(), needs);
+    }
+
+    /** The same item with another payload. */
+    public static Optional<ItemDraft> with(ItemDraft draft, Map<String, ?> payload) {
+        return Optional.of(new ItemDraft(
+                draft.key(), draft.kind(), draft.label(), draft.database(), draft.bytes(), draft.priority(), payload, draft.needs()));
     }
 
     /** Called after every item that succeeded. */

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ import java.util.List;
  * @param lockMillis how long commits were held up for the snapshot, in milliseconds
  * @param events number of events
  * @param collations those of the database, its tables and columns; empty in older sets
+ * @param spatialReferences numbers of the {@link SpatialReferences} that the definitions bring along; absent when there are none
  */
 public record DatabaseProperties(
         String vendor,
@@ -25,8 +27,10 @@ public record DatabaseProperties(
         String proof,
         long lockMillis,
         int events,
-        List<String> collations) {
+        List<String> collations,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> spatialReferences) {
     public DatabaseProperties {
         collations = collations == null ? List.of() : List.copyOf(collations);
+        spatialReferences = spatialReferences == null ? List.of() : List.copyOf(spatialReferences);
     }
 }

@@ -49,6 +49,8 @@ public record Definition(
         GRANT(false),
         /** A privilege on a table, column or routine; its name is that of the database. */
         OBJECT_GRANT(false),
+        /** One of MySQL that is not the server's own; its name is its number. Only in sets of servers that have some. */
+        SPATIAL_REFERENCE(false),
         SEQUENCE(false),
         SEQUENCE_VALUE(false),
         /** With its primary key; without other keys where these can wait. */

@@ -19,15 +19,15 @@ public final class DefinitionsReader {
     /**
      * Hands every definition to the consumer and reads the stream to its end, where digests are checked.
      *
-     * @throws BackupException BLOB_UNDECODABLE when it is no such script
+     * @throws BackupException BLOB_UNDECODABLE when it is no such script; MANIFEST_VERSION_UNSUPPORTED when a newer version wrote kinds
+     *     of definitions that this one does not know
      * @throws IOException of the stream
      */
     public static void read(InputStream plain, Consumer<Definition> each) throws IOException {
         InputStream in = new BufferedInputStream(plain, 1 << 16);
         for (String line = line(in); line != null; line = line(in)) {
             if (line.startsWith(DefinitionsSource.MARK)) {
-                DefinitionsSource.Header header =
-                        Json.read(line.substring(DefinitionsSource.MARK.length()), DefinitionsSource.Header.class);
+                DefinitionsSource.Header header = header(line.substring(DefinitionsSource.MARK.length()));
                 skipToStatement(in);
                 byte[] statement = in.readNBytes(header.bytes());
                 if (statement.length < header.bytes()) {
@@ -37,6 +37,17 @@ public final class DefinitionsReader {
                         header.kind(), header.name(), header.sqlMode(), header.collation(), header.databaseCollation(),
                         header.timeZone(), ClientText.of(statement, header.clientOrOurs())));
             }
+        }
+    }
+
+    private static DefinitionsSource.Header header(String json) {
+        try {
+            return Json.read(json, DefinitionsSource.Header.class);
+        } catch (IllegalArgumentException e) {
+            throw new BackupException(
+                    ErrorCode.MANIFEST_VERSION_UNSUPPORTED,
+                    "there is a definition that this version of dbbackup cannot read: " + e.getMessage(),
+                    "Use the version of dbbackup that made the set, or a later one.", e);
         }
     }
 

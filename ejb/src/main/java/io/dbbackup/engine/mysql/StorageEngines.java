@@ -1,7 +1,10 @@
 package io.dbbackup.engine.mysql;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -20,7 +23,18 @@ public final class StorageEngines {
     /** In a comment there is never a line break. */
     private static final Pattern ARCHIVE_COUNTER = Pattern.compile("(\\n\\) ENGINE=ARCHIVE) AUTO_INCREMENT=\\d+");
 
+    private static final Pattern UNION = Pattern.compile("\\n\\) ENGINE=MRG_MyISAM\\b.* UNION=\\((.*)\\)[^()]*$");
+    private static final Pattern ELSEWHERE = Pattern.compile("((?:`(?:[^`]|``)*`)\\.)?`(?:[^`]|``)*`");
+
     private StorageEngines() {}
+
+    /** The tables of other databases that a MERGE table shows, quoted; its SHOW CREATE TABLE names databases only there. */
+    public static List<String> othersOf(String statement) {
+        Matcher union = UNION.matcher(statement);
+        return union.find()
+                ? ELSEWHERE.matcher(union.group(1)).results().filter(table -> table.group(1) != null).map(MatchResult::group).toList()
+                : List.of();
+    }
 
     /** Whether its tables certainly have rows of their own, which may be deleted and loaded without touching anything else. */
     public static boolean ownsRows(String engine) {

@@ -228,8 +228,14 @@ public enum Vendor {
                 : List.of();
     }
 
-    /** SHOW CREATE USER without the roles that are active from the beginning, which have to be granted before. */
-    public String withoutDefaultRole(String statement) {
+    /**
+     * SHOW CREATE USER without the roles that are active from the beginning, which have to be granted before.
+     *
+     * @param account as in GRANT
+     * @throws io.dbbackup.model.BackupException when the server does not know the account, or does not tell
+     */
+    public String shownAccount(Sql sql, String account) {
+        String statement = sql.text("SHOW CREATE USER " + account);
         // older releases of 8.0 use apostrophes here
         String part = "(?:`(?:[^`]|``)*`|'(?:[^'\\\\]|''|\\\\.)*')";
         String name = part + "@" + part;

@@ -55,6 +55,9 @@ class MariadbAccountsTest {
             REVOKE SELECT ON app.* FROM PUBLIC;
             """;
 
+    private static final RestoreSpec APP = new RestoreSpec(
+            Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
+
     private final MysqlInstance server = open();
 
     @TempDir
@@ -183,20 +186,47 @@ class MariadbAccountsTest {
     @Test
     void an_attempt_that_died_between_its_statements_is_made_up_for() {
         String before = accounts();
+        String created = server.sql("mysql", "SHOW CREATE USER `o'brien`@`10.%`").strip().replace("\\\\", "\\");
         try (BackupRun backup = new BackupRun(
                 new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
             BlobSetReader set = backup.complete();
             server.sql("mysql", DROP);
-            RestoreSpec spec = new RestoreSpec(Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
-            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, false)) {
-                restore.before("mysql.restore.accounts", "", () -> server.sql("mysql", """
-                        CREATE ROLE reader; CREATE USER `o'brien`@`10.%` IDENTIFIED BY 'other'; CREATE USER two@localhost;
-                        GRANT SELECT ON app.* TO PUBLIC;
-                        """));
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, APP, false)) {
+                restore.before("mysql.restore.accounts", "", () -> server.sql("mysql",
+                        "CREATE ROLE reader; " + created + "; GRANT SELECT ON app.* TO PUBLIC"));
                 assertThat(restore.complete().warnings()).isEmpty();
             }
             assertThat(accounts()).isEqualTo(before);
         }
+    }
+
+    @Test
+    void an_account_that_somebody_else_has_made_meanwhile_keeps_its_password_also_in_a_restart_after_a_discard_unless_all_are_asked_for() {
+        String before = accounts();
+        String others = "CREATE USER `o'brien`@`10.%` IDENTIFIED BY 'other'; CREATE USER two@localhost IDENTIFIED BY 'mine'";
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", DROP);
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, APP, true)) {
+                restore.before("mysql.restore.accounts", "", () -> server.sql("mysql", others));
+                assertThat(restore.complete().warnings()).hasSize(2)
+                        .allMatch(warning -> warning.contains("by somebody else") && warning.contains("ALTER USER"));
+                requireOthers();
+                // as restarts of this run look at them after a discard
+                restore.late("mysql.restore.accounts");
+                requireOthers();
+            }
+            assertThat(server.sql("mysql", "SHOW GRANTS FOR two@localhost")).contains("RELOAD");
+            restore(set, RestoreSpec.Globals.ALL, true);
+            assertThat(accounts()).isEqualTo(before);
+        }
+    }
+
+    private void requireOthers() {
+        assertThat(server.sql("mysql", "SELECT authentication_string = password('mine') FROM mysql.user WHERE user = 'two'")).isEqualTo("1\n");
+        assertThat(server.sql("mysql", "SELECT authentication_string = password('other') FROM mysql.user WHERE user = 'o''brien'"))
+                .isEqualTo("1\n");
     }
 
     @Test

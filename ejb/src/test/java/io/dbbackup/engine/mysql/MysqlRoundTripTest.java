@@ -167,6 +167,54 @@ class MysqlRoundTripTest extends TargetContract {
     }
 
     @Test
+    void spatial_reference_systems_of_ones_own_come_back_on_a_server_that_lacks_them() throws IOException {
+        server().sql("mysql", """
+                CREATE SPATIAL REFERENCE SYSTEM 1000001 NAME 'o''brien \\\\ grid' ORGANIZATION 'ours' IDENTIFIED BY 7 DEFINITION
+                    'GEOGCS["ours",DATUM["d",SPHEROID["s",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.017453292519943278],AXIS["Lat",NORTH],AXIS["Lon",EAST]]'
+                    DESCRIPTION 'for a "test"';
+                CREATE SPATIAL REFERENCE SYSTEM 1000002 NAME 'unnamed' DEFINITION
+                    'GEOGCS["ours2",DATUM["d",SPHEROID["s",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.017453292519943278],AXIS["Lat",NORTH],AXIS["Lon",EAST]]';
+                CREATE DATABASE named; CREATE DATABASE unnamed;
+                CREATE TABLE named.t (id int PRIMARY KEY, p point NOT NULL SRID 1000001, SPATIAL KEY (p));
+                INSERT INTO named.t VALUES (1, ST_GeomFromText('POINT(1 2)', 1000001));
+                CREATE TABLE unnamed.t (id int PRIMARY KEY, p point);
+                INSERT INTO unnamed.t VALUES (1, ST_GeomFromText('POINT(1 2)', 1000002));
+                """);
+        account("lowly", "mysql_native_password", "SELECT, INSERT, CREATE, DROP, ALTER, INDEX, LOCK TABLES, CREATE USER ON *.*");
+        String before = references();
+        try (BackupRun backup = server().backup(directory(), 2, "named", "unnamed")) {
+            BlobSetReader set = backup.complete();
+            server().sql("mysql", "DROP DATABASE named; DROP DATABASE unnamed;"
+                    + " DROP SPATIAL REFERENCE SYSTEM 1000001; DROP SPATIAL REFERENCE SYSTEM 1000002");
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                    server().engine(), server().account("lowly", Map.of()), set, "named", "named", false)) {
+                assertThatThrownBy(restore::attempt)
+                        .hasMessageContaining("DATABASE_PRIVILEGE_MISSING").hasMessageContaining("reference systems [1000001]");
+            }
+            server().restore(set, "named", "named");
+            assertThat(references().lines()).hasSize(1);
+            server().restore(set, "unnamed", "unnamed");
+            assertThat(references()).isEqualTo(before);
+            assertThat(server().sql("named", "SELECT ST_SRID(p) FROM t UNION ALL SELECT ST_SRID(p) FROM unnamed.t"))
+                    .isEqualTo("1000001\n1000002\n");
+            server().sql("mysql", "DROP DATABASE unnamed; DROP SPATIAL REFERENCE SYSTEM 1000002; CREATE SPATIAL REFERENCE SYSTEM 1000002"
+                    + " NAME 'another' DEFINITION 'GEOGCS[\"x\",DATUM[\"d\",SPHEROID[\"s\",6378137,298.25]],PRIMEM[\"Greenwich\",0],"
+                    + "UNIT[\"degree\",0.017453292519943278],AXIS[\"Lat\",NORTH],AXIS[\"Lon\",EAST]]'");
+            try (MysqlRestoreRun restore = server().restoring(set, "unnamed", "unnamed", true).complete()) {
+                assertThat(restore.warnings()).singleElement().asString().contains("1000002", "NAME 'unnamed'", "another one");
+            }
+        } finally {
+            server().sql("mysql", "DROP DATABASE IF EXISTS named; DROP DATABASE IF EXISTS unnamed; DROP USER lowly@'127.0.0.1';"
+                    + " DROP SPATIAL REFERENCE SYSTEM IF EXISTS 1000001; DROP SPATIAL REFERENCE SYSTEM IF EXISTS 1000002");
+        }
+    }
+
+    private String references() {
+        return server().sql("mysql", "SELECT * FROM information_schema.st_spatial_reference_systems WHERE srs_id BETWEEN 1000000 AND 1999999"
+                + " ORDER BY srs_id");
+    }
+
+    @Test
     void a_target_that_writes_nothing_is_refused() {
         try (BackupRun backup = server().backup(directory(), 1, "helper")) {
             BlobSetReader set = backup.complete();

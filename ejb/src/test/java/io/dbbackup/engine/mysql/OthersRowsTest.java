@@ -18,6 +18,7 @@ import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
+import io.dbbackup.spi.TableComparison;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +48,7 @@ class OthersRowsTest {
 
     @BeforeAll
     static void start() {
-        server = MysqlInstance.start(Map.of("plugin-load-add", "ha_federatedx;ha_blackhole;ha_archive"));
+        server = MysqlInstance.start(Map.of("plugin-load-add", "ha_federatedx;ha_blackhole;ha_archive;ha_sphinx"));
         text = new ServerText(server);
         server.sql("mysql", """
                 CREATE DATABASE live;
@@ -149,6 +150,8 @@ class OthersRowsTest {
             for (SetReader each : List.of(set, new OfBefore(set, "z"))) {
                 try (MysqlRestoreRun restore = restore(each, Map.of("merged", "again"), true).complete()) {
                     assertThat(restore.differences()).isEmpty();
+                    assertThat(restore.warnings()).filteredOn(warning -> warning.contains("change these"))
+                            .singleElement().asString().contains("table \"m\"", "`live`.`c`", "database \"again\"");
                     assertThat(restore.warnings()).filteredOn(warning -> warning.contains("no rows were loaded into table z"))
                             .hasSize(each.equals(set) ? 0 : 1);
                 }
@@ -157,6 +160,33 @@ class OthersRowsTest {
             }
         }
         assertThat(ask("SELECT (SELECT count(*) FROM live.c), (SELECT count(*) FROM live.far)")).isEqualTo("2\t1");
+    }
+
+    @Test
+    void tables_of_engines_that_few_use_come_back_with_their_rows_or_without_any() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE odd; USE odd;
+                CREATE TABLE c (id int NOT NULL, v varchar(100) NOT NULL, b blob NOT NULL) ENGINE = CSV;
+                INSERT INTO c VALUES (1, 'quote " backslash \\\\ comma , line\\nfeed', x'00ff22'), (2, '', ''), (2, '', '');
+                CREATE TABLE h (id int PRIMARY KEY AUTO_INCREMENT, v varchar(20), KEY USING BTREE (v)) ENGINE = MEMORY AUTO_INCREMENT = 50;
+                INSERT INTO h VALUES (NULL, 'first'), (NULL, NULL);
+                CREATE VIEW w AS SELECT seq FROM seq_5_to_9_step_2;
+                CREATE TABLE s (id bigint unsigned NOT NULL, weight int NOT NULL, query varchar(3072) NOT NULL, KEY (query))
+                    ENGINE = SPHINX CONNECTION = 'sphinx://127.0.0.1:1/index';
+                """);
+        try (BackupRun backup = backup(Selection.Sections.ALL, "odd")) {
+            BlobSetReader set = backup.complete();
+            assertThat(backup.warnings())
+                    .anyMatch(warning -> warning.contains("hold the rows of the moment") && warning.endsWith(": c (CSV), h (MEMORY)"))
+                    .anyMatch(warning -> warning.endsWith(": s (SPHINX)"));
+            try (MysqlRestoreRun restore = restore(set, Map.of("odd", "odd_again"), false).complete()) {
+                assertThat(restore.comparisons()).hasSize(2).allMatch(TableComparison::equal);
+                assertThat(restore.warnings()).isEmpty();
+            }
+            assertThat(text.definitions("odd_again")).isEqualTo(text.definitions("odd"));
+            assertThat(ask("SELECT group_concat(seq) FROM odd_again.w")).isEqualTo("5,7,9");
+            assertThat(ask("INSERT INTO odd_again.h (v) VALUES ('next'); SELECT max(id) FROM odd_again.h")).isEqualTo("52");
+        }
     }
 
     /** A set in which a table is of an engine whose rows were taken by an older version. */

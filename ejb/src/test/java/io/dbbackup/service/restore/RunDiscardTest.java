@@ -475,7 +475,7 @@ class RunDiscardTest {
         mariadb.sql("mysql", """
                 CREATE DATABASE till; CREATE TABLE till.orders (id int PRIMARY KEY, price int); INSERT INTO till.orders VALUES (1, 2);
                 CREATE PROCEDURE till.p() SELECT 1; CREATE DATABASE drawer; CREATE TABLE drawer.t (id int PRIMARY KEY);
-                CREATE USER app@'%', late@'%', old@'%';
+                CREATE USER app@'%', late@'%', old@'%', changed@'%';
                 GRANT PROCESS ON *.* TO app@'%'; GRANT INSERT ON till.* TO app@'%', late@'%';
                 GRANT SELECT, UPDATE (price) ON till.orders TO app@'%'; GRANT SELECT ON till.orders TO late@'%', old@'%';
                 GRANT DELETE ON drawer.t TO late@'%';
@@ -486,7 +486,7 @@ class RunDiscardTest {
         configureMariadb();
         String set = fixture.run(backup, Map.of("source", "maria", "store", "store")).run().set().orElseThrow();
         mariadb.sql("mysql", "REVOKE EXECUTE ON PROCEDURE till.p FROM PUBLIC; REVOKE SHOW VIEW ON till.* FROM PUBLIC;"
-                + " REVOKE SELECT ON till.orders FROM old@'%'; DROP USER app@'%', late@'%'; DROP DATABASE till; DROP DATABASE drawer");
+                + " REVOKE SELECT ON till.orders FROM old@'%'; DROP USER app@'%', late@'%', changed@'%'; DROP DATABASE till; DROP DATABASE drawer");
         Path data = blob("till", "data/");
         Path aside = Files.move(data, fixture.storePath.resolveSibling("aside"));
         UUID run = fixture.create(restore, Map.of("set", set, "target", "maria", "databases", "till=till,drawer=drawer", "onError", "continue"));
@@ -494,7 +494,8 @@ class RunDiscardTest {
         assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR late@'%'")).as("of what is finished").contains("`drawer`.`t`");
         assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR app@'%'")).contains("GRANT PROCESS", "INSERT");
         // as if the run had died before it granted these, and somebody had dropped an account since
-        mariadb.sql("mysql", "REVOKE PROCESS ON *.* FROM app@'%'; REVOKE SHOW VIEW ON till.* FROM PUBLIC; DROP USER late@'%'");
+        mariadb.sql("mysql", "REVOKE PROCESS ON *.* FROM app@'%'; REVOKE SHOW VIEW ON till.* FROM PUBLIC; DROP USER late@'%';"
+                + " ALTER USER changed@'%' IDENTIFIED BY 'theirs'");
 
         discard.discard(run);
         assertThat(fixture.execute(restore, run).run().state()).as("once more, by accounts that are there").isEqualTo(RunState.FAILED);
@@ -506,9 +507,11 @@ class RunDiscardTest {
         assertThat(restarted.problem()).isEmpty();
         assertThat(mariadb.sql("mysql", grants)).isEqualTo(before);
         assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR old@'%'")).as("was there before").doesNotContain("orders");
-        assertThat(fixture.runs.warnings(run)).allMatch(warning -> warning.startsWith("given up"));
+        assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR changed@'%'")).contains(mariadb.sql("mysql", "SELECT password('theirs')").strip());
+        assertThat(fixture.runs.warnings(run)).filteredOn(warning -> !warning.startsWith("given up"))
+                .singleElement().asString().contains("account `changed`@`%`", "by somebody else", "ALTER USER");
         mariadb.sql("mysql", "REVOKE EXECUTE ON PROCEDURE till.p FROM PUBLIC; REVOKE SHOW VIEW ON till.* FROM PUBLIC;"
-                + " DROP USER app@'%', late@'%', old@'%'; DROP DATABASE till; DROP DATABASE drawer");
+                + " DROP USER app@'%', late@'%', old@'%', changed@'%'; DROP DATABASE till; DROP DATABASE drawer");
     }
 
     @Test

@@ -83,7 +83,7 @@ final class AccountCatalog {
         if (account.role()) {
             statement = "CREATE ROLE " + account.quoted();
         } else if (passwords) {
-            statement = vendor.withoutDefaultRole(sql.text("SHOW CREATE USER " + account.quoted()));
+            statement = vendor.shownAccount(sql, account.quoted());
         } else {
             // without a password everybody could come in
             statement = "CREATE USER " + account.quoted() + " ACCOUNT LOCK";

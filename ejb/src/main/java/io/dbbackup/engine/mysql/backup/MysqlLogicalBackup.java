@@ -1,8 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
-import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.spi.BackupContext;
@@ -52,10 +50,7 @@ public final class MysqlLogicalBackup implements LogicalBackup {
             case ItemData.PART -> PartItem.execute(context, item, progress);
             case ItemData.BUNDLE -> BundleItem.execute(context, item, progress);
             case ItemData.CLOSE -> CloseItem.execute(context, item);
-            default -> throw new BackupException(
-                    ErrorCode.INTERNAL,
-                    "the backup of MySQL and MariaDB has no items of kind \"" + item.kind() + "\"",
-                    "This run was planned by another version of dbbackup; start a new one.");
+            default -> throw item.unknownKind();
         };
     }
 

@@ -7,7 +7,9 @@ import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.SpatialReferences;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
@@ -66,6 +68,9 @@ final class OpenItem {
         TableChoice choice = new TableChoice(sql, item.database(), context.spec().selection());
         TableCatalog catalog = new TableCatalog(sql, snapshot.release().vendor(), item.database(), choice, context::warn);
         List<TableDefinition> tables = catalog.read(definitions::add);
+        if (choice.definitions() && snapshot.release().vendor() == Vendor.MYSQL) {
+            definitions.addAll(SpatialReferences.of(sql, item.database()));
+        }
         requireAll(context, item.database(), opened, catalog.names(), choice);
         snapshot.now(context.cancellation(), present -> {
             snapshot.tables().requireSame(present, item.database(), tables);
@@ -108,7 +113,7 @@ final class OpenItem {
                                 position.file(), position.offset(), position.gtid(), position.proof(),
                                 position.lockMillis(),
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
-                                collations(sql, item.database(), definitions)),
+                                collations(sql, item.database(), definitions), spatialReferences(definitions)),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                 drafts);
     }
@@ -178,6 +183,11 @@ final class OpenItem {
                         .sorted(Comparator.comparing(Definition::kind))
                         .iterator(), options),
                 List.of(), OptionalLong.empty(), progress);
+    }
+
+    private static List<Long> spatialReferences(List<Definition> definitions) {
+        return definitions.stream().filter(each -> each.kind() == Definition.Kind.SPATIAL_REFERENCE)
+                .map(each -> Long.valueOf(each.name())).toList();
     }
 
     private static List<String> collations(Sql sql, String database, List<Definition> definitions) {

@@ -52,7 +52,7 @@ final class AccountsItem {
             Sql sql = session.sql();
             Set<String> existing = existing(sql);
             String self = Quoted.currentUser(sql);
-            boolean all = context.spec().globals() == RestoreSpec.Globals.ALL;
+            boolean all = all(context);
             boolean everybody = all || mayNothing(sql);
             Set<String> chosen = new TreeSet<>();
             item.earlier(Chosen.class).ifPresent(before -> chosen.addAll(before.accounts()));
@@ -68,6 +68,10 @@ final class AccountsItem {
             });
             return ItemResult.of(new Chosen(chosen));
         }
+    }
+
+    private static boolean all(RestoreContext context) {
+        return context.spec().globals() == RestoreSpec.Globals.ALL;
     }
 
     /** Whether the target gives nothing to everybody. */
@@ -98,6 +102,10 @@ final class AccountsItem {
         return new HashSet<>(sql.list(ServerRelease.of(sql).vendor().accounts(), Quoted::account));
     }
 
+    /**
+     * Who is there by now was made by an attempt before, complete as one statement makes it, or by somebody else: neither is changed
+     * unless {@code Globals.ALL} asks for that.
+     */
     static ItemResult create(RestoreContext context) {
         Set<String> chosen = chosen(context);
         try (Session session = Session.open(context.target(), "mysql", "accounts");
@@ -110,7 +118,12 @@ final class AccountsItem {
                 String name = definition.name();
                 switch (definition.kind()) {
                     case ACCOUNT -> {
-                        if (chosen.contains(name) && !execute(context, session.sql(), definition, create(definition, existing))) {
+                        if (!chosen.contains(name)) {
+                            break;
+                        }
+                        if (existing.contains(name) && !all(context)) {
+                            ExistingAccounts.warnUnlessSame(context, session.sql(), definition);
+                        } else if (!execute(context, session.sql(), definition, create(definition, existing))) {
                             failed.add(name);
                         }
                     }
@@ -179,7 +192,7 @@ final class AccountsItem {
         return finished;
     }
 
-    /** What is there already becomes what it is in the set. */
+    /** With {@code Globals.ALL}, what is there already becomes what it is in the set. */
     private static String create(Definition account, Set<String> existing) {
         String statement = account.statement();
         if (!existing.contains(account.name())) {
@@ -244,7 +257,7 @@ final class AccountsItem {
         }
     }
 
-    private static BlobRef globals(RestoreContext context) {
+    static BlobRef globals(RestoreContext context) {
         return context.set().manifest().globals().orElseThrow();
     }
 

@@ -52,7 +52,7 @@ final class AfterData {
                                     statement -> creation.create(session, definition.with(ClientText.of(statement))));
                         }
                     }
-                    case SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
+                    case SPATIAL_REFERENCE, SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
                     case VIEW -> views.add(definition);
                     case DEFAULTS -> creation.create(session, definition);
                     case FOREIGN_KEYS -> creation.createForeignKeys(session, definition);

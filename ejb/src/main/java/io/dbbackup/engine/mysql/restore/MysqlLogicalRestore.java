@@ -209,7 +209,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
                     : FinishItem.execute(context, item);
             case RestoreKind.REMOVE -> RemoveItem.execute(context, item);
             case RestoreKind.COMPARE -> CompareItem.execute(context, item, progress);
-            default -> throw new IllegalArgumentException("not an item of a MySQL or MariaDB restore: " + item.kind());
+            default -> throw item.unknownKind();
         };
     }
 }

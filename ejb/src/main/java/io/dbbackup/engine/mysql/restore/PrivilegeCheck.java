@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.MissingPrivileges;
 import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.ServerRelease;
+import io.dbbackup.engine.mysql.SpatialReferences;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
@@ -38,6 +39,9 @@ final class PrivilegeCheck {
     /** What takes the place of SET_USER_ID in MySQL, from 8.2 on. */
     private static final int OTHER_DEFINERS = 802;
     private static final Set<String> TRIED = Set.of("CREATE", "DROP", "TRIGGER");
+
+    /** Either lets an account create spatial reference systems. */
+    private static final Set<String> SPATIAL = Set.of("SUPER", "CREATE_SPATIAL_REFERENCE_SYSTEM");
 
     private final RestoreContext context;
     private final Sql sql;
@@ -129,6 +133,13 @@ final class PrivilegeCheck {
         Privileges last = Privileges.of(sql, target.name());
         missing.inDatabases(RestoreTarget.PREFIX, target.temporaryName(), loading(target));
         missing.inDatabase(target.name(), TABLES);
+        List<Long> lacking = target.properties(context).spatialReferences().stream()
+                .filter(id -> SpatialReferences.find(sql, id).isEmpty()).toList();
+        if (!lacking.isEmpty() && SPATIAL.stream().noneMatch(server.held()::contains)) {
+            missing.onServer(Set.of("SUPER"));
+            waived.add("SUPER (newer releases: CREATE_SPATIAL_REFERENCE_SYSTEM) is not needed when somebody creates the spatial reference systems "
+                    + lacking + " of database \"" + target.name() + "\" with the statements in schema.sql of the set.");
+        }
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
         if (!all || !mayDefine() || !trusting()) {
             Needs needs = needs(target);

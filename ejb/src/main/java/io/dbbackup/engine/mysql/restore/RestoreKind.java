@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.restore;
 
 import java.util.List;
+import java.util.Objects;
 
 /** Kinds of the work items of a restore, and their payloads. */
 final class RestoreKind {
@@ -39,14 +40,25 @@ final class RestoreKind {
      * @param database name in the set
      * @param tables positions in the manifest of the database
      */
-    record TablesTask(String database, List<Integer> tables) {}
+    record TablesTask(String database, List<Integer> tables) {
+        TablesTask {
+            // plans of the first versions name one table
+            tables = List.copyOf(tables);
+        }
+    }
 
     /**
      * What one blob holds: a part of a table, or a bundle of small tables.
      *
      * @param database name in the set
      */
-    record DataTask(String database, String blob, List<Piece> pieces) {}
+    record DataTask(String database, String blob, List<Piece> pieces) {
+        DataTask {
+            // plans of the first versions name a part, and no blob
+            Objects.requireNonNull(blob, "blob");
+            pieces = List.copyOf(pieces);
+        }
+    }
 
     /**
      * @param table position in the manifest of the database

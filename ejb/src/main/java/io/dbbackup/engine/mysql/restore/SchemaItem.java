@@ -6,6 +6,7 @@ import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.SpatialReferences;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
@@ -16,6 +17,7 @@ import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -59,16 +61,29 @@ final class SchemaItem {
         try (InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
             DefinitionsReader.read(plain, definition -> {
                 warnOfDamage(context, target, definition);
+                if (definition.kind() == Definition.Kind.SPATIAL_REFERENCE && thereAlready(context, sql, definition)) {
+                    return;
+                }
                 sql.run(DefinitionsSource.settings(definition));
                 // not with its text: a connection to another server may have a password
                 sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
                 if (definition.kind() == Definition.Kind.TABLE) {
                     warnOfOthers(context, target, sql, definition.name());
+                    warnOfForeign(context, target, definition);
                 }
             });
         } catch (IOException e) {
             throw unreadable(target.manifest(context).schemaBlob(), e);
         }
+    }
+
+    private static boolean thereAlready(RestoreContext context, Sql sql, Definition reference) {
+        Optional<Definition> there = SpatialReferences.find(sql, Long.parseLong(reference.name()));
+        if (there.isPresent() && !there.get().statement().equals(reference.statement())) {
+            context.warn("spatial reference system " + reference.name() + " of " + context.target() + " is another one than in the set and"
+                    + " was left as it is: the same coordinates may mean other places there. It should be: " + reference.statement());
+        }
+        return there.isPresent();
     }
 
     /** An older version replaced bytes of defaults, or of constants in generated columns, with which the table may still be created. */
@@ -88,6 +103,16 @@ final class SchemaItem {
         sql.list("SHOW WARNINGS", row -> OTHERS.contains(row.getInt(2)) ? Optional.of(row.getString(3)) : Optional.<String>empty())
                 .forEach(warning -> warning.ifPresent(text -> context.warn(
                         "database \"" + target.name() + "\": table \"" + table + "\": " + text)));
+    }
+
+    /** Of a MERGE table, which goes on to show tables of a database by its name, whatever that is restored as. */
+    private static void warnOfForeign(RestoreContext context, RestoreTarget target, Definition definition) {
+        List<String> others = StorageEngines.othersOf(definition.statement());
+        if (!others.isEmpty()) {
+            context.warn("database \"" + target.name() + "\": table \"" + definition.name() + "\" (MRG_MyISAM) shows the rows of "
+                    + String.join(", ", others) + " on " + context.target() + ", and whoever changes rows by it will change these."
+                    + " Name others (ALTER TABLE … UNION = …) if they are not meant");
+        }
     }
 
     static BackupException unreadable(String blob, IOException e) {

@@ -1,8 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
-import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.spi.BackupContext;
@@ -60,10 +58,7 @@ public final class PgLogicalBackup implements LogicalBackup {
             case ItemData.PART -> PartItem.execute(context, item, progress);
             case ItemData.BUNDLE -> BundleItem.execute(context, item, progress);
             case ItemData.CLOSE -> CloseItem.execute(context, item);
-            default -> throw new BackupException(
-                    ErrorCode.INTERNAL,
-                    "PostgreSQL's backup has no items of kind \"" + item.kind() + "\"",
-                    "This run was planned by another version of dbbackup; start a new one.");
+            default -> throw item.unknownKind();
         };
     }
 

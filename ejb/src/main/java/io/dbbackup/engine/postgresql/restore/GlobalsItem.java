@@ -147,19 +147,42 @@ final class GlobalsItem {
         } + PgErrors.message(failure));
     }
 
-    /** Creating a tablespace cannot be part of a transaction; each statement stands for itself. */
+    /**
+     * Creating a tablespace cannot be part of a transaction; each statement stands for itself, and an attempt that died may have come to
+     * any of them.
+     */
     private static void tablespaces(
-            RestoreContext context, TargetSession session, List<GlobalsStatement> statements, Set<String> existing) {
+            RestoreContext context, TargetSession session, List<GlobalsStatement> statements, Set<String> now) {
+        Set<String> others = new TreeSet<>(ChosenTablespaces.of(context, now).existing());
+        boolean all = context.spec().globals() == Globals.ALL;
         for (GlobalsStatement statement : statements) {
-            boolean wanted = switch (statement.kind()) {
-                case CREATE_TABLESPACE -> !existing.contains(statement.subject());
-                case TABLESPACE_DETAIL -> !existing.contains(statement.subject())
-                        || context.spec().globals() == Globals.ALL;
-                default -> false;
-            };
-            if (wanted && context.spec().tablespaces().keeps(statement.subject())) {
-                runAlone(context, session, statement);
+            String name = statement.subject();
+            if (!context.spec().tablespaces().keeps(name)) {
+                continue;
             }
+            switch (statement.kind()) {
+                case CREATE_TABLESPACE -> {
+                    if (!now.contains(name)) {
+                        runAlone(context, session, statement);
+                    } else if (!others.contains(name) && !ChosenTablespaces.same(session, statement)) {
+                        others.add(name);
+                        warnOfOther(context, name, all);
+                    }
+                }
+                case TABLESPACE_DETAIL -> {
+                    if (all || !others.contains(name)) {
+                        runAlone(context, session, statement);
+                    }
+                }
+                default -> { }
+            }
+        }
+    }
+
+    private static void warnOfOther(RestoreContext context, String name, boolean all) {
+        if (!all) {
+            context.warn("tablespace " + name + " was created on the target by somebody else meanwhile and was left as it is; for its"
+                    + " privileges, options and comment execute the set's statements");
         }
     }
 

@@ -72,6 +72,7 @@ public final class PgLogicalRestore implements LogicalRestore {
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
         return switch (item.kind()) {
+            case RestoreKind.CHOOSE -> new ChosenTablespaces.Item().execute(context, item);
             case RestoreKind.GLOBALS -> new GlobalsItem().execute(context, progress);
             case RestoreKind.SCHEMA -> DataOnly.is(context)
                     ? new PrepareItem().execute(context, item)
@@ -86,7 +87,7 @@ public final class PgLogicalRestore implements LogicalRestore {
                     ? new DataFinishItem().execute(context, item)
                     : new FinishItem().execute(context, item);
             case RestoreKind.COMPARE -> compare.execute(context, item, progress);
-            default -> throw new IllegalArgumentException("not an item of a PostgreSQL restore: " + item.kind());
+            default -> throw item.unknownKind();
         };
     }
 

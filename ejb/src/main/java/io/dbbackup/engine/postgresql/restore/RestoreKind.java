@@ -2,6 +2,8 @@ package io.dbbackup.engine.postgresql.restore;
 
 /** Kinds of the work items of a restore. */
 final class RestoreKind {
+    /** Looks which tablespaces are to be created; not in plans of older versions. */
+    static final String CHOOSE = "pg.restore.globals.choose";
     static final String GLOBALS = "pg.restore.globals";
     static final String SCHEMA = "pg.restore.schema";
     static final String DATA = "pg.restore.data";

@@ -58,8 +58,10 @@ final class RestorePlan {
             case NONE -> Set.of();
             case MISSING, ALL -> {
                 items.add(new ItemDraft(
+                        "globals/choose", RestoreKind.CHOOSE, "look at tablespaces", "", 0, GLOBALS, Map.of(), Set.of()));
+                items.add(new ItemDraft(
                         "globals", RestoreKind.GLOBALS, "roles and tablespaces", "",
-                        context.set().manifest().globals().get().plainBytes(), GLOBALS, Map.of(), Set.of()));
+                        context.set().manifest().globals().get().plainBytes(), GLOBALS, Map.of(), Set.of("globals/choose")));
                 yield Set.of("globals");
             }
         };

@@ -3,6 +3,7 @@ package io.dbbackup.engine.postgresql.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.engine.InMemoryRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.service.set.BlobSetReader;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +36,28 @@ class GlobalsTest {
             ALTER ROLE plain SET search_path TO "a b", public;
             COMMENT ON ROLE plain IS 'it''s; plain';
             SET allow_in_place_tablespaces = on;
+            CREATE TABLESPACE inplace OWNER plain LOCATION '';
+            GRANT CREATE ON TABLESPACE inplace TO boss;
+            ALTER TABLESPACE inplace SET (random_page_cost = 1.5);
+            COMMENT ON TABLESPACE inplace IS 'fast';
+            """;
+    /** Ends the session that is about to make a role a member of another one. */
+    private static final String KILLER = """
+            BEGIN; LOCK TABLE pg_auth_members IN ACCESS EXCLUSIVE MODE;
+            DO $$
+            BEGIN
+                LOOP
+                    PERFORM pg_stat_clear_snapshot();
+                    PERFORM pg_terminate_backend(pid) FROM pg_locks
+                        WHERE relation = 'pg_auth_members'::regclass AND NOT granted AND pid <> pg_backend_pid();
+                    EXIT WHEN found;
+                    PERFORM pg_sleep(0.01);
+                END LOOP;
+            END $$;
+            COMMIT;
+            """;
+    private static final String HALF_DONE = """
+            CREATE ROLE plain; SET allow_in_place_tablespaces = on;
             CREATE TABLESPACE inplace OWNER plain LOCATION '';
             """;
 
@@ -125,6 +149,84 @@ class GlobalsTest {
 
     private static String limitOfPlain(PostgresInstance target) {
         return target.psql("postgres", "SELECT rolconnlimit, rolcanlogin FROM pg_roles WHERE rolname = 'plain'").strip();
+    }
+
+    @Test
+    void a_tablespace_that_an_attempt_created_before_it_died_gets_its_privileges_options_and_comment() {
+        try (PostgresInstance target = PostgresInstance.builder().start();
+                RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+            run.before(RestoreKind.GLOBALS, () -> target.psql("postgres", HALF_DONE)).complete();
+            assertThat(inplace(target)).isEqualTo(inplace(source)).contains("boss=C/plain", "random_page_cost=1.5", "fast");
+        }
+    }
+
+    @Test
+    void of_an_attempt_that_died_among_the_roles_nothing_is_left_and_the_restart_brings_them_whole() {
+        try (PostgresInstance target = PostgresInstance.builder().start();
+                RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+            Thread killer = new Thread(() -> target.psql("postgres", KILLER), "killer");
+            run.before(RestoreKind.GLOBALS, () -> {
+                killer.start();
+                while (target.psql("postgres", "SELECT count(*) FROM pg_locks WHERE relation = 'pg_auth_members'::regclass"
+                        + " AND mode = 'AccessExclusiveLock' AND granted").strip().equals("0")) {
+                    Thread.onSpinWait();
+                }
+            });
+            run.plan().drain();
+            assertThat(run.problems()).containsOnlyKeys("globals");
+            assertThat(target.psql("postgres", "SELECT count(*) FROM pg_roles WHERE rolname IN ('plain', 'boss')").strip()).isEqualTo("0");
+            run.reopen();
+            assertThat(run.drain().mustBeComplete().differences()).isEmpty();
+            String roles = "SELECT rolname, rolpassword, rolconnlimit FROM pg_authid WHERE rolname IN ('plain', 'boss') ORDER BY 1;"
+                    + " SELECT roleid::regrole, member::regrole, grantor::regrole, admin_option FROM pg_auth_members"
+                    + " WHERE member::regrole::text IN ('plain', 'boss') ORDER BY 2";
+            assertThat(target.psql("postgres", roles)).isEqualTo(source.psql("postgres", roles)).contains("plain|SCRAM", "boss|t");
+        }
+    }
+
+    @Test
+    void a_tablespace_that_somebody_else_has_created_before_or_meanwhile_stays_as_it_is() {
+        try (PostgresInstance target = PostgresInstance.builder().start()) {
+            String place = target.psql("postgres", "SHOW data_directory").strip() + "-elsewhere";
+            try (RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+                run.before(RestoreKind.GLOBALS, () -> target.psql("postgres",
+                        "COPY (SELECT 1) TO PROGRAM 'mkdir \"" + place + "\"'; CREATE TABLESPACE inplace LOCATION '" + place + "'"));
+                run.complete();
+                assertThat(inplace(target)).doesNotContain("boss", "random_page_cost", "fast");
+                assertThat(run.warnings()).anyMatch(warning -> warning.startsWith("tablespace inplace was created on the target by somebody"));
+            }
+            target.psql("postgres", "DROP DATABASE app");
+            try (RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+                run.complete();
+                assertThat(inplace(target)).doesNotContain("boss", "random_page_cost", "fast");
+                assertThat(run.warnings()).noneMatch(warning -> warning.contains("tablespace"));
+            }
+            target.psql("postgres", "DROP DATABASE app; DROP TABLESPACE inplace; COPY (SELECT 1) TO PROGRAM 'rmdir \"" + place + "\"'");
+        }
+    }
+
+    private static String inplace(PostgresInstance server) {
+        return server.psql("postgres", "SELECT spcacl, spcoptions, shobj_description(oid, 'pg_tablespace') FROM pg_tablespace"
+                + " WHERE spcname = 'inplace'");
+    }
+
+    @Test
+    void a_plan_of_an_older_version_goes_on() {
+        try (PostgresInstance target = PostgresInstance.builder().start();
+                RestoreRun run = new RestoreRun(BackupRun.endpoint(target), set, globals(Globals.MISSING), 1)) {
+            run.planned(item -> switch (item.kind()) {
+                case RestoreKind.CHOOSE -> Optional.empty();
+                case RestoreKind.ANALYZE -> InMemoryRun.with(item, Map.of("database", item.database(), "ofLaterVersions", 1));
+                case RestoreKind.INDEXES -> {
+                    IndexTask task = (IndexTask) item.payload();
+                    yield InMemoryRun.with(item, Map.of("database", task.database(), "indexes", task.indexes(),
+                            "constraints", task.constraints(), "small", task.small()));
+                }
+                default -> Optional.of(item);
+            });
+            assertThat(run.complete().differences()).isEmpty();
+            assertThat(inplace(target)).isEqualTo(inplace(source));
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /** A restore with comparison, without catalog and batch. */
@@ -27,6 +28,7 @@ final class RestoreRun extends InMemoryRun implements RestoreContext {
     private final SetReader set;
     private final RestoreSpec spec;
     private Predicate<WorkItem> twice = item -> false;
+    private final Map<String, Runnable> before = new ConcurrentHashMap<>();
 
     RestoreRun(Endpoint target, SetReader set, RestoreSpec spec, int workers) {
         super(workers);
@@ -62,6 +64,12 @@ final class RestoreRun extends InMemoryRun implements RestoreContext {
         return this;
     }
 
+    /** Lets something happen before the first item of a kind, once. */
+    RestoreRun before(String kind, Runnable action) {
+        before.put(kind, action);
+        return this;
+    }
+
     RestoreRun plan() {
         restore.preflight(this);
         List<ItemDraft> items = new ArrayList<>(restore.plan(this));
@@ -77,6 +85,7 @@ final class RestoreRun extends InMemoryRun implements RestoreContext {
     }
 
     private ItemResult execute(WorkItem item) {
+        Optional.ofNullable(before.remove(item.kind())).ifPresent(Runnable::run);
         ItemResult result = restore.execute(this, item, more -> {});
         return twice.test(item) ? restore.execute(this, item, more -> {}) : result;
     }
