@@ -211,7 +211,7 @@ abstract class ComputedColumnsContract {
                     // who has opened the table of somebody else on MariaDB before us has decided how it divides
                     boolean same = server.sql("alone", "SELECT g FROM part ORDER BY id").equals("0.3333333333\n0.6666666667\n0.1428571429\n");
                     assertThat(restore.warnings().stream().anyMatch(warning -> warning.contains("table \"part\""))).isEqualTo(!same);
-                    assertThat(same).isEqualTo(server.engine() instanceof MysqlEngine);
+                    assertThat(same || server.engine() instanceof MariadbEngine).isTrue();
                 }
             }
         } finally {

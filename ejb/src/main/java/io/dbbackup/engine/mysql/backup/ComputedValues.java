@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,8 +30,10 @@ import java.util.stream.Stream;
 final class ComputedValues {
     private static final String MODE = "sql_mode";
     private static final String COUNTER = "NO_AUTO_VALUE_ON_ZERO";
+    /** What sessions of ours allow. */
+    private static final String OURS = "ALLOW_INVALID_DATES";
     /** What decides which texts are dates; values of plain columns as well. */
-    private static final Set<String> DATES = Set.of("ALLOW_INVALID_DATES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE");
+    private static final Set<String> DATES = Set.of(OURS, "NO_ZERO_DATE", "NO_ZERO_IN_DATE");
 
     /** What in an expression, without constants and names, reads a system variable. */
     private static final Map<String, Pattern> READ = Map.of(
@@ -159,24 +162,31 @@ final class ComputedValues {
     /** @param dates whether sql_mode decides what is a date, which the rows tell */
     private record Settings(Map<String, String> variables, Set<String> modes, boolean dates) {}
 
-    private ComputedColumns noted(
-            ZonedValues.Table table, List<Generated> found, List<Generated> compared, Settings settings) {
+    private ComputedColumns noted(ZonedValues.Table table, List<Generated> found, List<Generated> compared, Settings settings) {
+        Optional<String> dates = settings.dates ? unlessRefused(() -> dateMode(table, found, settings.modes)) : Optional.empty();
+        String mode = join(List.of(COUNTER, dates.orElse(OURS), String.join(",", settings.modes)));
+        if (!mode.equals(Definition.SESSION_MODE)) {
+            settings.variables.put(MODE, mode);
+        }
         String query = compared.isEmpty() ? "" : Generated.digest(table, compared);
+        Optional<String> values = query.isEmpty() ? Optional.of("") : unlessRefused(() -> sql.text(query));
+        if (values.isEmpty()) {
+            warnings.accept("database \"" + database + "\": the values of generated columns of table \"" + table.name() + "\" ("
+                    + String.join(", ", Generated.names(found)) + ") depend on settings of the session that wrote the row, and could not be read:"
+                    + " a restore will not compare them. Compare them yourself after a restore");
+        }
+        return new ComputedColumns(Generated.names(found), settings.variables, values.isEmpty() ? "" : query, values.orElse(""));
+    }
+
+    /** Empty when the server has found something in the rows with which it cannot answer. */
+    private static Optional<String> unlessRefused(Supplier<String> question) {
         try {
-            String dateMode = settings.dates ? dateMode(table, found, settings.modes) : "ALLOW_INVALID_DATES";
-            String mode = join(List.of(COUNTER, dateMode, String.join(",", settings.modes)));
-            if (!mode.equals(Definition.SESSION_MODE)) {
-                settings.variables.put(MODE, mode);
-            }
-            return new ComputedColumns(Generated.names(found), settings.variables, query, query.isEmpty() ? "" : sql.text(query));
+            return Optional.of(question.get());
         } catch (BackupException e) {
             if (e.code().retryable() || !(e.getCause() instanceof SQLException origin) || MysqlErrors.definitionChanged(origin)) {
                 throw e;
             }
-            warnings.accept("database \"" + database + "\": the values of generated columns of table \"" + table.name() + "\" ("
-                    + String.join(", ", Generated.names(found)) + ") depend on settings of the session that wrote the row, and could not be read"
-                    + " to be compared after a restore: " + e.problem().cause());
-            return new ComputedColumns(Generated.names(found), settings.variables, "", "");
+            return Optional.empty();
         }
     }
 
@@ -185,13 +195,12 @@ final class ComputedValues {
      * sessions have, none, or the server's.
      */
     private String dateMode(ZonedValues.Table table, List<Generated> found, Set<String> modes) {
-        String ours = "ALLOW_INVALID_DATES";
         String global = Stream.of(server().get(MODE).split(",")).filter(DATES::contains).sorted().collect(Collectors.joining(","));
-        String best = ours;
+        String best = OURS;
         long fewest = Long.MAX_VALUE;
-        for (String candidate : new LinkedHashSet<>(List.of(ours, "", global))) {
+        for (String candidate : new LinkedHashSet<>(List.of(OURS, "", global))) {
             long differing = differing(table, found, join(List.of(COUNTER, candidate, String.join(",", modes))));
-            if (differing < fewest && (candidate.equals(ours) || plainOnesStay(table, join(List.of(COUNTER, candidate))))) {
+            if (differing < fewest && (candidate.equals(OURS) || plainOnesStay(table, join(List.of(COUNTER, candidate))))) {
                 best = candidate;
                 fewest = differing;
             }
