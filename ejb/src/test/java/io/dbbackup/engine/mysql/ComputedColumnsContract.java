@@ -182,6 +182,17 @@ abstract class ComputedColumnsContract {
     }
 
     @Test
+    void a_day_that_the_server_took_from_its_clock_is_not_taken_for_the_source_s() throws IOException {
+        fill("days", "SET timestamp = 31536000; CREATE TABLE t (id int PRIMARY KEY, t time, g datetime AS (CAST(t AS datetime)) STORED);"
+                + " INSERT INTO t (id, t) VALUES (1, '10:10')");
+        try (BackupRun backup = backup("days");
+                MysqlRestoreRun restore = server.restoring(backup.complete(), "days", "days_copy", false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).singleElement().asString().contains("table \"t\"").contains("(g)");
+        }
+    }
+
+    @Test
     void impossible_dates_of_plain_columns_stay_as_they_are_and_what_is_computed_otherwise_is_named() throws IOException {
         fill("odd", "SET sql_mode = 'ALLOW_INVALID_DATES'; CREATE TABLE t (id int PRIMARY KEY, d date, s varchar(20), g date AS (CAST(s AS date)) STORED);"
                 + " INSERT INTO t (id, d) VALUES (1, '2024-02-31'); SET sql_mode = ''; INSERT INTO t (id, s) VALUES (2, '2024-02-31')");

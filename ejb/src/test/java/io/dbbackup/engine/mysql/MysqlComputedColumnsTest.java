@@ -37,8 +37,8 @@ class MysqlComputedColumnsTest extends ComputedColumnsContract {
     @Override
     String more() {
         return """
-                CREATE TABLE named (id int PRIMARY KEY, d date, g varchar(40) AS (monthname(d)) STORED, s varchar(40), h date AS (str_to_date(s, '%d %M %Y')) STORED);
-                INSERT INTO named (id, d, s) VALUES (1, '2024-03-01', '03 März 2024');
+                CREATE TABLE named (id int PRIMARY KEY, d date, g varchar(40) AS (monthname(d)) STORED);
+                INSERT INTO named (id, d) VALUES (1, '2024-03-01');
                 CREATE TABLE hidden (id int PRIMARY KEY, s varchar(20), g varbinary(100) AS (aes_encrypt(s, 'k')) STORED);
                 INSERT INTO hidden (id, s) VALUES (1, 'abc');
                 CREATE TABLE padded (id int PRIMARY KEY, s char(5), g varchar(20) AS (concat(s, 'x')) STORED);

@@ -38,7 +38,7 @@ final class ComputedValues {
     /** What in an expression, without constants and names, reads a system variable. */
     private static final Map<String, Pattern> READ = Map.of(
             "div_precision_increment", Pattern.compile("/"),
-            "lc_time_names", Pattern.compile("(?i)\\b(date_format|dayname|monthname|str_to_date)\\("),
+            "lc_time_names", Pattern.compile("(?i)\\b(date_format|dayname|monthname)\\("),
             "block_encryption_mode", Pattern.compile("(?i)\\baes_(en|de)crypt\\("),
             "default_regex_flags", Pattern.compile("(?i)\\b(regexp|rlike|regexp_\\w+)\\b"));
     private static final Pattern MINUS = Pattern.compile(" - ");
