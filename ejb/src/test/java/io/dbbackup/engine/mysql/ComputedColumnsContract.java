@@ -182,7 +182,7 @@ abstract class ComputedColumnsContract {
     }
 
     @Test
-    void a_day_that_the_server_took_from_its_clock_is_not_taken_for_the_source_s() throws IOException {
+    void a_day_that_the_server_took_from_its_clock_is_named_when_it_is_another_one() throws IOException {
         fill("days", "SET timestamp = 31536000; CREATE TABLE t (id int PRIMARY KEY, t time, g datetime AS (CAST(t AS datetime)) STORED);"
                 + " INSERT INTO t (id, t) VALUES (1, '10:10')");
         try (BackupRun backup = backup("days");
