@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param columns columns of the rows, in their order
  * @param counts whether a column counts up (AUTO_INCREMENT); false in sets of older versions
  * @param zoned generated columns that are not to be computed in UTC; empty in sets of older versions, too
+ * @param computed STORED generated columns whose values depend on other settings of a session than its time zone; empty in sets of
+ *     older versions, too
  * @param historyRows after how many rows history goes on in the next partition ({@code PARTITION BY SYSTEM_TIME LIMIT}); the rows
  *     are in the order in which they became history then. 0 for other tables and in sets of older versions
  * @param historyPartitions how many partitions it has for these; 0 where {@code historyRows} is
@@ -24,6 +26,7 @@ import java.util.Optional;
 public record TableProperties(
         String engine, boolean transactional, boolean versioned, String insert, List<String> keys, List<Column> columns,
         boolean counts, @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ZonedColumns> zoned,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ComputedColumns> computed,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) long historyRows,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) int historyPartitions) {
     public TableProperties {
@@ -31,6 +34,7 @@ public record TableProperties(
         // absent in sets of older versions
         columns = columns == null ? List.of() : List.copyOf(columns);
         zoned = zoned == null ? Optional.empty() : zoned;
+        computed = computed == null ? Optional.empty() : computed;
     }
 
     /**

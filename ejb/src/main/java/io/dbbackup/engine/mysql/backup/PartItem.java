@@ -101,7 +101,7 @@ final class PartItem {
                 table.name(), index, table.readAll(),
                 new TableProperties(
                         table.engine(), table.transactional(), table.versioned(), table.insert(), table.keys(), table.shapes(),
-                        table.counts(), table.zoned(), table.spread().rows(), table.spread().partitions()),
+                        table.counts(), table.zoned(), table.computed(), table.spread().rows(), table.spread().partitions()),
                 new PartManifest(blob.name(), member, TsvRows.FORMAT, table.load(longestField), bytes, content));
     }
 

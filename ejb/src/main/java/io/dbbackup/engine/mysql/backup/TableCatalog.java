@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.ClientText;
+import io.dbbackup.engine.mysql.ComputedColumns;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.KeyStatements;
@@ -39,6 +40,7 @@ final class TableCatalog {
     private final TableChoice choice;
     private final Consumer<String> warnings;
     private final ZonedValues zones;
+    private final ComputedValues settings;
     private final Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
@@ -55,6 +57,7 @@ final class TableCatalog {
         this.choice = choice;
         this.warnings = warnings;
         zones = new ZonedValues(sql, database, !choice.samples(), warnings);
+        settings = new ComputedValues(sql, vendor, database, warnings);
         readColumns();
         listed = list();
     }
@@ -176,6 +179,7 @@ final class TableCatalog {
         ZonedValues.Table asked = new ZonedValues.Table(
                 name, versioned, listed.transactional(), whole, known.getOrDefault(name, Map.of()), primaryKeys.getOrDefault(name, List.of()));
         Optional<ZonedColumns> zoned = choice.takesRows(name) ? zones.of(asked) : Optional.empty();
+        Optional<ComputedColumns> computed = settings.of(asked, zoned, choice.takesRows(name) && !choice.samples());
         Set<String> deferrable = deferrable(listed, text);
         zoned.ifPresent(columns -> deferrable.addAll(zonedKeys(asked, columns)));
         for (String element : text.elements()) {
@@ -193,16 +197,17 @@ final class TableCatalog {
                 kept.add(here);
             }
         }
-        definitions.accept(new Definition(Kind.TABLE, name, StorageEngines.fillable(text.statement(kept))));
+        String mode = computed.map(ComputedColumns::madeIn).orElse(Definition.SESSION_MODE);
+        definitions.accept(new Definition(Kind.TABLE, name, mode, StorageEngines.fillable(text.statement(kept))));
         String zone = zoned.map(ZonedColumns::zone).orElse("");
         if (zoned.isPresent() && zoned.get().rebuilt()) {
-            definitions.accept(keys(name, zone, ZonedColumns.rebuild(name)));
+            definitions.accept(keys(name, mode, zone, ZonedColumns.rebuild(name)));
         }
         if (!keys.isEmpty()) {
-            KeyStatements.of(name, keys).forEach(each -> definitions.accept(keys(name, zone, each)));
+            KeyStatements.of(name, keys).forEach(each -> definitions.accept(keys(name, mode, zone, each)));
         }
-        alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
-        alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);
+        alter(Kind.DEFAULTS, name, mode, "MODIFY COLUMN ", defaults, definitions);
+        alter(Kind.FOREIGN_KEYS, name, mode, "ADD ", references, definitions);
         if (!choice.definitions() && (listed.transactional() || StorageEngines.ownsRows(listed.engine))) {
             text.counter().ifPresent(counter -> definitions.accept(new Definition(
                     Kind.SEQUENCE_VALUE, name, "ALTER TABLE " + Quoting.identifier(name) + " AUTO_INCREMENT = " + counter)));
@@ -216,7 +221,7 @@ final class TableCatalog {
         }
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
-                primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned,
+                primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned, computed,
                 listed.created, whole.form(), history ? spread(name, text) : TableDefinition.Spread.NONE);
     }
 
@@ -258,15 +263,15 @@ final class TableCatalog {
     }
 
     private static void alter(
-            Kind kind, String table, String verb, List<String> elements, Consumer<Definition> definitions) {
+            Kind kind, String table, String mode, String verb, List<String> elements, Consumer<Definition> definitions) {
         if (!elements.isEmpty()) {
             definitions.accept(new Definition(
-                    kind, table, alter(table, verb, elements)));
+                    kind, table, mode, alter(table, verb, elements)));
         }
     }
 
-    private static Definition keys(String table, String zone, String statement) {
-        return new Definition(Kind.KEYS, table, Definition.SESSION_MODE, "", "", zone, ClientText.of(statement));
+    private static Definition keys(String table, String mode, String zone, String statement) {
+        return new Definition(Kind.KEYS, table, mode, "", "", zone, ClientText.of(statement));
     }
 
     private static String alter(String table, String verb, List<String> elements) {

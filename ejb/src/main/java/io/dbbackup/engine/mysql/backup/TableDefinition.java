@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.ComputedColumns;
 import io.dbbackup.engine.mysql.Members;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.StorageEngines;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param keys keys that are built when the rows are in
  * @param counts whether a column counts up (AUTO_INCREMENT)
  * @param zoned generated columns that are not to be computed in UTC
+ * @param computed STORED generated columns that depend on other settings of a session
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  * @param form see {@link TableText#form()}
  * @param spread how its history is spread over partitions
@@ -44,6 +46,7 @@ record TableDefinition(
         List<String> keys,
         boolean counts,
         Optional<ZonedColumns> zoned,
+        Optional<ComputedColumns> computed,
         String created,
         String form,
         Spread spread) {
@@ -144,7 +147,7 @@ record TableDefinition(
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
         return new TableDefinition(
-                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, created, form, spread);
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, computed, created, form, spread);
     }
 
     boolean transactional() {

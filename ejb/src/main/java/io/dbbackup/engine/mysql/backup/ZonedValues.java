@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Finds generated columns that a session in another time zone would compute differently, and that zone: the values that the rows have
@@ -56,12 +55,6 @@ final class ZonedValues {
         }
     }
 
-    private record Generated(TableDefinition.Column column, String expression, boolean stored) {
-        String name() {
-            return Quoting.identifier(column.name());
-        }
-    }
-
     /**
      * A table as it is asked about.
      *
@@ -72,7 +65,7 @@ final class ZonedValues {
             String name, boolean versioned, boolean comparable, TableText text, Map<String, TableDefinition.Column> columns,
             List<TableDefinition.Column> primaryKey) {
         /** Without keys, in which VIRTUAL columns have values of other time zones. */
-        private String rows() {
+        String rows() {
             return Quoting.identifier(name) + (versioned ? " FOR SYSTEM_TIME ALL" : "") + " USE INDEX ()";
         }
 
@@ -82,7 +75,8 @@ final class ZonedValues {
                     .map(column -> Quoting.identifier(column.name())).collect(Collectors.toCollection(HashSet::new));
         }
 
-        private Map<String, Generated> generated() {
+        /** By their names with backticks. */
+        Map<String, Generated> generated() {
             Map<String, Generated> found = new HashMap<>();
             for (String element : text.elements()) {
                 TableText.generation(element).ifPresent(generation -> {
@@ -101,8 +95,8 @@ final class ZonedValues {
             List<Generated> found = new ArrayList<>();
             for (boolean more = true; more;) {
                 List<Generated> next = left.values().stream()
-                        .filter(each -> instants.contains(each.name()) || CLOCK.matcher(each.expression).find()
-                                || instants.stream().anyMatch(each.expression::contains))
+                        .filter(each -> instants.contains(each.name()) || CLOCK.matcher(each.expression()).find()
+                                || instants.stream().anyMatch(each.expression()::contains))
                         .toList();
                 more = !next.isEmpty();
                 found.addAll(next);
@@ -126,7 +120,7 @@ final class ZonedValues {
     Optional<ZonedColumns> of(Table table) {
         List<Generated> all = table.zoned();
         List<Generated> stored = all.stream().filter(Generated::stored).toList();
-        List<String> shown = columns(all.stream().filter(each -> !each.stored).toList());
+        List<String> shown = Generated.names(all.stream().filter(each -> !each.stored()).toList());
         // an option of the target can say later in which zone these are
         boolean keyed = table.text.elements().stream().filter(TableText::isKey).anyMatch(key -> concerns(table, shown, key));
         if (stored.isEmpty() && !keyed) {
@@ -155,7 +149,7 @@ final class ZonedValues {
                 warn(table, stored, (there < utc ? there : utc) + (Math.min(utc, there) == 1 ? " row has" : " rows have")
                         + " other values than the time zone " + best.name + " yields", best);
             }
-            String query = table.comparable ? query(table, stored) : "";
+            String query = table.comparable ? Generated.digest(table, stored) : "";
             return Optional.of(noted(all, true, query, query.isEmpty() ? "" : sql.text(query), best));
         } catch (BackupException e) {
             if (e.code().retryable() || !(e.getCause() instanceof SQLException origin) || MysqlErrors.definitionChanged(origin)) {
@@ -168,17 +162,13 @@ final class ZonedValues {
 
     private void warn(Table table, List<Generated> stored, String what, Zone zone) {
         warnings.accept("database \"" + database + "\": the values of generated columns of table \"" + table.name
-                + "\" depend on the time zone of the session that wrote the row (" + String.join(", ", columns(stored)) + "), and " + what
+                + "\" depend on the time zone of the session that wrote the row (" + String.join(", ", Generated.names(stored)) + "), and " + what
                 + ". A restore will compute them in " + zone.name + ". If the applications use one other time zone, name it in the"
                 + " option generatedTimeZone of this source and take another backup");
     }
 
-    private static List<String> columns(List<Generated> all) {
-        return all.stream().map(each -> each.column.name()).sorted().toList();
-    }
-
     private static ZonedColumns noted(List<Generated> all, boolean stored, String query, String values, Zone zone) {
-        return new ZonedColumns(columns(all), stored, zone.name, zone.system, query, values);
+        return new ZonedColumns(Generated.names(all), stored, zone.name, zone.system, query, values);
     }
 
     private Zone zone() {
@@ -194,37 +184,10 @@ final class ZonedValues {
     private long differing(Table table, List<Generated> stored, String name) {
         sql.run(ZonedColumns.enter(name));
         try {
-            return sql.number("SELECT coalesce(sum(NOT (" + stored.stream().map(ZonedValues::same).collect(Collectors.joining(" AND "))
+            return sql.number("SELECT coalesce(sum(NOT (" + Generated.allSame(stored)
                     + ")), 0) FROM " + table.rows());
         } finally {
             sql.run(ZonedColumns.enter(ZonedColumns.UTC));
         }
-    }
-
-    /** Whether a column has what its expression yields, after the conversion that storing it is. */
-    private static String same(Generated each) {
-        String name = each.name();
-        String value = "(" + each.expression + ")";
-        String detail = each.column.detail();
-        return switch (each.column.type()) {
-            case "date" -> name + " <=> CAST(" + value + " AS DATE)";
-            case "datetime", "timestamp" -> name + " <=> CAST(" + value + " AS DATETIME(" + detail + "))";
-            case "time" -> name + " <=> CAST(" + value + " AS TIME(" + detail + "))";
-            case "tinyint", "smallint", "mediumint", "int", "bigint", "year" -> name + " <=> CAST(" + value + " AS DECIMAL(65, 0))";
-            case "decimal" -> name + " <=> CAST(" + value + " AS DECIMAL(65, " + detail.replaceAll("\\D", "") + "))";
-            case "float", "double" -> name + " <=> " + value + " + 0e0";
-            default -> each.column.characterSet().isEmpty()
-                    ? "CAST(" + name + " AS CHAR) <=> CAST(" + value + " AS CHAR)"
-                    : "CAST(" + name + " AS BINARY) <=> CAST(CONVERT(" + value + " USING " + each.column.characterSet() + ") AS BINARY)";
-        };
-    }
-
-    /** Adds up a hash of each row's values and primary key, so that it takes no memory and the order does not matter. */
-    private static String query(Table table, List<Generated> stored) {
-        String values = Stream.concat(table.primaryKey.stream(), stored.stream().map(Generated::column)).distinct()
-                .map(column -> "coalesce(sha2(CAST(" + Quoting.identifier(column.name()) + " AS BINARY), 256), '-')")
-                .collect(Collectors.joining(", "));
-        return "SELECT concat(count(*), ' ', coalesce(sum(CAST(conv(left(sha2(concat(" + values + ", ''), 256), 15), 16, 10) AS UNSIGNED)), 0))"
-                + " FROM " + table.rows();
     }
 }

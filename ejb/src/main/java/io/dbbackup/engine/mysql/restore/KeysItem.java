@@ -46,8 +46,11 @@ final class KeysItem {
                     requireSame(context, session, table);
                 }
                 if (!RestoreTarget.dataOnly(context)) {
+                    ComputedTable.enter(context, session, table);
                     complete(context, session, table, properties);
+                    ComputedTable.leave(session, table);
                 }
+                ComputedTable.compare(context, session, table);
                 session.sql().list("ANALYZE TABLE " + Quoting.identifier(table.name()), row -> row.getString(4));
             }
             lease.keep();

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -38,6 +39,8 @@ final class PieceLoader {
     private final Session session;
     /** Whether what the server remarks is left for later: in tables of others a changed row would be seen until then. */
     private boolean lenient;
+    /** The table whose settings the session has. */
+    private Optional<TableManifest> entered = Optional.empty();
     private boolean remarked;
 
     PieceLoader(BlobLoad load, Session session) {
@@ -50,6 +53,9 @@ final class PieceLoader {
     boolean prepare(TableManifest table) {
         // in tables that exist all keys do
         boolean others = RestoreTarget.dataOnly(context);
+        entered.ifPresent(before -> ComputedTable.leave(session, before));
+        ComputedTable.enter(context, session, table);
+        entered = Optional.of(table);
         Vendor vendor = ServerRelease.of(session.sql()).vendor();
         session.sql().run("SET SESSION foreign_key_checks = 0, unique_checks = "
                 + (others || vendor.uniqueChecksWhileLoading() ? 1 : 0) + ", innodb_lock_wait_timeout = DEFAULT, sql_notes = 1");

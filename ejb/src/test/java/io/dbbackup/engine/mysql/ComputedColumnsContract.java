@@ -1,0 +1,263 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Json;
+import io.dbbackup.model.Selection;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** STORED generated columns whose expressions depend on other settings of the session that writes the row than its time zone. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ComputedColumnsContract {
+    private static final String PARTS = """
+            CREATE TABLE part (id int PRIMARY KEY, a int, b int, g decimal(20,10) AS (a / b) STORED, UNIQUE (g));
+            INSERT INTO part (id, a, b) VALUES (1, 1, 3), (2, 2, 3), (3, 1, 7);
+            CREATE TABLE behind (id int PRIMARY KEY, a int, b int, v varchar(40) AS (concat(a / b)) VIRTUAL, g varchar(40) AS (concat(v, ' /')) STORED);
+            INSERT INTO behind (id, a, b) VALUES (1, 1, 3);
+            CREATE TABLE old (id int, a int, b int, g double AS (a / b) STORED) ENGINE = MyISAM;
+            INSERT INTO old (id, a, b) VALUES (1, 1, 3);
+            CREATE TABLE whole (id int PRIMARY KEY, a int, d date, g int AS (a + 1) STORED, h varchar(40) AS (concat(a, ' / ')) STORED,
+                y int AS (year(d)) STORED);
+            INSERT INTO whole (id, a, d) VALUES (1, 1, '2024-01-01');
+            """;
+    private static final String BELOW = """
+            CREATE TABLE below (id int PRIMARY KEY, a int unsigned, b int unsigned, g bigint AS (a - b) STORED, KEY (g), KEY (b),
+                FOREIGN KEY (id) REFERENCES part (id));
+            INSERT INTO below (id, a, b) VALUES (1, 1, 3), (2, 3, 1);
+            """;
+    private static final String DATES = """
+            CREATE TABLE texts (id int PRIMARY KEY, s varchar(20), g date AS (CAST(s AS date)) STORED, made datetime);
+            INSERT INTO texts (id, s, made) VALUES (1, '2024-02-31', '2024-01-01 10:00:00'), (2, '2024-02-29', '0000-00-00'), (3, 'none', NULL);
+            CREATE TABLE documents (id int PRIMARY KEY, j json, g date AS (json_unquote(json_extract(j, '$.d'))) STORED);
+            INSERT INTO documents (id, j) VALUES (1, '{"d": "2024-02-31"}'), (2, '{"d": "2024-02-29"}');
+            """;
+
+    TestServer server;
+
+    @TempDir
+    private Path directory;
+
+    abstract TestServer open() throws IOException, InterruptedException;
+
+    /** Where programs of throwaway servers are. */
+    abstract String homes();
+
+    /** Settings of the source, and what takes them back. */
+    abstract List<String> settings();
+
+    /** Tables that only this vendor has. */
+    abstract String more();
+
+    @BeforeAll
+    void start() throws IOException, InterruptedException {
+        server = open();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        server.instance().close();
+    }
+
+    private void fill(String database, String script) {
+        server.sql("mysql", "CREATE DATABASE " + database + " CHARACTER SET utf8mb4");
+        server.sql(database, "SET NAMES utf8mb4; " + script);
+    }
+
+    private BackupRun backup(String... databases) throws IOException {
+        return server.backup(Files.createTempDirectory(directory, "s"), 2, databases);
+    }
+
+    /** Of stored columns and of VIRTUAL ones, which MariaDB computes as whoever opened the table before. */
+    private String values(String database) {
+        server.sql(database, "FLUSH TABLES");
+        StringBuilder all = new StringBuilder();
+        for (String table : server.text().tables(database).lines().toList()) {
+            all.append(server.sql(database, "SET NAMES utf8mb4; SELECT * FROM " + table + " ORDER BY id"));
+        }
+        return all.toString();
+    }
+
+    @Test
+    void settings_of_the_server_are_noted_and_a_restore_computes_with_them() throws IOException {
+        List<String> settings = settings();
+        server.sql("mysql", settings.get(0));
+        try {
+            // sessions have them from their beginning
+            fill("given", PARTS + BELOW + more());
+            try (BackupRun backup = backup("given")) {
+                BlobSetReader set = backup.complete();
+                assertThat(backup.warnings()).allMatch(warning -> warning.contains("no snapshots"));
+                List<TableManifest> tables = set.database(set.manifest().databases().get(0)).tables();
+                assertThat(tables.stream().filter(table -> table.properties().has("computed")).map(TableManifest::name))
+                        .contains("part", "behind", "old", "below").doesNotContain("whole");
+                server.sql("mysql", settings.get(1));
+                String expected = values("given");
+                assertThat(expected).contains("0.3333333333\n").contains("0.1428571429\n").contains("-2\n");
+                for (boolean twice : List.of(false, true)) {
+                    restored(server, set, "given", "given_" + twice, twice);
+                    assertThat(values("given_" + twice)).isEqualTo(expected);
+                }
+                server.sql("mysql", "SET GLOBAL local_infile = OFF");
+                restored(server, set, "given", "given_inserted", false);
+                assertThat(values("given_inserted")).isEqualTo(expected);
+                inThrowaway(set);
+            }
+        } finally {
+            server.sql("mysql", settings.get(1) + "; SET GLOBAL local_infile = ON");
+        }
+    }
+
+    private static void restored(TestServer server, BlobSetReader set, String database, String name, boolean twice) {
+        try (MysqlRestoreRun restore = server.restoring(set, database, name, twice).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).allMatch(warning -> warning.contains("local_infile"));
+        }
+    }
+
+    private void inThrowaway(BlobSetReader set) {
+        System.setProperty("dbbackup.mysql.homes", homes());
+        try (DatabaseEngine.Sandbox sandbox =
+                        server.engine().startSandbox(set.manifest().server(), Path.of(System.getProperty("java.io.tmpdir")));
+                MysqlRestoreRun restore = new MysqlRestoreRun(server.engine(), sandbox.endpoint(), set, "given", "given", false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).isEmpty();
+        } finally {
+            System.clearProperty("dbbackup.mysql.homes");
+        }
+    }
+
+    @Test
+    void values_of_sessions_with_other_settings_than_the_servers_are_named_after_a_restore_and_can_be_computed_by_hand() throws IOException {
+        fill("own", "SET div_precision_increment = 10; FLUSH TABLES; " + PARTS);
+        try (BackupRun backup = backup("own")) {
+            try (MysqlRestoreRun restore = server.restoring(backup.complete(), "own", "own_copy", true).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings())
+                        .anyMatch(warning -> warning.contains("table \"part\"") && warning.contains("(g)") && warning.contains("div_precision_increment=4")
+                                && warning.contains("ALTER TABLE `part` FORCE, ALGORITHM=COPY"))
+                        .anyMatch(warning -> warning.contains("table \"behind\""))
+                        .noneMatch(warning -> warning.contains("\"whole\""));
+            }
+        }
+        assertThat(values("own_copy")).isNotEqualTo(values("own"));
+        for (String table : List.of("part", "behind", "old")) {
+            server.sql("own_copy", "SET div_precision_increment = 10; ALTER TABLE " + table + " FORCE, ALGORITHM=COPY");
+        }
+        assertThat(values("own_copy")).isEqualTo(values("own"));
+    }
+
+    @Test
+    void texts_that_were_no_dates_for_their_sessions_stay_none() throws IOException {
+        fill("dates", "SET sql_mode = ''; " + DATES);
+        try (BackupRun backup = backup("dates")) {
+            BlobSetReader set = backup.complete();
+            assertThat(backup.warnings()).isEmpty();
+            restored(server, set, "dates", "dates_copy", false);
+        }
+        assertThat(values("dates_copy")).isEqualTo(values("dates")).contains("2024-02-31\tNULL");
+    }
+
+    @Test
+    void a_day_that_the_server_took_from_its_clock_is_named_when_it_is_another_one() throws IOException {
+        fill("days", "SET timestamp = 31536000; CREATE TABLE t (id int PRIMARY KEY, t time, g datetime AS (CAST(t AS datetime)) STORED);"
+                + " INSERT INTO t (id, t) VALUES (1, '10:10')");
+        try (BackupRun backup = backup("days");
+                MysqlRestoreRun restore = server.restoring(backup.complete(), "days", "days_copy", false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).singleElement().asString().contains("table \"t\"").contains("(g)");
+        }
+    }
+
+    @Test
+    void impossible_dates_of_plain_columns_stay_as_they_are_and_what_is_computed_otherwise_is_named() throws IOException {
+        fill("odd", "SET sql_mode = 'ALLOW_INVALID_DATES'; CREATE TABLE t (id int PRIMARY KEY, d date, s varchar(20), g date AS (CAST(s AS date)) STORED);"
+                + " INSERT INTO t (id, d) VALUES (1, '2024-02-31'); SET sql_mode = ''; INSERT INTO t (id, s) VALUES (2, '2024-02-31')");
+        try (BackupRun backup = backup("odd");
+                MysqlRestoreRun restore = server.restoring(backup.complete(), "odd", "odd_copy", false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).singleElement().asString().contains("table \"t\"").contains("(g)").contains("sql_mode");
+        }
+        assertThat(server.sql("odd_copy", "SELECT d FROM t WHERE id = 1")).isEqualTo("2024-02-31\n");
+    }
+
+    @Test
+    void rows_alone_are_computed_with_the_settings_of_their_source_or_named() throws IOException {
+        List<String> settings = settings();
+        server.sql("mysql", settings.get(0));
+        try {
+            fill("alone", PARTS);
+            Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
+            try (BackupRun backup = new BackupRun(server.engine(), server.endpoint(), BackupRun.spec(rows, "alone"),
+                    Files.createTempDirectory(directory, "s"), 1)) {
+                BlobSetReader set = backup.complete();
+                server.sql("mysql", settings.get(1));
+                server.sql("alone", "TRUNCATE part; TRUNCATE behind; TRUNCATE old; TRUNCATE whole; FLUSH TABLES");
+                RestoreSpec spec = new RestoreSpec(Map.of("alone", "alone"), false, Set.of(), RestoreSpec.Globals.NONE, true, true);
+                try (MysqlRestoreRun restore = new MysqlRestoreRun(server.engine(), server.endpoint(), set, spec, false).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                    // who has opened the table of somebody else on MariaDB before us has decided how it divides
+                    boolean same = server.sql("alone", "SELECT g FROM part ORDER BY id").equals("0.3333333333\n0.6666666667\n0.1428571429\n");
+                    assertThat(restore.warnings().stream().anyMatch(warning -> warning.contains("table \"part\""))).isEqualTo(!same);
+                    assertThat(same || server.engine() instanceof MariadbEngine).isTrue();
+                }
+            }
+        } finally {
+            server.sql("mysql", settings.get(1));
+        }
+    }
+
+    /** A set as older versions made it. */
+    private record Older(SetReader set) implements SetReader {
+        @Override
+        public BackupManifest manifest() {
+            return set.manifest();
+        }
+
+        @Override
+        public DatabaseManifest database(DatabaseEntry entry) {
+            JsonNode manifest = Json.MAPPER.valueToTree(set.database(entry));
+            manifest.get("tables").forEach(table -> ((ObjectNode) table.get("properties")).remove("computed"));
+            return Json.MAPPER.convertValue(manifest, DatabaseManifest.class);
+        }
+
+        @Override
+        public InputStream open(BlobRef blob) {
+            return set.open(blob);
+        }
+    }
+
+    @Test
+    void sets_of_older_versions_come_back_without_a_word() throws IOException {
+        fill("older", "SET div_precision_increment = 10; FLUSH TABLES; " + PARTS);
+        try (BackupRun backup = backup("older");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server.engine(), server.endpoint(), new Older(backup.complete()), "older", "older_copy", false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+            assertThat(restore.warnings()).isEmpty();
+        }
+    }
+}
