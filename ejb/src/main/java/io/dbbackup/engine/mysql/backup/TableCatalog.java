@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.ClientText;
+import io.dbbackup.engine.mysql.ColumnDefault;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.KeyStatements;
@@ -186,11 +187,7 @@ final class TableCatalog {
             } else if (deferrable.contains(element)) {
                 keys.add(element);
             } else {
-                String here = inThisDatabase(element);
-                if (!here.equals(element)) {
-                    defaults.add(here);
-                }
-                kept.add(here);
+                kept.add(withoutSequence(name, element, defaults));
             }
         }
         definitions.accept(new Definition(Kind.TABLE, name, StorageEngines.fillable(text.statement(kept))));
@@ -201,8 +198,10 @@ final class TableCatalog {
         if (!keys.isEmpty()) {
             KeyStatements.of(name, keys).forEach(each -> definitions.accept(keys(name, zone, each)));
         }
-        alter(Kind.DEFAULTS, name, "MODIFY COLUMN ", defaults, definitions);
-        alter(Kind.FOREIGN_KEYS, name, "ADD ", references, definitions);
+        defaults.forEach(each -> definitions.accept(new Definition(Kind.DEFAULTS, name, each)));
+        if (!references.isEmpty()) {
+            definitions.accept(new Definition(Kind.FOREIGN_KEYS, name, alter(name, "ADD ", references)));
+        }
         if (!choice.definitions() && (listed.transactional() || StorageEngines.ownsRows(listed.engine))) {
             text.counter().ifPresent(counter -> definitions.accept(new Definition(
                     Kind.SEQUENCE_VALUE, name, "ALTER TABLE " + Quoting.identifier(name) + " AUTO_INCREMENT = " + counter)));
@@ -257,14 +256,6 @@ final class TableCatalog {
         }
     }
 
-    private static void alter(
-            Kind kind, String table, String verb, List<String> elements, Consumer<Definition> definitions) {
-        if (!elements.isEmpty()) {
-            definitions.accept(new Definition(
-                    kind, table, alter(table, verb, elements)));
-        }
-    }
-
     private static Definition keys(String table, String zone, String statement) {
         return new Definition(Kind.KEYS, table, Definition.SESSION_MODE, "", "", zone, ClientText.of(statement));
     }
@@ -309,13 +300,17 @@ final class TableCatalog {
                 .collect(Collectors.toSet());
     }
 
-    /** A default that counts by a sequence names the sequence's database, which may have another name when it is restored. */
-    private String inThisDatabase(String element) {
-        return TableText.isColumn(element)
-                ? element.replaceAll(
-                        "(?i)\\b(nextval|lastval|setval)\\(" + java.util.regex.Pattern.quote(Quoting.identifier(database)) + "\\.",
-                        "$1(")
-                : element;
+    /**
+     * A default that counts by a sequence names the sequence's database, which may have another name when it is restored, or not be there yet.
+     *
+     * @param defaults takes the statement that sets it
+     * @return the definition of a column without it; that of any other element as it is
+     */
+    private String withoutSequence(String table, String element, List<String> defaults) {
+        return TableText.computedDefault(element).flatMap(computed -> ColumnDefault.movable(computed.expression(), database).map(moved -> {
+            defaults.add(ColumnDefault.statement(table, plainName(element)) + moved);
+            return computed.column();
+        })).orElse(element);
     }
 
     /**

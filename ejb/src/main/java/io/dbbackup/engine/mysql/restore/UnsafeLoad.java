@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.ColumnDefault;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.StorageEngines;
@@ -7,6 +8,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Loads the one part of a table whose engine has no transactions. What a killed attempt has loaded cannot be rolled back, so a
@@ -26,7 +28,7 @@ final class UnsafeLoad {
         String temporary = load.target().temporaryName();
         String table = Quoting.identifier(piece.table().name());
         try (Session marks = Session.open(load.context().target(), "", "restore markers")) {
-            session.sql().run("LOCK TABLES " + table + " WRITE");
+            session.sql().run("LOCK TABLES " + table + " WRITE" + sequences(session, piece.table()));
             load.requireNoTriggers(marks, piece.table());
             if (Markers.present(marks.sql(), temporary, load.item())) {
                 return;
@@ -50,6 +52,14 @@ final class UnsafeLoad {
             }
             Markers.end(marks.sql(), temporary, load.item(), piece.rows());
         }
+    }
+
+    /** Those by which it counts, without which a locked table takes no row, although every row has all its values. */
+    private static String sequences(Session session, TableManifest table) {
+        return session.sql().list(
+                        "SELECT column_default FROM information_schema.columns WHERE table_schema = database() AND table_name = ?"
+                                + " AND column_default LIKE '%val(%'", row -> row.getString(1), table.name())
+                .stream().flatMap(ColumnDefault::sequences).distinct().map(sequence -> ", " + sequence + " WRITE").collect(Collectors.joining());
     }
 
     private static void requireMine(BlobLoad load, TableManifest table, boolean begun) {
