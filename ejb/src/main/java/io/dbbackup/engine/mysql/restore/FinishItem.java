@@ -43,6 +43,7 @@ final class FinishItem {
                 }
             } else {
                 boolean again = begin(context, sql, target, item.id());
+                EmptyTwin.dropLeft(context, sql, target);
                 move(sql, target);
                 Waiting waiting = new AfterData(context, target, again).run();
                 if (task.waits()) {

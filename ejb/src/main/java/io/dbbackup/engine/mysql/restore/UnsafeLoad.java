@@ -3,7 +3,6 @@ package io.dbbackup.engine.mysql.restore;
 import io.dbbackup.engine.mysql.ColumnDefault;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
-import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
@@ -16,8 +15,6 @@ import java.util.stream.Collectors;
  * wait for the first one's session to end, and keeps others from writing meanwhile. Stateless.
  */
 final class UnsafeLoad {
-    private static final String TWIN = "dbbackup_restore_empty_";
-
     private UnsafeLoad() {}
 
     /**
@@ -36,8 +33,8 @@ final class UnsafeLoad {
             boolean begun = Markers.begun(marks.sql(), temporary, load.item());
             if (TargetTables.hasRows(session.sql(), table, RestoreTarget.properties(piece.table()).versioned())) {
                 requireMine(load, piece.table(), begun);
-                if (renewable(load, piece.table())) {
-                    renew(load, session, marks, table);
+                if (EmptyTwin.has(load.context(), piece.table())) {
+                    EmptyTwin.renew(load, session, marks, piece);
                     load(load, session, loader, piece);
                     return;
                 }
@@ -70,25 +67,6 @@ final class UnsafeLoad {
                             + load.context().target() + " since the restore began",
                     "Empty this table and restart the run.");
         }
-    }
-
-    /** Whether rows go only with their table, and that is our own. */
-    private static boolean renewable(BlobLoad load, TableManifest table) {
-        return !RestoreTarget.dataOnly(load.context()) && StorageEngines.keepsRows(RestoreTarget.properties(table).engine());
-    }
-
-    /** Another table takes the place of one with rows of an interrupted load, unless another attempt has filled it meanwhile. */
-    private static void renew(BlobLoad load, Session session, Session marks, String table) {
-        String twin = Quoting.identifier(TWIN + load.item());
-        session.sql().run("UNLOCK TABLES");
-        session.sql().run("CREATE TABLE IF NOT EXISTS " + twin + " LIKE " + table);
-        session.sql().run("LOCK TABLES " + table + " WRITE, " + twin + " WRITE");
-        boolean filled = Markers.present(marks.sql(), load.target().temporaryName(), load.item());
-        session.sql().run("DROP TABLE " + (filled ? twin : table));
-        if (!filled) {
-            session.sql().run("ALTER TABLE " + twin + " RENAME TO " + table);
-        }
-        session.sql().run("UNLOCK TABLES");
     }
 
     /** @param begun whether the rows are those of an earlier attempt, which began where the counter was */
