@@ -27,6 +27,8 @@ final class TableCatalog {
     /** A second statement for its keys costs a table with fewer bytes more than building them row by row. */
     private static final long WORTH_DEFERRING = 1 << 20;
     private static final String ROW_END = "row_end";
+    /** Of a column that counts up, while its rows are loaded. */
+    private static final String COUNTING = "`dbbackup_counting`";
     /** Names in a warning. */
     private static final int SHOWN = 20;
     /** Whether somebody has set a sequence back, behind where it starts: SETVAL does nothing there and does not say so. */
@@ -190,6 +192,7 @@ final class TableCatalog {
                 kept.add(withoutSequence(name, element, defaults));
             }
         }
+        keepCounting(counting.getOrDefault(name, ""), text.counter().orElse("1"), kept, keys);
         definitions.accept(new Definition(Kind.TABLE, name, StorageEngines.fillable(text.statement(kept))));
         String zone = zoned.map(ZonedColumns::zone).orElse("");
         if (zoned.isPresent() && zoned.get().rebuilt()) {
@@ -289,15 +292,39 @@ final class TableCatalog {
         return found;
     }
 
-    /** Keys that must not be there while the values of rows are not yet what they were, unless a column counts up by them. */
+    /** Keys that must not be there while the values of rows are not yet what they were. */
     private Set<String> zonedKeys(ZonedValues.Table table, ZonedColumns zoned) {
-        String counter = counting.containsKey(table.name()) ? Quoting.identifier(counting.get(table.name())) : "";
         return table.text().elements().stream()
-                .filter(element -> TableText.isKey(element) || TableText.isPrimaryKey(element))
+                .filter(TableCatalog::anyKey)
                 .filter(key -> ZonedValues.concerns(table, zoned.columns(), key))
-                .filter(key -> counter.isEmpty() || !TableText.firstColumn(key).equals(counter))
                 .filter(key -> !key.contains("WITHOUT OVERLAPS"))
                 .collect(Collectors.toSet());
+    }
+
+    private static boolean anyKey(String element) {
+        return TableText.isKey(element) || TableText.isPrimaryKey(element);
+    }
+
+    /**
+     * No server takes a column that counts up without a key that begins with it (MyISAM and Aria take it behind others): until the key by
+     * which it counts is built, it has another one.
+     *
+     * @param next where the table goes on counting: that key would have it behind the last row, also where it counts behind others
+     * @param kept takes that key if it is needed
+     * @param keys that are built later; the one by which it counts then drops the other
+     */
+    private static void keepCounting(String counter, String next, List<String> kept, List<String> keys) {
+        String column = Quoting.identifier(counter);
+        if (counter.isEmpty() || kept.stream().filter(TableCatalog::anyKey).anyMatch(key -> TableText.firstColumn(key).equals(column))) {
+            return;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            if (keys.get(i).contains(column) && !keys.get(i).startsWith("FULLTEXT ")) {
+                keys.set(i, keys.get(i) + ", DROP KEY " + COUNTING + ", AUTO_INCREMENT = " + next);
+                kept.add("KEY " + COUNTING + " (" + column + ")");
+                return;
+            }
+        }
     }
 
     /**
