@@ -1,11 +1,15 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.ColumnDefault;
+import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -22,6 +26,11 @@ final class UnsafeLoad {
      * @throws BackupException TABLE_NOT_EMPTY when there are rows of somebody else
      */
     static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece) {
+        load(load, session, loader, piece, false);
+    }
+
+    /** @param renewed whether this attempt has made the table anew */
+    private static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece, boolean renewed) {
         String temporary = load.target().temporaryName();
         String table = Quoting.identifier(piece.table().name());
         try (Session marks = Session.open(load.context().target(), "", "restore markers")) {
@@ -31,15 +40,21 @@ final class UnsafeLoad {
                 return;
             }
             boolean begun = Markers.begun(marks.sql(), temporary, load.item());
-            if (TargetTables.hasRows(session.sql(), table, RestoreTarget.properties(piece.table()).versioned())) {
+            boolean rows = TargetTables.hasRows(session.sql(), table, RestoreTarget.properties(piece.table()).versioned());
+            if (rows) {
                 requireMine(load, piece.table(), begun);
-                if (EmptyTwin.has(load.context(), piece.table())) {
-                    EmptyTwin.renew(load, session, marks, piece);
-                    load(load, session, loader, piece);
-                    return;
-                }
-                empty(session, piece.table(), begun);
             }
+            // of an ARCHIVE that was not closed MySQL shows no rows, and yet it cannot read what is written behind them
+            if ((rows || begun && !renewed) && EmptyTwin.has(load.context(), piece.table())) {
+                EmptyTwin.renew(load, session, marks, piece);
+                load(load, session, loader, piece, true);
+                return;
+            }
+            Optional<String> counter = begun ? counter(load, session, piece.table()) : Optional.empty();
+            if (rows) {
+                TargetTables.empty(session.sql(), table, RestoreTarget.properties(piece.table()).versioned());
+            }
+            counter.ifPresent(next -> session.sql().run("ALTER TABLE " + table + " AUTO_INCREMENT = " + next));
             if (!begun) {
                 Markers.begin(marks.sql(), temporary, load.item());
             }
@@ -47,6 +62,8 @@ final class UnsafeLoad {
             if (loader.remarked()) {
                 Markers.remarked(marks.sql(), temporary, piece.number());
             }
+            // rows that are in memory, or in a transaction of Aria until the lock ends, must not be outlived by the marker
+            session.sql().runIfPermitted("FLUSH LOCAL TABLES " + table);
             Markers.end(marks.sql(), temporary, load.item(), piece.rows());
         }
     }
@@ -69,11 +86,20 @@ final class UnsafeLoad {
         }
     }
 
-    /** @param begun whether the rows are those of an earlier attempt, which began where the counter was */
-    private static void empty(Session session, TableManifest table, boolean begun) {
-        String name = Quoting.identifier(table.name());
-        Optional<String> counter = begun ? TargetTables.counter(session.sql(), name) : Optional.empty();
-        TargetTables.empty(session.sql(), name, RestoreTarget.properties(table).versioned());
-        counter.ifPresent(next -> session.sql().run("ALTER TABLE " + name + " AUTO_INCREMENT = " + next));
+    /**
+     * Where a table counted before an earlier attempt filled it. It forgets that when it is emptied, and whoever emptied it was perhaps killed
+     * before it could say so: of a table of our own the set knows it.
+     */
+    private static Optional<String> counter(BlobLoad load, Session session, TableManifest table) {
+        if (RestoreTarget.dataOnly(load.context())) {
+            return TargetTables.counter(session.sql(), Quoting.identifier(table.name()));
+        }
+        List<String> counters = new ArrayList<>();
+        SchemaItem.read(load.context(), load.target(), definition -> {
+            if (definition.kind() == Definition.Kind.TABLE && definition.name().equals(table.name())) {
+                TargetTables.counter(StorageEngines.fillable(definition.statement())).ifPresent(counters::add);
+            }
+        });
+        return counters.stream().findFirst();
     }
 }
