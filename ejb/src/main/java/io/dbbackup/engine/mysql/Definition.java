@@ -57,7 +57,7 @@ public record Definition(
         TABLE(false),
         /** The other keys of a table. */
         KEYS(true),
-        /** Default values that name a sequence, which names its database. */
+        /** The default of a column that names a sequence, and so its database; in sets of older versions all those of a table. */
         DEFAULTS(true),
         FOREIGN_KEYS(true),
         ROUTINE(true),

@@ -12,8 +12,8 @@ import java.util.Optional;
  *     like, whose rows are those of the moment in which they were read
  * @param versioned whether the parts hold the history of a system-versioned table, too
  * @param insert inserts one row, with a question mark for each field of a part's lines, where LOAD DATA LOCAL is off
- * @param keys keys that are built when the rows are in, as in CREATE TABLE; they are also in the blob with the definitions
- *     that follow the rows
+ * @param keys keys that are built when the rows are in, as in CREATE TABLE, one perhaps with what drops the key that a column counted by
+ *     until then; they are also in the blob with the definitions that follow the rows
  * @param columns columns of the rows, in their order
  * @param counts whether a column counts up (AUTO_INCREMENT); false in sets of older versions
  * @param zoned generated columns that are not to be computed in UTC; empty in sets of older versions, too

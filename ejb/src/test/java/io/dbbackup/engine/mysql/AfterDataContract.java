@@ -34,7 +34,7 @@ abstract class AfterDataContract extends GeneratedValuesContract {
     }
 
     /** Lets the second database begin when the first one is finished. */
-    private static MysqlRestoreRun oneByOne(MysqlRestoreRun run, String first, String second) {
+    static MysqlRestoreRun oneByOne(MysqlRestoreRun run, String first, String second) {
         CountDownLatch finished = new CountDownLatch(1);
         return run.after(FINISH, first, finished::countDown).before(SCHEMA, second, () -> {
             try {

@@ -103,7 +103,7 @@ abstract class OddTablesContract extends AfterDataContract {
     }
 
     /** Whether there are such tables; only MariaDB needs a plugin for them. */
-    private boolean archives() {
+    boolean archives() {
         if (mariadb()) {
             if (!Files.exists(Path.of(server().sql("mysql", "SELECT @@plugin_dir").strip(), "ha_archive.so"))) {
                 return false;
@@ -141,6 +141,30 @@ abstract class OddTablesContract extends AfterDataContract {
             assertThat(restore.warnings()).isEmpty();
         }
         server().requireEqual("archived_copy", "archived");
+    }
+
+    @Test
+    void an_archive_comes_back_also_when_an_attempt_was_killed_while_it_made_the_table_anew() throws IOException {
+        if (!archives()) {
+            return;
+        }
+        AtomicBoolean fails = new AtomicBoolean();
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("renewed")), 1, "renewed");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server().engine(), server().endpoint(), new FailingSet(archive(backup, "renewed"), fails), "renewed",
+                        "renewed_copy", true)) {
+            restore.before(DATA, "renewed", () -> fails.set(true));
+            restore.attempt();
+            assertThat(restore.problems()).hasSize(1);
+            fails.set(false);
+            String twin = "dbbackup_restore_empty_0";
+            server().sql(restore.temporary(), "CREATE TABLE " + twin + " LIKE t; DROP TABLE t");
+            // another attempt has come no further than this
+            restore.before("mysql.restore.keys", "renewed", () -> server().sql(restore.temporary(), "CREATE TABLE " + twin + " LIKE t"));
+            assertThat(restore.goOn().differences()).isEmpty();
+            assertThat(restore.warnings()).isEmpty();
+        }
+        server().requireEqual("renewed_copy", "renewed");
     }
 
     @Test

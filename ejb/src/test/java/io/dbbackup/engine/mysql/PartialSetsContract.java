@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Sets that leave something out come back as what they say they are. */
-abstract class PartialSetsContract extends OddValuesContract {
+abstract class PartialSetsContract extends UnsafeTablesContract {
     private int backups;
 
     @BeforeAll

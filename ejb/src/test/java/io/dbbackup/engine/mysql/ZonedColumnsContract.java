@@ -146,6 +146,39 @@ abstract class ZonedColumnsContract {
     }
 
     @Test
+    void columns_that_count_by_keys_with_such_values_go_on_and_their_keys_are_built_when_these_are_right() throws IOException {
+        server.sql("mysql", "SET GLOBAL time_zone = '+01:00'");
+        try {
+            String flat = server.text().tables("mysql").contains("global_priv") ? "Aria" : "MyISAM";
+            fill("counted", """
+                    CREATE TABLE per_day (u int, at timestamp NOT NULL, day date GENERATED ALWAYS AS (date(at)) STORED,
+                        n int NOT NULL AUTO_INCREMENT, UNIQUE KEY `a, ``b` (day, n), KEY (u)) ENGINE = MyISAM;
+                    CREATE TABLE words (u int, at timestamp NOT NULL, v varchar(40) GENERATED ALWAYS AS (concat(at, ' words')) STORED,
+                        n int NOT NULL AUTO_INCREMENT, FULLTEXT KEY one (v), KEY vn (v, n), FULLTEXT KEY two (v)) ENGINE = %s;
+                    CREATE TABLE behind (n int NOT NULL AUTO_INCREMENT, u int, at timestamp NOT NULL,
+                        day date GENERATED ALWAYS AS (date(at)) STORED, UNIQUE KEY nd (n, day)) ENGINE = InnoDB;
+                    """.formatted(flat), "+01:00");
+            server.sql("counted", "SET time_zone = '+01:00'; INSERT INTO behind (n, at) VALUES (9, '2024-03-01 23:30'), (9, '2024-03-02 00:30')");
+            try (BackupRun backup = backup(server.endpoint(), "counted")) {
+                BlobSetReader set = backup.complete();
+                for (boolean twice : List.of(false, true)) {
+                    try (MysqlRestoreRun restore = server.restoring(set, "counted", "counted_" + twice, twice).complete()) {
+                        assertThat(restore.differences()).isEmpty();
+                        assertThat(restore.warnings()).isEmpty();
+                    }
+                    requireSame("counted_" + twice, "counted");
+                }
+                ByHand.restore(server, set, "counted_hand");
+                requireSame("counted_hand", "counted");
+                assertThat(server.sql("counted_hand", "SET time_zone = '+01:00'; INSERT INTO per_day (at) VALUES ('2024-01-02 05:00');"
+                        + " SELECT n FROM per_day WHERE at = '2024-01-02 05:00'")).isEqualTo("2\n");
+            }
+        } finally {
+            server.sql("mysql", "SET GLOBAL time_zone = 'SYSTEM'");
+        }
+    }
+
+    @Test
     void columns_that_another_time_zone_has_computed_are_named_by_the_backup_and_come_back_when_an_option_names_that_zone() throws IOException {
         fill("apart", TABLES.substring(0, TABLES.indexOf("CREATE TABLE flat")), "+01:00");
         fill("loose", "CREATE TABLE t (u int, at timestamp NOT NULL, day date GENERATED ALWAYS AS (date(at)) STORED);", "+01:00");

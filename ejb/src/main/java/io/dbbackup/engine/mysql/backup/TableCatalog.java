@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.ClientText;
+import io.dbbackup.engine.mysql.ColumnDefault;
 import io.dbbackup.engine.mysql.ComputedColumns;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
@@ -27,6 +28,8 @@ final class TableCatalog {
     /** A second statement for its keys costs a table with fewer bytes more than building them row by row. */
     private static final long WORTH_DEFERRING = 1 << 20;
     private static final String ROW_END = "row_end";
+    /** Of a column that counts up, while its rows are loaded. */
+    private static final String COUNTING = "`dbbackup_counting`";
     /** Names in a warning. */
     private static final int SHOWN = 20;
     /** Whether somebody has set a sequence back, behind where it starts: SETVAL does nothing there and does not say so. */
@@ -190,14 +193,11 @@ final class TableCatalog {
             } else if (deferrable.contains(element)) {
                 keys.add(element);
             } else {
-                String here = inThisDatabase(element);
-                if (!here.equals(element)) {
-                    defaults.add(here);
-                }
-                kept.add(here);
+                kept.add(withoutSequence(name, element, defaults));
             }
         }
         String mode = computed.map(ComputedColumns::madeIn).orElse(Definition.SESSION_MODE);
+        keepCounting(counting.getOrDefault(name, ""), text.counter().orElse("1"), kept, keys);
         definitions.accept(new Definition(Kind.TABLE, name, mode, StorageEngines.fillable(text.statement(kept))));
         String zone = zoned.map(ZonedColumns::zone).orElse("");
         if (zoned.isPresent() && zoned.get().rebuilt()) {
@@ -206,8 +206,10 @@ final class TableCatalog {
         if (!keys.isEmpty()) {
             KeyStatements.of(name, keys).forEach(each -> definitions.accept(keys(name, mode, zone, each)));
         }
-        alter(Kind.DEFAULTS, name, mode, "MODIFY COLUMN ", defaults, definitions);
-        alter(Kind.FOREIGN_KEYS, name, mode, "ADD ", references, definitions);
+        defaults.forEach(each -> definitions.accept(new Definition(Kind.DEFAULTS, name, mode, each)));
+        if (!references.isEmpty()) {
+            definitions.accept(new Definition(Kind.FOREIGN_KEYS, name, mode, alter(name, "ADD ", references)));
+        }
         if (!choice.definitions() && (listed.transactional() || StorageEngines.ownsRows(listed.engine))) {
             text.counter().ifPresent(counter -> definitions.accept(new Definition(
                     Kind.SEQUENCE_VALUE, name, "ALTER TABLE " + Quoting.identifier(name) + " AUTO_INCREMENT = " + counter)));
@@ -262,14 +264,6 @@ final class TableCatalog {
         }
     }
 
-    private static void alter(
-            Kind kind, String table, String mode, String verb, List<String> elements, Consumer<Definition> definitions) {
-        if (!elements.isEmpty()) {
-            definitions.accept(new Definition(
-                    kind, table, mode, alter(table, verb, elements)));
-        }
-    }
-
     private static Definition keys(String table, String mode, String zone, String statement) {
         return new Definition(Kind.KEYS, table, mode, "", "", zone, ClientText.of(statement));
     }
@@ -303,24 +297,52 @@ final class TableCatalog {
         return found;
     }
 
-    /** Keys that must not be there while the values of rows are not yet what they were, unless a column counts up by them. */
+    /** Keys that must not be there while the values of rows are not yet what they were. */
     private Set<String> zonedKeys(ZonedValues.Table table, ZonedColumns zoned) {
-        String counter = counting.containsKey(table.name()) ? Quoting.identifier(counting.get(table.name())) : "";
         return table.text().elements().stream()
-                .filter(element -> TableText.isKey(element) || TableText.isPrimaryKey(element))
+                .filter(TableCatalog::anyKey)
                 .filter(key -> ZonedValues.concerns(table, zoned.columns(), key))
-                .filter(key -> counter.isEmpty() || !TableText.firstColumn(key).equals(counter))
                 .filter(key -> !key.contains("WITHOUT OVERLAPS"))
                 .collect(Collectors.toSet());
     }
 
-    /** A default that counts by a sequence names the sequence's database, which may have another name when it is restored. */
-    private String inThisDatabase(String element) {
-        return TableText.isColumn(element)
-                ? element.replaceAll(
-                        "(?i)\\b(nextval|lastval|setval)\\(" + java.util.regex.Pattern.quote(Quoting.identifier(database)) + "\\.",
-                        "$1(")
-                : element;
+    private static boolean anyKey(String element) {
+        return TableText.isKey(element) || TableText.isPrimaryKey(element);
+    }
+
+    /**
+     * No server takes a column that counts up without a key that begins with it (MyISAM and Aria take it behind others): until the key by
+     * which it counts is built, it has another one.
+     *
+     * @param next where the table goes on counting: that key would have it behind the last row, also where it counts behind others
+     * @param kept takes that key if it is needed
+     * @param keys that are built later; the one by which it counts then drops the other
+     */
+    private static void keepCounting(String counter, String next, List<String> kept, List<String> keys) {
+        String column = Quoting.identifier(counter);
+        if (counter.isEmpty() || kept.stream().filter(TableCatalog::anyKey).anyMatch(key -> TableText.firstColumn(key).equals(column))) {
+            return;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            if (keys.get(i).contains(column) && !keys.get(i).startsWith("FULLTEXT ")) {
+                keys.set(i, keys.get(i) + ", DROP KEY " + COUNTING + ", AUTO_INCREMENT = " + next);
+                kept.add("KEY " + COUNTING + " (" + column + ")");
+                return;
+            }
+        }
+    }
+
+    /**
+     * A default that counts by a sequence names the sequence's database, which may have another name when it is restored, or not be there yet.
+     *
+     * @param defaults takes the statement that sets it
+     * @return the definition of a column without it; that of any other element as it is
+     */
+    private String withoutSequence(String table, String element, List<String> defaults) {
+        return TableText.computedDefault(element).flatMap(computed -> ColumnDefault.movable(computed.expression(), database).map(moved -> {
+            defaults.add(ColumnDefault.statement(table, plainName(element)) + moved);
+            return computed.column();
+        })).orElse(element);
     }
 
     /**

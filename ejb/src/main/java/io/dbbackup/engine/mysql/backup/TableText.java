@@ -21,6 +21,7 @@ record TableText(String begin, List<String> elements, String end) {
     private static final Pattern COUNTER = Pattern.compile("^(\\n\\).*?\\bENGINE=\\w+) AUTO_INCREMENT=(\\d+)");
 
     private static final String GENERATED = " GENERATED ALWAYS AS (";
+    private static final String DEFAULT = " DEFAULT ";
     private static final Pattern NAME = Pattern.compile("`(?:[^`]|``)*`");
     /** In comments there is never a line break. */
     private static final Pattern HISTORY = Pattern.compile("^\\n\\)[^\\n]*\\n PARTITION BY SYSTEM_TIME LIMIT (\\d+)");
@@ -154,6 +155,26 @@ record TableText(String begin, List<String> elements, String end) {
 
     /** @param stored whether rows have the value */
     record Generation(String expression, boolean stored) {}
+
+    /** A column's default that is computed, and the column without it; empty for other elements. */
+    static Optional<Computed> computedDefault(String element) {
+        if (!isColumn(element)) {
+            return Optional.empty();
+        }
+        Scan scan = new Scan(element);
+        int begin = scan.find(DEFAULT, nameEnd(element, 0));
+        int open = begin < 0 ? -1 : scan.find("(", begin);
+        // behind a constant there may be a CHECK
+        if (open < 0 || element.substring(begin + DEFAULT.length(), open).matches("(?s).*[\\s'].*")) {
+            return Optional.empty();
+        }
+        int end = scan.find(")", open + 1) + 1;
+        return Optional.of(new Computed(
+                element.substring(0, begin) + element.substring(end), element.substring(begin + DEFAULT.length(), end)));
+    }
+
+    /** @param column the definition without the default */
+    record Computed(String column, String expression) {}
 
     /** Whether a key has a value that is computed for it alone (MySQL 8.0.13). */
     static boolean hasExpression(String key) {

@@ -149,7 +149,7 @@ final class AccountsItem {
             warnOfNowhere(context, nowhere);
             // before a discard: somebody may have dropped an account since, and with it what finishing them had granted
             finished(context).forEach(target ->
-                    grantObjects(context, session.sql(), target, !ViewsItem.left(context, target).isEmpty()));
+                    grantObjects(context, session.sql(), target, !WaitingItem.left(context, target).views().isEmpty()));
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
@@ -206,7 +206,7 @@ final class AccountsItem {
     /**
      * Grants on tables and routines of a database that has its final name now.
      *
-     * @param again whether {@link ViewsItem} will do the same: what is not there may be one of its views
+     * @param again whether {@link WaitingItem} will do the same: what is not there may be one of its views
      */
     static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target, boolean again) {
         if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE

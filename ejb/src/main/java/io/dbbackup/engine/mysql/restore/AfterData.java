@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.ClientText;
+import io.dbbackup.engine.mysql.ColumnDefault;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.KeyStatements;
@@ -13,12 +14,10 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.RestoreContext;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Creates what follows the rows, in the final database. What is broken in the source becomes a warning. */
@@ -37,12 +36,12 @@ final class AfterData {
     /**
      * Creates all but the events.
      *
-     * @return views that cannot be created, at least not yet
+     * @return what cannot be created, at least not yet
      */
-    PendingViews run() {
+    Waiting run() {
         // those of the others were built when their rows were in
         Set<String> filled = target.manifest(context).tables().stream().map(TableManifest::name).collect(Collectors.toSet());
-        PendingViews views = new PendingViews(context, target, creation);
+        Waiting waiting = new Waiting(context, target, creation);
         try (Session session = session(); Cancellation.Registration stop = session.endWith(context.cancellation())) {
             read(context, target, definition -> {
                 switch (definition.kind()) {
@@ -53,19 +52,18 @@ final class AfterData {
                         }
                     }
                     case SPATIAL_REFERENCE, SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
-                    case VIEW -> views.add(definition);
-                    case DEFAULTS -> creation.create(session, definition);
+                    case VIEW, DEFAULTS -> waiting.add(definition);
                     case FOREIGN_KEYS -> creation.createForeignKeys(session, definition);
                     case ROUTINE -> creation.createOrWarn(session, definition);
                     case TRIGGER -> {
-                        views.create(session);
+                        waiting.create(session);
                         creation.createOrWarn(session, definition);
                     }
                 }
             });
-            views.create(session);
+            waiting.create(session);
         }
-        return views;
+        return waiting;
     }
 
     /** Creates the events alone. */
@@ -79,36 +77,27 @@ final class AfterData {
         }
     }
 
-    /** Those of some views that are not there. */
-    PendingViews missing(Sql sql, Collection<String> names) {
-        Set<String> missing = new HashSet<>(names);
-        missing.removeAll(existing(sql));
-        PendingViews views = new PendingViews(context, target, creation);
-        if (!missing.isEmpty()) {
-            read(context, target, definition -> {
-                if (definition.kind() == Definition.Kind.VIEW && missing.contains(definition.name())) {
-                    views.add(definition);
-                }
-            });
-        }
-        return views;
-    }
-
-    /** The names of all views of the set that are not there. */
-    List<String> missing(Sql sql) {
-        List<String> names = new ArrayList<>();
+    /** Those of the wanted views and defaults that are not there. */
+    Waiting missing(Sql sql, Predicate<Definition> wanted) {
+        Waiting waiting = new Waiting(context, target, creation);
         read(context, target, definition -> {
-            if (definition.kind() == Definition.Kind.VIEW) {
-                names.add(definition.name());
+            if (wanted.test(definition) && (definition.kind() == Definition.Kind.VIEW || definition.kind() == Definition.Kind.DEFAULTS)) {
+                waiting.add(definition);
             }
         });
-        names.removeAll(existing(sql));
-        return names;
-    }
-
-    private Set<String> existing(Sql sql) {
-        return new HashSet<>(sql.list(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", row -> row.getString(1), target.name()));
+        if (!waiting.left().none()) {
+            Set<String> tables = Set.copyOf(sql.list(
+                    "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", row -> row.getString(1), target.name()));
+            // MariaDB has a text for what is NULL, and gives a timestamp with ON UPDATE a default of zeros
+            List<String> defaults = sql.list(
+                    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ? AND column_default <> 'NULL'"
+                            + " AND NOT (data_type = 'timestamp' AND column_default LIKE '''0000-00-00%')",
+                    row -> ColumnDefault.statement(row.getString(1), row.getString(2)), target.name());
+            waiting.remove(definition -> definition.kind() == Definition.Kind.VIEW
+                    ? tables.contains(definition.name())
+                    : defaults.stream().anyMatch(definition.statement()::startsWith));
+        }
+        return waiting;
     }
 
     /** For any definition, whatever the character set of its author was. */

@@ -51,6 +51,7 @@ final class DataItem {
 
     private static void part(BlobLoad load, Sessions.Lease lease, BlobLoad.Piece piece) {
         Session session = lease.session();
+        EmptyTwin.recover(load, session, piece);
         PieceLoader loader = new PieceLoader(load, session);
         boolean usual = loader.prepare(piece.table());
         load.requireNoTriggers(session, piece.table());

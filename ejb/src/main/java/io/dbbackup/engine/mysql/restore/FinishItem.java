@@ -35,26 +35,27 @@ final class FinishItem {
             Attempts.requireOnly(sql, target.temporaryName(), target.name());
             sql.run("SET SESSION foreign_key_checks = 0");
             requireTemporary(context, sql, target, "Discard the run: its restart then begins this database anew.");
-            List<String> left = List.of();
+            WaitingItem.Finished left = WaitingItem.Finished.NOTHING;
             if (Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
                 requireStill(context, sql, target);
-                if (task.viewsLater()) {
-                    left = new AfterData(context, target, true).missing(sql);
+                if (task.waits()) {
+                    left = new AfterData(context, target, true).missing(sql, any -> true).left();
                 }
             } else {
                 boolean again = begin(context, sql, target, item.id());
+                EmptyTwin.dropLeft(context, sql, target);
                 move(sql, target);
-                PendingViews views = new AfterData(context, target, again).run();
-                if (task.viewsLater()) {
-                    left = views.names();
+                Waiting waiting = new AfterData(context, target, again).run();
+                if (task.waits()) {
+                    left = waiting.left();
                 } else {
-                    views.warn();
+                    waiting.warn();
                 }
                 warnOfLooseKeys(context, target);
-                AccountsItem.grantObjects(context, sql, target, !left.isEmpty());
+                AccountsItem.grantObjects(context, sql, target, !left.views().isEmpty());
                 Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
-            return finished(target, new ViewsItem.Finished(left));
+            return finished(target, left);
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
@@ -62,7 +63,7 @@ final class FinishItem {
     }
 
     /** To be followed by what drops the temporary database. */
-    static ItemResult finished(RestoreTarget target, ViewsItem.Finished result) {
+    static ItemResult finished(RestoreTarget target, WaitingItem.Finished result) {
         return new ItemResult(0, 0, 0, result, List.of(RestorePlan.removal(target)));
     }
 

@@ -187,7 +187,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
 
     @Override
     public void warnOfLacks(RestoreContext context) {
-        ViewsItem.warnOfLeft(context);
+        WaitingItem.warnOfLeft(context);
     }
 
     @Override
@@ -196,7 +196,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         return switch (item.kind()) {
             case RestoreKind.CHOOSE -> AccountsItem.choose(context, item);
             case RestoreKind.ACCOUNTS -> AccountsItem.create(context);
-            case RestoreKind.VIEWS -> ViewsItem.execute(context);
+            case RestoreKind.WAITING -> WaitingItem.execute(context);
             case RestoreKind.EVENTS -> EventsItem.execute(context, item);
             case RestoreKind.SCHEMA -> RestoreTarget.dataOnly(context)
                     ? DataPrepareItem.execute(context, item)

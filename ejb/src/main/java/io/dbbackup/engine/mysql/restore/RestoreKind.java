@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Objects;
 
@@ -8,8 +9,8 @@ final class RestoreKind {
     /** Looks which accounts are to be created. */
     static final String CHOOSE = "mysql.restore.accounts.choose";
     static final String ACCOUNTS = "mysql.restore.accounts";
-    /** Views that wait for other databases. */
-    static final String VIEWS = "mysql.restore.views";
+    /** Views and defaults that wait for other databases; named as in the work lists of older versions. */
+    static final String WAITING = "mysql.restore.views";
     static final String EVENTS = "mysql.restore.events";
     static final String SCHEMA = "mysql.restore.schema";
     static final String DATA = "mysql.restore.data";
@@ -24,9 +25,9 @@ final class RestoreKind {
 
     /**
      * @param database name in the set
-     * @param viewsLater whether an item of kind {@link #VIEWS} creates views that cannot be created yet; false in plans of older versions
+     * @param waits whether an item of kind {@link #WAITING} does what cannot be done yet; false in plans of older versions
      */
-    record DatabaseTask(String database, boolean viewsLater) {}
+    record DatabaseTask(String database, @JsonProperty("viewsLater") boolean waits) {}
 
     /**
      * @param database name in the set

@@ -56,7 +56,7 @@ final class RestorePlan {
     }
 
     private void database(RestoreTarget target, Set<String> before) {
-        RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name(), ViewsItem.planned(context));
+        RestoreKind.DatabaseTask whole = new RestoreKind.DatabaseTask(target.entry().name(), WaitingItem.planned(context));
         boolean dataOnly = RestoreTarget.dataOnly(context);
         String schema = add(
                 target, "schema", RestoreKind.SCHEMA, dataOnly ? "prepare its tables" + suspended(target) : "create tables", 0, SCHEMA, whole,
@@ -141,16 +141,16 @@ final class RestorePlan {
     }
 
     /**
-     * Views may read any database of the run, so some are created when all are finished. Events act as soon as they exist, perhaps on other
+     * Views may read any database of the run, and defaults count by its sequences, so some are created when all are finished. Events act as soon as they exist, perhaps on other
      * databases, so they wait for everything else of all of them.
      */
     List<ItemDraft> end(List<ItemDraft> others) {
         Set<String> finished = keys(others, RestoreKind.FINISH);
         Set<String> before = new HashSet<>(finished);
         before.addAll(keys(others, RestoreKind.COMPARE));
-        if (ViewsItem.planned(context)) {
+        if (WaitingItem.planned(context)) {
             items.add(new ItemDraft(
-                    "views", RestoreKind.VIEWS, "views that read other databases", "", 0, COMPLETION, Map.of(), finished));
+                    "views", RestoreKind.WAITING, "views and defaults that need other databases", "", 0, COMPLETION, Map.of(), finished));
             before.add("views");
         }
         for (RestoreTarget target : RestoreTarget.all(context)) {

@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Creates the temporary database with its sequences and tables; anew, until a marker says that it is done and rows may be there.
@@ -58,22 +59,28 @@ final class SchemaItem {
         LenientTables.in(sql);
         sql.run("SET SESSION foreign_key_checks = 0");
         Markers.createTable(sql);
-        try (InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
-            DefinitionsReader.read(plain, definition -> {
-                warnOfDamage(context, target, definition);
-                if (definition.kind() == Definition.Kind.SPATIAL_REFERENCE && thereAlready(context, sql, definition)) {
-                    return;
-                }
-                sql.run(DefinitionsSource.settings(definition));
-                // not with its text: a connection to another server may have a password
-                sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
-                if (definition.kind() == Definition.Kind.TABLE) {
-                    warnOfOthers(context, target, sql, definition.name());
-                    warnOfForeign(context, target, definition);
-                }
-            });
+        read(context, target, definition -> {
+            warnOfDamage(context, target, definition);
+            if (definition.kind() == Definition.Kind.SPATIAL_REFERENCE && thereAlready(context, sql, definition)) {
+                return;
+            }
+            sql.run(DefinitionsSource.settings(definition));
+            // not with its text: a connection to another server may have a password
+            sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
+            if (definition.kind() == Definition.Kind.TABLE) {
+                warnOfOthers(context, target, sql, definition.name());
+                warnOfForeign(context, target, definition);
+            }
+        });
+    }
+
+    /** Hands over all definitions that precede the rows of a database. */
+    static void read(RestoreContext context, RestoreTarget target, Consumer<Definition> each) {
+        String blob = target.manifest(context).schemaBlob();
+        try (InputStream plain = context.set().open(target.blob(context, blob))) {
+            DefinitionsReader.read(plain, each);
         } catch (IOException e) {
-            throw unreadable(target.manifest(context).schemaBlob(), e);
+            throw unreadable(blob, e);
         }
     }
 

@@ -148,8 +148,12 @@ record TargetTables(String database, Map<String, Table> tables) {
 
     /** The next value of its AUTO_INCREMENT column where that is more than the first: emptying the table forgets it. */
     static Optional<String> counter(Sql sql, String quoted) {
-        return sql.first("SHOW CREATE TABLE " + quoted, row -> row.getString(2))
-                .map(COUNTER::matcher).filter(Matcher::find).map(found -> found.group(1));
+        return sql.first("SHOW CREATE TABLE " + quoted, row -> row.getString(2)).flatMap(TargetTables::counter);
+    }
+
+    /** The same of what SHOW CREATE TABLE says. */
+    static Optional<String> counter(String statement) {
+        return Optional.of(COUNTER.matcher(statement)).filter(Matcher::find).map(found -> found.group(1));
     }
 
     static void empty(Sql sql, String quoted, boolean versioned) {

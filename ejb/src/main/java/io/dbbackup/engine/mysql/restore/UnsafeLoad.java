@@ -1,12 +1,17 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.ColumnDefault;
+import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.TableManifest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Loads the one part of a table whose engine has no transactions. What a killed attempt has loaded cannot be rolled back, so a
@@ -14,8 +19,6 @@ import java.util.Optional;
  * wait for the first one's session to end, and keeps others from writing meanwhile. Stateless.
  */
 final class UnsafeLoad {
-    private static final String TWIN = "dbbackup_restore_empty_";
-
     private UnsafeLoad() {}
 
     /**
@@ -23,24 +26,35 @@ final class UnsafeLoad {
      * @throws BackupException TABLE_NOT_EMPTY when there are rows of somebody else
      */
     static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece) {
+        load(load, session, loader, piece, false);
+    }
+
+    /** @param renewed whether this attempt has made the table anew */
+    private static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece, boolean renewed) {
         String temporary = load.target().temporaryName();
         String table = Quoting.identifier(piece.table().name());
         try (Session marks = Session.open(load.context().target(), "", "restore markers")) {
-            session.sql().run("LOCK TABLES " + table + " WRITE");
+            session.sql().run("LOCK TABLES " + table + " WRITE" + sequences(session, piece.table()));
             load.requireNoTriggers(marks, piece.table());
             if (Markers.present(marks.sql(), temporary, load.item())) {
                 return;
             }
             boolean begun = Markers.begun(marks.sql(), temporary, load.item());
-            if (TargetTables.hasRows(session.sql(), table, RestoreTarget.properties(piece.table()).versioned())) {
+            boolean rows = TargetTables.hasRows(session.sql(), table, RestoreTarget.properties(piece.table()).versioned());
+            if (rows) {
                 requireMine(load, piece.table(), begun);
-                if (renewable(load, piece.table())) {
-                    renew(load, session, marks, table);
-                    load(load, session, loader, piece);
-                    return;
-                }
-                empty(session, piece.table(), begun);
             }
+            // of an ARCHIVE that was not closed MySQL shows no rows, and yet it cannot read what is written behind them
+            if ((rows || begun && !renewed) && EmptyTwin.has(load.context(), piece.table())) {
+                EmptyTwin.renew(load, session, marks, piece);
+                load(load, session, loader, piece, true);
+                return;
+            }
+            Optional<String> counter = begun ? counter(load, session, piece.table()) : Optional.empty();
+            if (rows) {
+                TargetTables.empty(session.sql(), table, RestoreTarget.properties(piece.table()).versioned());
+            }
+            counter.ifPresent(next -> session.sql().run("ALTER TABLE " + table + " AUTO_INCREMENT = " + next));
             if (!begun) {
                 Markers.begin(marks.sql(), temporary, load.item());
             }
@@ -48,8 +62,18 @@ final class UnsafeLoad {
             if (loader.remarked()) {
                 Markers.remarked(marks.sql(), temporary, piece.number());
             }
+            // rows that are in memory, or in a transaction of Aria until the lock ends, must not be outlived by the marker
+            session.sql().runIfPermitted("FLUSH LOCAL TABLES " + table);
             Markers.end(marks.sql(), temporary, load.item(), piece.rows());
         }
+    }
+
+    /** Those by which it counts, without which a locked table takes no row, although every row has all its values. */
+    private static String sequences(Session session, TableManifest table) {
+        return session.sql().list(
+                        "SELECT column_default FROM information_schema.columns WHERE table_schema = database() AND table_name = ?"
+                                + " AND column_default LIKE '%val(%'", row -> row.getString(1), table.name())
+                .stream().flatMap(ColumnDefault::sequences).distinct().map(sequence -> ", " + sequence + " WRITE").collect(Collectors.joining());
     }
 
     private static void requireMine(BlobLoad load, TableManifest table, boolean begun) {
@@ -62,30 +86,20 @@ final class UnsafeLoad {
         }
     }
 
-    /** Whether rows go only with their table, and that is our own. */
-    private static boolean renewable(BlobLoad load, TableManifest table) {
-        return !RestoreTarget.dataOnly(load.context()) && StorageEngines.keepsRows(RestoreTarget.properties(table).engine());
-    }
-
-    /** Another table takes the place of one with rows of an interrupted load, unless another attempt has filled it meanwhile. */
-    private static void renew(BlobLoad load, Session session, Session marks, String table) {
-        String twin = Quoting.identifier(TWIN + load.item());
-        session.sql().run("UNLOCK TABLES");
-        session.sql().run("CREATE TABLE IF NOT EXISTS " + twin + " LIKE " + table);
-        session.sql().run("LOCK TABLES " + table + " WRITE, " + twin + " WRITE");
-        boolean filled = Markers.present(marks.sql(), load.target().temporaryName(), load.item());
-        session.sql().run("DROP TABLE " + (filled ? twin : table));
-        if (!filled) {
-            session.sql().run("ALTER TABLE " + twin + " RENAME TO " + table);
+    /**
+     * Where a table counted before an earlier attempt filled it. It forgets that when it is emptied, and whoever emptied it was perhaps killed
+     * before it could say so: of a table of our own the set knows it.
+     */
+    private static Optional<String> counter(BlobLoad load, Session session, TableManifest table) {
+        if (RestoreTarget.dataOnly(load.context())) {
+            return TargetTables.counter(session.sql(), Quoting.identifier(table.name()));
         }
-        session.sql().run("UNLOCK TABLES");
-    }
-
-    /** @param begun whether the rows are those of an earlier attempt, which began where the counter was */
-    private static void empty(Session session, TableManifest table, boolean begun) {
-        String name = Quoting.identifier(table.name());
-        Optional<String> counter = begun ? TargetTables.counter(session.sql(), name) : Optional.empty();
-        TargetTables.empty(session.sql(), name, RestoreTarget.properties(table).versioned());
-        counter.ifPresent(next -> session.sql().run("ALTER TABLE " + name + " AUTO_INCREMENT = " + next));
+        List<String> counters = new ArrayList<>();
+        SchemaItem.read(load.context(), load.target(), definition -> {
+            if (definition.kind() == Definition.Kind.TABLE && definition.name().equals(table.name())) {
+                TargetTables.counter(StorageEngines.fillable(definition.statement())).ifPresent(counters::add);
+            }
+        });
+        return counters.stream().findFirst();
     }
 }

@@ -1,0 +1,42 @@
+package io.dbbackup.engine.mysql;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Defaults of columns that take numbers from sequences (MariaDB): they name the databases of these, and the server takes them only when
+ * the sequences are there. Stateless.
+ */
+public final class ColumnDefault {
+    private static final String NAME = "`(?:[^`]|``)*+`";
+    /** A constant is as it is, and so is any other name. */
+    private static final Pattern SEQUENCE = Pattern.compile(
+            "'(?:[^'\\\\]|''|\\\\.)*+'|\\b(nextval|lastval|setval)\\((" + NAME + ")\\.(" + NAME + ")|" + NAME, Pattern.DOTALL);
+
+    private ColumnDefault() {}
+
+    /** How the statement begins that gives a column, and no other, a default. */
+    public static String statement(String table, String column) {
+        return "ALTER TABLE " + Quoting.identifier(table) + " ALTER COLUMN " + Quoting.identifier(column) + " SET DEFAULT ";
+    }
+
+    /** The sequences of an expression as the server shows it, with their databases, quoted. */
+    public static Stream<String> sequences(String expression) {
+        return SEQUENCE.matcher(expression).results().filter(found -> found.group(1) != null)
+                .map(found -> found.group(2) + "." + found.group(3)).distinct();
+    }
+
+    /**
+     * An expression in which sequences of one database are those of whichever database it is executed in.
+     *
+     * @param database its name
+     * @return empty where there is no sequence at all
+     */
+    public static Optional<String> movable(String expression, String database) {
+        String own = Quoting.identifier(database);
+        return sequences(expression).findAny().map(any -> SEQUENCE.matcher(expression).replaceAll(found -> Matcher.quoteReplacement(
+                own.equals(found.group(2)) ? found.group(1) + "(" + found.group(3) : found.group())));
+    }
+}

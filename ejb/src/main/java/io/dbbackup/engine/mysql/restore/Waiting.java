@@ -1,0 +1,94 @@
+package io.dbbackup.engine.mysql.restore;
+
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Views and defaults of one database that are not there yet, because others come first or because they were broken in the source. Not
+ * thread-safe.
+ */
+final class Waiting {
+    private final RestoreContext context;
+    private final RestoreTarget target;
+    private final ObjectCreation creation;
+    private final List<Definition> definitions = new ArrayList<>();
+    private final Map<Definition, BackupException> failures = new HashMap<>();
+
+    Waiting(RestoreContext context, RestoreTarget target, ObjectCreation creation) {
+        this.context = context;
+        this.target = target;
+        this.creation = creation;
+    }
+
+    /** @param definition of a view or a default */
+    void add(Definition definition) {
+        definitions.add(definition);
+    }
+
+    void remove(Predicate<Definition> there) {
+        definitions.removeIf(there);
+    }
+
+    RestoreTarget target() {
+        return target;
+    }
+
+    WaitingItem.Finished left() {
+        return new WaitingItem.Finished(
+                of(Definition.Kind.VIEW).map(Definition::name).toList(), of(Definition.Kind.DEFAULTS).map(Definition::statement).toList());
+    }
+
+    private Stream<Definition> of(Definition.Kind kind) {
+        return definitions.stream().filter(definition -> definition.kind() == kind);
+    }
+
+    /**
+     * In rounds, each of which creates what the rounds before have made possible.
+     *
+     * @param session in the database
+     * @return whether any was created
+     */
+    boolean create(Session session) {
+        int all = definitions.size();
+        int before = Integer.MAX_VALUE;
+        while (!definitions.isEmpty() && definitions.size() < before) {
+            before = definitions.size();
+            definitions.removeIf(definition -> created(session, definition));
+        }
+        return definitions.size() < all;
+    }
+
+    private boolean created(Session session, Definition definition) {
+        try {
+            creation.create(session, definition);
+            return true;
+        } catch (BackupException e) {
+            if (e.code().retryable() || definition.kind() == Definition.Kind.DEFAULTS && !MysqlErrors.refusesText(e)) {
+                throw e;
+            }
+            failures.put(definition, e);
+            return false;
+        }
+    }
+
+    /** Nobody can create these. */
+    void warn() {
+        String database = "database \"" + target.name() + "\": ";
+        definitions.forEach(definition -> {
+            String cause = failures.get(definition).problem().cause();
+            context.warn(definition.kind() == Definition.Kind.VIEW
+                    ? database + "view \"" + definition.name() + "\" could not be created: " + cause
+                    : database + "a default of table \"" + definition.name() + "\" could not be set: " + cause
+                            + ". Make what the message names, then execute " + definition.statement());
+        });
+    }
+}

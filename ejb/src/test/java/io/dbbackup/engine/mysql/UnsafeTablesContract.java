@@ -1,0 +1,127 @@
+package io.dbbackup.engine.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.service.set.BlobSetReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Tables without transactions have their rows once, wherever the server is killed while they are loaded. */
+abstract class UnsafeTablesContract extends OddValuesContract {
+    private static final String LETTERS = "v varchar(140) CHARACTER SET latin1 NOT NULL";
+
+    private List<String> kinds() {
+        List<String> kinds = new ArrayList<>(List.of("MyISAM", "MEMORY", "CSV"));
+        if (mariadb()) {
+            kinds.add("Aria");
+        }
+        if (archives()) {
+            kinds.add("ARCHIVE");
+        }
+        return kinds;
+    }
+
+    /** @return what is in it */
+    private String fill(String kind, String database) {
+        String columns = switch (kind) {
+            case "CSV" -> "id int NOT NULL, " + LETTERS;
+            case "ARCHIVE" -> "id int NOT NULL AUTO_INCREMENT, " + LETTERS + ", PRIMARY KEY (id)";
+            default -> "id int NOT NULL AUTO_INCREMENT, " + LETTERS + ", PRIMARY KEY (id), KEY (v)";
+        };
+        server().sql("mysql", "CREATE DATABASE " + database + "; CREATE TABLE " + database + ".t (" + columns + ") ENGINE = " + kind
+                + (kind.equals("CSV") || kind.equals("ARCHIVE") ? "" : " AUTO_INCREMENT = 70000") + "; INSERT INTO " + database
+                + ".t SELECT seq, concat(sha2(seq, 512), seq) FROM helper.n WHERE seq BETWEEN 1 AND 10000");
+        return content(database);
+    }
+
+    private String content(String database) {
+        return server().text().definitions(database) + server().text().checksums(database);
+    }
+
+    @Test
+    void tables_without_transactions_have_their_rows_once_wherever_the_server_is_killed() throws IOException {
+        for (String kind : kinds()) {
+            String database = "unsafe_" + kind.toLowerCase(Locale.ROOT);
+            String content = fill(kind, database);
+            try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database)) {
+                BlobSetReader set = backup.complete();
+                PartManifest part = set.database(set.manifest().databases().get(0)).tables().get(0).parts().get(0);
+                for (long bytes : new long[] {part.plainBytes() / 2, Long.MAX_VALUE}) {
+                    String name = database + (bytes == Long.MAX_VALUE ? "_end" : "_middle");
+                    AtomicReference<Runnable> kill = new AtomicReference<>(this::kill);
+                    try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                            server().engine(), server().endpoint(), new KillingSet(set, part.blob(), bytes, kill), database, name, false)) {
+                        restore.attempt();
+                        assertThat(kill.get()).isNull();
+                        assertThatCode(restore::goOn).as(name).doesNotThrowAnyException();
+                        assertThat(restore.differences()).as(name).isEmpty();
+                        assertThat(restore.warnings()).as(name).isEmpty();
+                    }
+                    assertThat(content(name)).as(name).isEqualTo(content);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_server_that_is_killed_when_they_are_loaded_has_all_their_rows_or_the_restore_fails() throws IOException {
+        for (String kind : kinds()) {
+            String database = "lost_" + kind.toLowerCase(Locale.ROOT);
+            String content = fill(kind, database);
+            try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database);
+                    MysqlRestoreRun restore = server().restoring(backup.complete(), database, database + "_copy", false)) {
+                restore.after("mysql.restore.data", database, this::kill);
+                restore.attempt();
+                if (kind.equals("MEMORY")) {
+                    assertThatThrownBy(restore::goOn).hasMessageContaining("ROW_COUNT_MISMATCH");
+                    continue;
+                }
+                assertThatCode(restore::goOn).as(kind).doesNotThrowAnyException();
+                assertThat(restore.differences()).as(kind).isEmpty();
+            }
+            assertThat(content(database + "_copy")).as(kind).isEqualTo(content);
+        }
+    }
+
+    private void kill() {
+        server().instance().kill();
+        server().instance().start(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void tables_that_were_emptied_by_an_attempt_that_was_killed_then_go_on_counting_where_they_should() throws IOException {
+        for (String kind : kinds()) {
+            if (kind.equals("ARCHIVE") || kind.equals("CSV")) {
+                continue;
+            }
+            String database = "emptied_" + kind.toLowerCase(Locale.ROOT);
+            String content = fill(kind, database);
+            try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database)) {
+                BlobSetReader set = backup.complete();
+                PartManifest part = set.database(set.manifest().databases().get(0)).tables().get(0).parts().get(0);
+                AtomicReference<Runnable> kill = new AtomicReference<>(() -> {
+                    throw new IllegalStateException("as when somebody unplugs it");
+                });
+                try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server().engine(), server().endpoint(), new KillingSet(set, part.blob(), part.plainBytes() / 2, kill), database,
+                        database + "_copy", false)) {
+                    restore.attempt();
+                    assertThat(restore.problems()).hasSize(1);
+                    server().sql(restore.temporary(), "TRUNCATE TABLE t");
+                    assertThat(restore.goOn().differences()).isEmpty();
+                }
+            }
+            assertThat(content(database + "_copy")).isEqualTo(content);
+        }
+    }
+}
