@@ -1,7 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Definition;
-import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
@@ -10,8 +9,6 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 
 /**
@@ -36,7 +33,7 @@ final class DataFinishItem {
                             + " clean, which replaces the rows that were loaded.");
             if (!Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
                 FinishItem.requireAll(context, sql, target);
-                values(context, target, sql);
+                SchemaItem.read(context, target, definition -> value(context, target, sql, definition));
                 new SuspendedTriggers(context.target(), sql, target.temporaryName()).resume();
                 Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
@@ -46,15 +43,6 @@ final class DataFinishItem {
         } catch (RuntimeException e) {
             context.cancellation().check();
             throw e;
-        }
-    }
-
-    private static void values(RestoreContext context, RestoreTarget target, Sql sql) {
-        String blob = target.manifest(context).schemaBlob();
-        try (InputStream plain = context.set().open(target.blob(context, blob))) {
-            DefinitionsReader.read(plain, definition -> value(context, target, sql, definition));
-        } catch (IOException e) {
-            throw SchemaItem.unreadable(blob, e);
         }
     }
 

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Creates the temporary database with its sequences and tables; anew, until a marker says that it is done and rows may be there.
@@ -56,18 +57,24 @@ final class SchemaItem {
         LenientTables.in(sql);
         sql.run("SET SESSION foreign_key_checks = 0");
         Markers.createTable(sql);
-        try (InputStream plain = context.set().open(target.blob(context, target.manifest(context).schemaBlob()))) {
-            DefinitionsReader.read(plain, definition -> {
-                warnOfDamage(context, target, definition);
-                sql.run(DefinitionsSource.settings(definition));
-                // not with its text: a connection to another server may have a password
-                sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
-                if (definition.kind() == Definition.Kind.TABLE) {
-                    warnOfOthers(context, target, sql, definition.name());
-                }
-            });
+        read(context, target, definition -> {
+            warnOfDamage(context, target, definition);
+            sql.run(DefinitionsSource.settings(definition));
+            // not with its text: a connection to another server may have a password
+            sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
+            if (definition.kind() == Definition.Kind.TABLE) {
+                warnOfOthers(context, target, sql, definition.name());
+            }
+        });
+    }
+
+    /** Hands over what is created before the rows; of a data-only set, what its sequences and counters go on with. */
+    static void read(RestoreContext context, RestoreTarget target, Consumer<Definition> each) {
+        String blob = target.manifest(context).schemaBlob();
+        try (InputStream plain = context.set().open(target.blob(context, blob))) {
+            DefinitionsReader.read(plain, each);
         } catch (IOException e) {
-            throw unreadable(target.manifest(context).schemaBlob(), e);
+            throw unreadable(blob, e);
         }
     }
 
