@@ -12,6 +12,9 @@ public final class RestoreMarks {
     /** The table in such a database with the triggers that were dropped until all rows are in. */
     public static final String TRIGGERS = "dbbackup_restore_trigger";
 
+    /** The table in such a database with the name of the one that is being filled or finished. */
+    public static final String INTO = "dbbackup_restore_into";
+
     private static final int SHOWN = 50;
 
     private RestoreMarks() {}
@@ -63,6 +66,28 @@ public final class RestoreMarks {
             }
         }
         return found;
+    }
+
+    /** Databases with the marks of unfinished restores that load rows into a database, or have begun to give its name to another one. */
+    public static List<String> of(Sql sql, String name) {
+        boolean caseless = caseless(sql);
+        return databases(sql).stream().filter(marks -> same(into(sql, marks), name, caseless)).toList();
+    }
+
+    /** Which database a restore loads rows into or gives its name to, by the marks of that; empty when they say nothing, or not any more. */
+    public static String into(Sql sql, String marks) {
+        if (!exists(sql, marks, INTO)) {
+            return "";
+        }
+        try {
+            return sql.text("SELECT name FROM " + Quoting.qualified(marks, INTO));
+        } catch (BackupException e) {
+            if (e.code().retryable() || exists(sql, marks, INTO)) {
+                throw e;
+            }
+            // that run has ended meanwhile
+            return "";
+        }
     }
 
     public static boolean exists(Sql sql, String database, String table) {

@@ -61,6 +61,11 @@ public enum Vendor {
             return "SELECT @@server_uuid";
         }
 
+        @Override
+        public String server() {
+            return "SELECT concat(@@hostname, ':', @@port, ' (', @@server_uuid, ')')";
+        }
+
         /** It has no such setting. */
         @Override
         public List<String> unchecked() {
@@ -108,8 +113,9 @@ public enum Vendor {
 
         @Override
         public String mayCompare() {
-            // what a replica does for its primary is not in its own log otherwise
-            return "SELECT @@global.log_slave_updates OR @@global.gtid_slave_pos = ''";
+            // what a replica does for its primary is not in its own log otherwise; that of a MySQL keeps no GTIDs here
+            return "SELECT @@global.log_slave_updates OR @@global.gtid_slave_pos = '' AND (SELECT variable_value"
+                    + " FROM information_schema.global_status WHERE variable_name = 'SLAVES_RUNNING') = 0";
         }
 
         @Override
@@ -136,6 +142,18 @@ public enum Vendor {
         String systemId() {
             // MariaDB has no identity of its own that every version and every account can read
             return "SELECT ''";
+        }
+
+        /** Containers may be alike in everything that is configured, so the moment of the start is asked for, too. */
+        @Override
+        public String server() {
+            return """
+                    SELECT concat(@@hostname, ':', @@port, ' (', (SELECT group_concat(lower(variable_name), ' ', variable_value
+                            ORDER BY variable_name SEPARATOR ', ') FROM information_schema.global_variables
+                        WHERE variable_name IN ('SERVER_ID', 'SERVER_UID', 'DATADIR', 'WSREP_NODE_NAME', 'WSREP_NODE_ADDRESS')),
+                        ', up since ', (SELECT from_unixtime(unix_timestamp() - CAST(variable_value AS SIGNED))
+                            FROM information_schema.global_status WHERE variable_name = 'UPTIME'), ')')
+                    """;
         }
 
         /** JSON is a text with a rule, too, which would be parsed for it. */
@@ -334,6 +352,9 @@ public enum Vendor {
     public abstract String binlogStatus(int release);
 
     abstract String systemId();
+
+    /** Query for what tells a running server from every other one, for people, too; any account may ask it. */
+    public abstract String server();
 
     /**
      * Settings of sessions that load rows into tables of our own: what broke a rule in the source, with the checks off or before there

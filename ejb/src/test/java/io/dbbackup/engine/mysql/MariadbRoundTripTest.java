@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** MariaDB as this machine has it. */
-class MariadbRoundTripTest extends TargetContract {
+class MariadbRoundTripTest extends FinishContract {
     static final Map<String, String> SETTINGS = Map.of("log-bin", "binlog", "max-allowed-packet", "64M");
 
     @Override

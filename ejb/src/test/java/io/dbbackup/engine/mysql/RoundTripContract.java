@@ -383,6 +383,32 @@ abstract class RoundTripContract {
     }
 
     @Test
+    void a_table_that_has_moved_into_another_database_is_not_twice_in_a_set_of_one_instant() {
+        server.sql("mysql", """
+                CREATE DATABASE twice_from; CREATE TABLE twice_from.b (id int PRIMARY KEY, v longblob) ENGINE = InnoDB;
+                INSERT INTO twice_from.b VALUES (1, repeat('x', 1000000)); ANALYZE TABLE twice_from.b;
+                CREATE DATABASE twice_into; CREATE TABLE twice_into.stays (id int PRIMARY KEY) ENGINE = InnoDB;
+                CREATE DATABASE twice_empty;
+                CREATE TABLE twice_from.t (id int PRIMARY KEY) ENGINE = InnoDB; INSERT INTO twice_from.t VALUES (1);
+                CREATE TABLE twice_from.u LIKE twice_from.t;
+                """);
+        try (BackupRun backup = server.backup(directory, 1, "twice_from", "twice_into", "twice_empty")) {
+            backup.onDone((item, result) -> {
+                if (item.kind().equals("mysql.close") && item.database().equals("twice_from")) {
+                    server.sql("mysql", "RENAME TABLE twice_from.t TO twice_into.t, twice_from.u TO twice_empty.u");
+                }
+            });
+            backup.execute();
+            assertThat(backup.problems()).isEmpty();
+            Map<String, Instant> instants = backup.databases().stream()
+                    .collect(Collectors.toMap(DatabaseEntry::name, DatabaseEntry::snapshotAt));
+            assertThat(instants.get("twice_into")).isAfter(instants.get("twice_from"));
+            assertThat(instants.get("twice_empty")).isAfter(instants.get("twice_from"));
+            assertThat(backup.backup().consistency(backup.databases())).isEqualTo(LogicalBackup.PER_DATABASE);
+        }
+    }
+
+    @Test
     void names_outside_ascii_are_told_apart_like_others() {
         String first = "tables_ü";
         String second = "tables_中";

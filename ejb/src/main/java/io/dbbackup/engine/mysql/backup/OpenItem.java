@@ -81,12 +81,13 @@ final class OpenItem {
         }
         if (choice.definitions()) {
             new ObjectCatalog(sql, item.database(), choice, context::warn).read(definitions::add);
-            // afterwards: what was missing then is noted until it is back
-            snapshot.now(context.cancellation(), present -> {
-                Preflight.warnOfSuspended(context, present, item.database(), () -> choice);
-                return true;
-            });
         }
+        // afterwards: what was missing then is noted until it is back
+        snapshot.now(context.cancellation(), present -> {
+            Preflight.warnOfUnfinished(context, present, item.database());
+            Preflight.warnOfSuspended(context, present, item.database(), () -> choice);
+            return true;
+        });
         Optional<SamplePlan> sample = sample(context, item.database(), choice, tables);
         Snapshots.of(context).tables(item.database(), tables, sample);
         loadEarlier(context, item.database());

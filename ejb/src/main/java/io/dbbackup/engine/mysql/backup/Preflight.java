@@ -53,8 +53,18 @@ final class Preflight {
     /** Before the snapshot, by which MySQL lists triggers; unfinished restores are rare, so that most servers are asked once. */
     private static void lookForRestores(BackupContext context, List<DatabaseChoice.Database> databases) {
         try (Session session = Session.open(context.source(), "", "preflight")) {
-            if (RestoreMarks.databases(session.sql()).isEmpty()) {
+            List<String> marks = RestoreMarks.databases(session.sql());
+            if (marks.isEmpty()) {
                 return;
+            }
+            boolean caseless = RestoreMarks.caseless(session.sql());
+            for (String each : marks) {
+                String into = RestoreMarks.into(session.sql(), each);
+                // just now it may not be there at all
+                if (!into.isEmpty() && (databases.stream().anyMatch(database -> RestoreMarks.same(database.name(), into, caseless))
+                        || context.spec().wholeCluster() && !context.spec().excludedDatabases().contains(into))) {
+                    warnOfUnfinished(context, into, each);
+                }
             }
         }
         for (DatabaseChoice.Database database : databases) {
@@ -63,6 +73,21 @@ final class Preflight {
                         () -> new TableChoice(session.sql(), database.name(), context.spec().selection()));
             }
         }
+    }
+
+    /**
+     * Of a database that nothing else tells from a whole one: its tables move into it one after the other, or rows are loaded.
+     *
+     * @param present sees the present
+     */
+    static void warnOfUnfinished(BackupContext context, Sql present, String database) {
+        RestoreMarks.of(present, database).forEach(marks -> warnOfUnfinished(context, database, marks));
+    }
+
+    private static void warnOfUnfinished(BackupContext context, String database, String marks) {
+        context.warn("database \"" + database + "\": an unfinished restore is at work on it, whose marks are in " + marks
+                + ", so that the backup may hold only a part of its tables, rows, views, routines and triggers. Restart that run or discard"
+                + " it, then take another backup, and keep earlier ones until then");
     }
 
     /**

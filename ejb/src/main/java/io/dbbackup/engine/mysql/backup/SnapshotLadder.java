@@ -71,6 +71,8 @@ final class SnapshotLadder {
                 sessions.add(Session.open(endpoint, "", "snapshot"));
             }
             ServerRelease release = ServerRelease.of(control.sql());
+            SourceServer server = SourceServer.of(control.sql(), release.vendor());
+            sessions.forEach(session -> server.require(session.sql(), release.vendor()));
             TablesBefore tables = TablesBefore.of(control.sql(), release.vendor(), databases);
             Position position;
             if (mayLock(control.sql(), release.vendor())) {
@@ -81,7 +83,7 @@ final class SnapshotLadder {
             }
             LOG.info(() -> endpoint + ": snapshot at " + position.text() + ", proof: " + position.proof()
                     + ", commits held up for " + position.lockMillis() + " ms");
-            return new SnapshotPool(endpoint, sessions, release, position, tables);
+            return new SnapshotPool(endpoint, server, sessions, release, position, tables);
         } catch (RuntimeException e) {
             sessions.forEach(Session::close);
             cancellation.check();

@@ -26,6 +26,7 @@ final class SnapshotPool implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
 
     private final Endpoint endpoint;
+    private final SourceServer server;
     private final BlockingQueue<Session> idle = new LinkedBlockingQueue<>();
     private final AtomicInteger alive;
     private final List<Session> all;
@@ -36,7 +37,9 @@ final class SnapshotPool implements AutoCloseable {
     private boolean closed;
 
     SnapshotPool(
-            Endpoint endpoint, List<Session> sessions, ServerRelease release, Position position, TablesBefore tables) {
+            Endpoint endpoint, SourceServer server, List<Session> sessions, ServerRelease release, Position position,
+            TablesBefore tables) {
+        this.server = server;
         this.tables = tables;
         this.endpoint = endpoint;
         this.all = List.copyOf(sessions);
@@ -127,12 +130,14 @@ final class SnapshotPool implements AutoCloseable {
     /**
      * What is asked of the server as it is now, not as it was: in MySQL a snapshot holds for definitions' tables, too. One question at a
      * time; also when the snapshot is gone.
+     *
+     * @throws BackupException SNAPSHOT_LOST when new sessions come to another server, or that was started again
      */
     synchronized <T> T now(Cancellation cancellation, Function<Sql, T> question) {
         cancellation.check();
         boolean asked = false;
         if (present == null) {
-            present = Session.open(endpoint, "", "snapshot check");
+            present = openPresent();
         }
         try (Cancellation.Registration stop = present.endWith(cancellation)) {
             T answer = question.apply(present.sql());
@@ -143,6 +148,24 @@ final class SnapshotPool implements AutoCloseable {
             if (!asked || closed) {
                 endPresent();
             }
+        }
+    }
+
+    private Session openPresent() {
+        Session session = Session.open(endpoint, "", "snapshot check");
+        try {
+            SourceServer here = SourceServer.of(session.sql(), release.vendor());
+            if (!here.equals(server)) {
+                throw new BackupException(
+                        ErrorCode.SNAPSHOT_LOST,
+                        "the snapshot is of the server " + server.text() + ", and a new session came to " + here.text(),
+                        "Nothing needs to be done: the database starts again with a new snapshot. When that happens again: "
+                                + SourceServer.REMEDY);
+            }
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
         }
     }
 

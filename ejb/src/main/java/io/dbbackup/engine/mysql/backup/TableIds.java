@@ -100,6 +100,19 @@ final class TableIds {
                 .anyMatch(here -> isAnother(here.getValue(), there.get(here.getKey()), before.highest));
     }
 
+    /**
+     * Whether a table of that name, or one that differs from it outside ASCII alone, existed before and had another name or database;
+     * false where nothing is known of it.
+     *
+     * @param before read earlier
+     */
+    boolean hasComeSince(TableIds before, String database, String table) {
+        Name name = new Name(alike(database), alike(table));
+        Map<String, Map<String, Long>> there = before.tables.getOrDefault(name, Map.of());
+        return tables.getOrDefault(name, Map.of()).entrySet().stream().anyMatch(here ->
+                !there.containsKey(here.getKey()) && here.getValue().values().stream().anyMatch(id -> id <= before.highest));
+    }
+
     private static boolean isAnother(Map<String, Long> here, Map<String, Long> there, long highest) {
         // numbers only grow
         return there != null && !here.equals(there)

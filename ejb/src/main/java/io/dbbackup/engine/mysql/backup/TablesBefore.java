@@ -58,17 +58,18 @@ final class TablesBefore {
     }
 
     /**
-     * Compares with what a database that is being opened has. What it has new is no concern: the snapshot does not know it, or
-     * knows it under another name. May be asked again: an opening that failed for another reason is repeated with the same snapshot.
+     * Compares with what a database that is being opened has. What was made since is no concern: the snapshot does not know it. What
+     * has only come here since, from another database, the snapshot shows here although it was there, where it may have been read
+     * already. May be asked again: an opening that failed for another reason is repeated with the same snapshot.
      *
      * @param present session that sees the present, not the snapshot
      * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
      */
     void requireSame(Sql present, String database, Collection<TableDefinition> now) {
-        Map<String, String> before = created.get(database);
-        if (before == null) {
+        if (now.isEmpty()) {
             return;
         }
+        Map<String, String> before = created.getOrDefault(database, Map.of());
         Map<String, String> times = times(present, database);
         for (TableDefinition table : now) {
             String time = times.getOrDefault(table.name(), "");
@@ -77,7 +78,17 @@ final class TablesBefore {
                         database, "table " + table.name() + " was changed, or another one took its name, after it was taken");
             }
         }
-        requireSameIds(present, database, now);
+        if (ids == TableIds.UNKNOWN) {
+            return;
+        }
+        TableIds current = TableIds.read(present, vendor, List.of(database));
+        for (TableDefinition table : now) {
+            if (table.transactional() && !before.containsKey(table.name()) && current.hasComeSince(ids, database, table.name())) {
+                throw SnapshotPool.lost(
+                        database, "table " + table.name() + " came from another database, or had another name, when it was taken");
+            }
+        }
+        requireSameIds(present, database, now, current);
     }
 
     private static Map<String, String> times(Sql sql, String database) {
@@ -101,7 +112,10 @@ final class TablesBefore {
         if (ids == TableIds.UNKNOWN || now.isEmpty()) {
             return;
         }
-        TableIds current = TableIds.read(present, vendor, List.of(database));
+        requireSameIds(present, database, now, TableIds.read(present, vendor, List.of(database)));
+    }
+
+    private void requireSameIds(Sql present, String database, Collection<TableDefinition> now, TableIds current) {
         List<TableDefinition> others = now.stream()
                 .filter(table -> table.transactional() && current.isAnotherOf(ids, database, table.name()))
                 .toList();

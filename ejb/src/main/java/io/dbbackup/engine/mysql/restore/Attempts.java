@@ -1,8 +1,12 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.UUID;
 
 /**
  * A lock of the server's, which goes with the session: an attempt that was given up for lost may still be at work. Whoever drops or
@@ -11,6 +15,8 @@ import io.dbbackup.model.ErrorCode;
 final class Attempts {
     /** Of whoever was killed the server ends the session when it has done with its statement. */
     private static final int SECONDS = 10;
+
+    private static final String LOCK = "dbbackup_into_";
 
     private Attempts() {}
 
@@ -22,10 +28,25 @@ final class Attempts {
      * @throws BackupException DATABASE_TABLE_LOCKED when another session has it
      */
     static void requireOnly(Sql sql, String temporary, String database) {
-        if (!sql.truth("SELECT GET_LOCK(?, ?)", temporary, SECONDS)) {
+        lock(sql, temporary, database);
+    }
+
+    /**
+     * The same of all runs that would give a database its name.
+     *
+     * @throws BackupException DATABASE_TABLE_LOCKED when another session has it
+     */
+    static void requireOnlyFor(Sql sql, String database) {
+        // names of locks are as long as those of databases at most, and may not tell upper from lower case
+        String name = RestoreMarks.caseless(sql) ? database.toLowerCase(Locale.ROOT) : database;
+        lock(sql, LOCK + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), database);
+    }
+
+    private static void lock(Sql sql, String lock, String database) {
+        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, SECONDS)) {
             throw new BackupException(
                     ErrorCode.DATABASE_TABLE_LOCKED,
-                    "another attempt is at work on database \"" + database + "\" on " + sql.endpoint(),
+                    "another attempt, or another run, is at work on database \"" + database + "\" on " + sql.endpoint(),
                     "Wait until its session on the server has ended, then restart the run or discard it.");
         }
     }

@@ -9,6 +9,7 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
+import java.util.List;
 
 /**
  * Ends the restore of a data-only set into a database: counts what the markers say, lets sequences and counters go on where the

@@ -52,17 +52,17 @@ final class DataPreflight {
     }
 
     /**
-     * @throws BackupException DATABASE_EXISTS when an unfinished run of somebody else loads rows into the same database: also one that
-     *     would be replaced, with the rows, and without the triggers that were suspended
+     * @throws BackupException DATABASE_EXISTS when an unfinished run of somebody else loads rows into the same database, which would be
+     *     replaced with the rows and without the triggers that were suspended, or moves its tables there
      */
     static void requireAlone(RestoreContext context, RestoreTarget target, Sql sql) {
         List<String> others = Markers.others(sql, target.name(), RestoreTarget.prefix(context.run()));
         if (!others.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_EXISTS,
-                    "an unfinished restore is loading rows into database \"" + target.name() + "\" on " + context.target()
+                    "an unfinished restore is at work on database \"" + target.name() + "\" on " + context.target()
                             + "; its marks are in " + String.join(", ", others) + suspended(target, sql),
-                    "Restart that run, or discard it; what it has loaded stays.");
+                    "Restart that run, or discard it; what it has loaded into tables that were there before stays.");
         }
     }
 

@@ -60,7 +60,7 @@ final class DataPrepareItem {
         Databases.createLike(sql, target.temporaryName(), target.name());
         sql.run("USE " + Quoting.identifier(target.temporaryName()));
         Markers.createTable(sql);
-        Markers.sign(sql, target.name());
+        Markers.sign(sql, target.temporaryName(), target.name());
         try {
             // of two that signed at the same time at least one sees the other
             DataPreflight.requireAlone(context, target, sql);

@@ -1,6 +1,8 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
@@ -11,7 +13,10 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +27,7 @@ import java.util.stream.Collectors;
  */
 final class FinishItem {
     private static final int TABLES_AT_ONCE = 500;
+    private static final int SHOWN = 20;
 
     private FinishItem() {}
 
@@ -33,6 +39,7 @@ final class FinishItem {
                 Cancellation.Registration stop = server.endWith(context.cancellation())) {
             Sql sql = server.sql();
             Attempts.requireOnly(sql, target.temporaryName(), target.name());
+            Attempts.requireOnlyFor(sql, target.name());
             sql.run("SET SESSION foreign_key_checks = 0");
             requireTemporary(context, sql, target, "Discard the run: its restart then begins this database anew.");
             WaitingItem.Finished left = WaitingItem.Finished.NOTHING;
@@ -53,8 +60,11 @@ final class FinishItem {
                 }
                 warnOfLooseKeys(context, target);
                 AccountsItem.grantObjects(context, sql, target, !left.views().isEmpty());
+                requireTables(context, sql, target, false);
                 Markers.note(sql, target.temporaryName(), item.id(), Markers.FINISHED);
             }
+            // others may take the name only now, and a backup may take the database for a whole one
+            Markers.unsign(sql, target.temporaryName());
             return finished(target, left);
         } catch (RuntimeException e) {
             context.cancellation().check();
@@ -105,31 +115,77 @@ final class FinishItem {
     /** @return whether an earlier attempt has begun before */
     private static boolean begin(RestoreContext context, Sql sql, RestoreTarget target, long item) {
         boolean again = Markers.present(sql, target.temporaryName(), item);
-        if (!again) {
+        if (again) {
+            // an older version has not
+            Markers.sign(sql, target.temporaryName(), target.name());
+            DataPreflight.requireAlone(context, target, sql);
+            requireTables(context, sql, target, true);
+        } else {
             requireAll(context, sql, target);
-            if (Databases.exists(sql, target.name())) {
-                // since the preflight somebody may have begun to load rows into it
-                DataPreflight.requireAlone(context, target, sql);
-                if (!Databases.mayTake(context, sql, target.name())) {
-                    throw new BackupException(
-                            ErrorCode.DATABASE_EXISTS,
-                            "database \"" + target.name() + "\" exists on " + context.target(),
-                            "Restore under another name, or allow and confirm its replacement; what was restored is kept"
-                                    + " for a restart.");
-                }
-                // one that is empty stays: somebody may be about to fill it, and nobody has allowed to drop what they do
-                if (Databases.mayReplace(context, target.name())) {
-                    // noted before: behind the drop nothing but the temporary database is complete
-                    Markers.note(sql, target.temporaryName(), item, Markers.REPLACES);
-                    Databases.drop(sql, target.name());
-                }
-            }
+            takeName(context, sql, target, item);
             Markers.take(sql, target.temporaryName(), item, Markers.NO_ROWS);
         }
         String options = target.properties(context).options();
         sql.run("CREATE DATABASE IF NOT EXISTS " + Quoting.identifier(target.name()) + " " + options);
         sql.run("ALTER DATABASE " + Quoting.identifier(target.name()) + " " + options);
         return again;
+    }
+
+    /** Signed first: of two that do so at the same time at least one sees the other. */
+    private static void takeName(RestoreContext context, Sql sql, RestoreTarget target, long item) {
+        Markers.sign(sql, target.temporaryName(), target.name());
+        boolean exists = Databases.exists(sql, target.name());
+        try {
+            // since the preflight somebody may have begun to load rows into it, or to give another one its name
+            DataPreflight.requireAlone(context, target, sql);
+            if (exists && !Databases.mayTake(context, sql, target.name())) {
+                throw new BackupException(
+                        ErrorCode.DATABASE_EXISTS,
+                        "database \"" + target.name() + "\" exists on " + context.target(),
+                        "Restore under another name, or allow and confirm its replacement; what was restored is kept"
+                                + " for a restart.");
+            }
+        } catch (BackupException e) {
+            if (!e.code().retryable()) {
+                Markers.unsign(sql, target.temporaryName());
+            }
+            throw e;
+        }
+        // one that is empty stays: somebody may be about to fill it, and nobody has allowed to drop what they do
+        if (exists && Databases.mayReplace(context, target.name())) {
+            // noted before: behind the drop nothing but the temporary database is complete
+            Markers.note(sql, target.temporaryName(), item, Markers.REPLACES);
+            Databases.drop(sql, target.name());
+        }
+    }
+
+    /**
+     * What had moved may be gone: somebody has dropped the database that looked like a part of one.
+     *
+     * @param moving whether some may still be in the temporary database
+     * @throws BackupException TABLE_MISMATCH when one is nowhere
+     */
+    private static void requireTables(RestoreContext context, Sql sql, RestoreTarget target, boolean moving) {
+        boolean caseless = RestoreMarks.caseless(sql);
+        SortedSet<String> missing = new TreeSet<>(caseless ? String.CASE_INSENSITIVE_ORDER : Comparator.naturalOrder());
+        SchemaItem.read(context, target, definition -> {
+            if (definition.kind() == Definition.Kind.TABLE || definition.kind() == Definition.Kind.SEQUENCE) {
+                missing.add(definition.name());
+            }
+        });
+        tables(sql, target.name()).forEach(missing::remove);
+        if (moving) {
+            tables(sql, target.temporaryName()).forEach(missing::remove);
+        }
+        if (!missing.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.TABLE_MISMATCH,
+                    missing.size() + " tables had moved into database \"" + target.name() + "\" on " + context.target()
+                            + " and are not there any more, somebody has dropped or renamed them: "
+                            + missing.stream().limit(SHOWN).collect(Collectors.joining(", ")) + (missing.size() > SHOWN ? ", …" : ""),
+                    "Discard the run: its restart then begins this database anew. Where that is refused for the tables that are left in "
+                            + target.temporaryName() + ", drop it by hand before, if nobody needs them.");
+        }
     }
 
     /**
@@ -171,7 +227,7 @@ final class FinishItem {
     }
 
     private static void move(Sql sql, RestoreTarget target) {
-        List<String> tables = toBeMoved(sql, target.temporaryName());
+        List<String> tables = tables(sql, target.temporaryName());
         for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
             sql.run(tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
                     .map(table -> Quoting.qualified(target.temporaryName(), table) + " TO "
@@ -180,11 +236,11 @@ final class FinishItem {
         }
     }
 
-    /** Tables and sequences that are still in the temporary database. */
-    static List<String> toBeMoved(Sql sql, String temporary) {
+    /** Tables and sequences of a database, without our markers: of the temporary one those that are still there. */
+    static List<String> tables(Sql sql, String database) {
         return sql.list(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type <> 'VIEW'"
-                        + " AND table_name <> ? ORDER BY table_name",
-                row -> row.getString(1), temporary, Markers.TABLE);
+                        + " AND table_name NOT IN (?, ?) ORDER BY table_name",
+                row -> row.getString(1), database, Markers.TABLE, RestoreMarks.INTO);
     }
 }

@@ -26,7 +26,7 @@ final class Markers {
     private static final long NOTES = 8;
     /** Noted of tables, by their position in the manifest, of whose rows the server has remarked something. */
     private static final long REMARKED = -5;
-    private static final String INTO = "dbbackup_restore_into";
+    private static final String INTO = RestoreMarks.INTO;
 
     private Markers() {}
 
@@ -39,10 +39,12 @@ final class Markers {
         return RestoreMarks.exists(sql, database, TABLE);
     }
 
-    /** Says into which database the rows of a data-only set go. */
-    static void sign(Sql sql, String name) {
-        sql.run("CREATE TABLE " + INTO + " (name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) ENGINE = InnoDB");
-        sql.update("INSERT INTO " + INTO + " (name) VALUES (?)", name);
+    /** Says into which database the rows of a data-only set go, or which one gets the tables of another. Repeatable. */
+    static void sign(Sql sql, String database, String name) {
+        String into = Quoting.qualified(database, INTO);
+        sql.run("CREATE TABLE IF NOT EXISTS " + into
+                + " (name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY) ENGINE = InnoDB");
+        sql.update("INSERT IGNORE INTO " + into + " (name) VALUES (?)", name);
     }
 
     /** Takes {@link #sign} back. */
@@ -51,32 +53,12 @@ final class Markers {
     }
 
     /**
-     * Databases with the markers of unfinished runs that load rows into a database.
+     * Databases with the markers of unfinished runs that load rows into a database, or have begun to give its name to another one.
      *
      * @param own what the names of this run's own begin with
      */
     static List<String> others(Sql sql, String name, String own) {
-        boolean caseless = RestoreMarks.caseless(sql);
-        return RestoreMarks.databases(sql).stream()
-                .filter(database -> !database.startsWith(own))
-                .filter(database -> RestoreMarks.same(into(sql, database), name, caseless))
-                .toList();
-    }
-
-    /** What {@link #sign} says; empty when it says nothing, or not any more. */
-    static String into(Sql sql, String database) {
-        if (!RestoreMarks.exists(sql, database, INTO)) {
-            return "";
-        }
-        try {
-            return sql.text("SELECT name FROM " + Quoting.qualified(database, INTO));
-        } catch (BackupException e) {
-            if (e.code().retryable() || RestoreMarks.exists(sql, database, INTO)) {
-                throw e;
-            }
-            // that run has ended meanwhile
-            return "";
-        }
+        return RestoreMarks.of(sql, name).stream().filter(database -> !database.startsWith(own)).toList();
     }
 
     /** How many parts were loaded. */

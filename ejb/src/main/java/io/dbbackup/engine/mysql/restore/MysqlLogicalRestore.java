@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
@@ -81,7 +82,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             List<String> nobodys = new ArrayList<>();
             List<String> own = new ArrayList<>();
             for (String name : Databases.temporary(sql, run)) {
-                String into = Markers.into(sql, name);
+                String into = RestoreMarks.into(sql, name);
                 if (into.isEmpty()) {
                     nobodys.add(name);
                 } else if (into.equals(database)) {
@@ -130,7 +131,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     }
 
     private static void requireOtherCopy(Sql sql, String temporary, String replaced) {
-        if (Markers.exist(sql, temporary) && Markers.replacing(sql, temporary) && !FinishItem.toBeMoved(sql, temporary).isEmpty()) {
+        if (Markers.exist(sql, temporary) && Markers.replacing(sql, temporary) && !FinishItem.tables(sql, temporary).isEmpty()) {
             throw new BackupException(
                     ErrorCode.CONFIRMATION_REQUIRED,
                     replaced + " on " + sql.endpoint() + " was dropped to be replaced, and its successor does not hold all tables yet: the"

@@ -179,11 +179,9 @@ final class RestorePreflight {
         for (RestoreTarget target : RestoreTarget.all(context)) {
             // a finish item that died half-way has left the database under its final name
             boolean ours = target.begun(context);
-            if (Databases.exists(sql, target.name())) {
-                DataPreflight.requireAlone(context, target, sql);
-                if (!ours && !Databases.mayTake(context, sql, target.name())) {
-                    existing.add(target.name());
-                }
+            DataPreflight.requireAlone(context, target, sql);
+            if (!ours && Databases.exists(sql, target.name()) && !Databases.mayTake(context, sql, target.name())) {
+                existing.add(target.name());
             }
         }
         if (!existing.isEmpty()) {

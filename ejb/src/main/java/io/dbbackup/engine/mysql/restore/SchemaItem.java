@@ -74,7 +74,7 @@ final class SchemaItem {
         });
     }
 
-    /** Hands over all definitions that precede the rows of a database. */
+    /** Hands over what is created before the rows; of a data-only set, what its sequences and counters go on with. */
     static void read(RestoreContext context, RestoreTarget target, Consumer<Definition> each) {
         String blob = target.manifest(context).schemaBlob();
         try (InputStream plain = context.set().open(target.blob(context, blob))) {
