@@ -28,7 +28,7 @@ class MysqlComputedColumnsTest extends ComputedColumnsContract {
 
     @Override
     List<String> settings() {
-        return List.of("SET GLOBAL div_precision_increment = 10, GLOBAL lc_time_names = 'de_DE', GLOBAL block_encryption_mode = 'aes-256-ecb',"
+        return List.of("SET GLOBAL div_precision_increment = 10, GLOBAL lc_time_names = 'fi_FI', GLOBAL block_encryption_mode = 'aes-256-ecb',"
                         + " GLOBAL sql_mode = 'NO_UNSIGNED_SUBTRACTION,PAD_CHAR_TO_FULL_LENGTH,TIME_TRUNCATE_FRACTIONAL'",
                 "SET GLOBAL div_precision_increment = DEFAULT, GLOBAL lc_time_names = 'en_US', GLOBAL block_encryption_mode = DEFAULT,"
                         + " GLOBAL sql_mode = DEFAULT");
