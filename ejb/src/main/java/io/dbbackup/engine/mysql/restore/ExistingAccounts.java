@@ -18,7 +18,10 @@ final class ExistingAccounts {
         if (account.statement().startsWith("CREATE ROLE ") || same(sql, account)) {
             return;
         }
-        context.warn("account " + account.name() + " is on " + context.target() + " by now, made or changed by somebody else: it keeps its"
+        // another release may show the same account in other words
+        boolean certain = ServerRelease.of(sql).version().equals(context.set().manifest().server().version());
+        context.warn("account " + account.name() + " is on " + context.target() + " by now, made or changed by somebody else"
+                + (certain ? "" : " (or, since the server is of another release than the set, by an earlier attempt of this run)") + ": it keeps its"
                 + " password and all that its CREATE USER in the set says otherwise, and gets the privileges of the set. If it is not"
                 + " meant to have these, revoke them; if it is to be as in the set, execute its statement from "
                 + AccountsItem.globals(context).name() + " of the set with ALTER USER instead of CREATE USER");
