@@ -349,6 +349,19 @@ public class BackupSets {
                 .toList();
     }
 
+    /** Ids of the sets of a source with a copy in a store that nobody has begun to delete; of this moment, also inside a transaction. */
+    @Transactional
+    public Set<String> sealed(String source, String store) {
+        return Set.copyOf(em.createQuery(
+                        "select s.id from BackupSetEntity s, SetCopyEntity c where c.setId = s.id and s.source = :source"
+                                + " and c.store = :store and c.state = :sealed",
+                        String.class)
+                .setParameter("source", source)
+                .setParameter("store", store)
+                .setParameter("sealed", BackupSetView.State.SEALED)
+                .getResultList());
+    }
+
     /**
      * Remembers a verdict about a copy; the one place that decides what a copy counts as. A failure always counts, of whatever
      * level, and what was proven before it counts no more. Only an equal or stronger look takes a failure back: stored bytes
@@ -370,13 +383,23 @@ public class BackupSets {
         }
     }
 
-    /** Marks a copy as being deleted; it is then no longer listed, verified or restored. Commits at once. */
+    /**
+     * Marks a copy as being deleted; it is then no longer listed, verified or restored. Atomic: whoever deletes a manifest has marked
+     * the copy before, so that a sealed copy whose manifest was not there before this call was not deleted by us. Commits at once.
+     *
+     * @param seen whether its manifest was there before this call
+     * @return false when it was not there and nobody has begun to delete the copy, which stays as it is then
+     */
     @Transactional(TxType.REQUIRES_NEW)
-    public void expiring(String id, String store) {
+    public boolean expiring(String id, String store, boolean seen) {
         SetCopyEntity copy = lock(id, store);
-        if (copy != null) {
+        if (copy != null && copy.state == BackupSetView.State.SEALED) {
+            if (!seen) {
+                return false;
+            }
             copy.state = BackupSetView.State.EXPIRING;
         }
+        return true;
     }
 
     /**

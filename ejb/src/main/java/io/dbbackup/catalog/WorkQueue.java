@@ -509,9 +509,19 @@ public class WorkQueue {
     /** What the DONE items of that database and kind were to do, oldest first. */
     @Transactional
     public <T> List<T> payloads(UUID run, String database, String kind, Class<T> type) {
+        return payloads(run, database, kind, type, "i.state = :done");
+    }
+
+    /** What those items of that database and kind were to do that were begun and are not DONE, oldest first. */
+    @Transactional
+    public <T> List<T> unfinished(UUID run, String database, String kind, Class<T> type) {
+        return payloads(run, database, kind, type, "i.attempts > 0 and i.state <> :done");
+    }
+
+    private <T> List<T> payloads(UUID run, String database, String kind, Class<T> type, String which) {
         return em.createQuery(
                         "select i.payload from WorkItemEntity i where i.runId = :run and i.database = :database"
-                                + " and i.kind = :kind and i.state = :done order by i.id",
+                                + " and i.kind = :kind and " + which + " order by i.id",
                         String.class)
                 .setParameter("run", run)
                 .setParameter("database", database)

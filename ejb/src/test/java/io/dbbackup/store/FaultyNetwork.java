@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /** A way to a server that loses what it is told to lose: connections after a number of bytes, answers, everything. */
 public final class FaultyNetwork implements AutoCloseable {
@@ -19,6 +21,7 @@ public final class FaultyNetwork implements AutoCloseable {
     private volatile int requestBytes = Integer.MAX_VALUE;
     private volatile int answerBytes = Integer.MAX_VALUE;
     private volatile boolean silent;
+    private final AtomicReference<BooleanSupplier> losing = new AtomicReference<>();
     private final AtomicInteger connections = new AtomicInteger();
 
     public FaultyNetwork(int target) throws IOException {
@@ -47,6 +50,11 @@ public final class FaultyNetwork implements AutoCloseable {
         faults.set(count);
     }
 
+    /** Of the answers that come while this holds the first one is lost, with its connection. */
+    public void loseAnswer(BooleanSupplier when) {
+        losing.set(when);
+    }
+
     /** Nothing goes through any more in either direction, and nothing is closed. */
     public void fallSilent() {
         silent = true;
@@ -60,15 +68,20 @@ public final class FaultyNetwork implements AutoCloseable {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(client);
                 open.add(server);
-                start(() -> pump(client, server, requestBytes));
-                start(() -> pump(server, client, answerBytes));
+                start(() -> pump(client, server, requestBytes, () -> false));
+                start(() -> pump(server, client, answerBytes, this::lost));
             } catch (IOException e) {
                 // closed, or the peer went away
             }
         }
     }
 
-    private void pump(Socket from, Socket to, int limit) {
+    private boolean lost() {
+        BooleanSupplier when = losing.get();
+        return when != null && when.getAsBoolean() && losing.compareAndSet(when, null);
+    }
+
+    private void pump(Socket from, Socket to, int limit, BooleanSupplier lost) {
         byte[] buffer = new byte[16 * 1024];
         long passed = 0;
         try (from; to) {
@@ -79,6 +92,9 @@ public final class FaultyNetwork implements AutoCloseable {
                     Thread.sleep(20);
                 }
                 passed += read;
+                if (lost.getAsBoolean()) {
+                    return;
+                }
                 if (passed > limit && faults.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                     return;
                 }

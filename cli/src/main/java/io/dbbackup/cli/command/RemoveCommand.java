@@ -22,6 +22,11 @@ public final class RemoveCommand extends RunCommand {
     @Option(names = "--store", paramLabel = "NAME", description = "Which copy, when there are several.")
     private String store;
 
+    @Option(
+            names = "--missing",
+            description = "The set is not in the store any more: the catalog forgets it. Refused when it is there.")
+    private boolean missing;
+
     @Mixin
     private JobOptions job;
 
@@ -35,6 +40,9 @@ public final class RemoveCommand extends RunCommand {
         put(parameters, "set", set);
         put(parameters, "store", store);
         put(parameters, "confirm", confirm);
+        if (missing) {
+            put(parameters, "missing", "true");
+        }
         job.into(parameters);
         return start("remove", parameters, job.key());
     }

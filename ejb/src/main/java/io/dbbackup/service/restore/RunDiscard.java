@@ -9,6 +9,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
 import io.dbbackup.service.access.Access;
+import io.dbbackup.service.retention.HiddenSets;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.LogicalRestore;
@@ -34,14 +35,16 @@ public class RunDiscard {
     private Access access;
     private Runs runs;
     private WorkQueue queue;
+    private HiddenSets hiddenSets;
 
     protected RunDiscard() {}
 
     @Inject
-    public RunDiscard(Access access, Runs runs, WorkQueue queue) {
+    public RunDiscard(Access access, Runs runs, WorkQueue queue, HiddenSets hiddenSets) {
         this.access = access;
         this.runs = runs;
         this.queue = queue;
+        this.hiddenSets = hiddenSets;
     }
 
     /**
@@ -82,8 +85,13 @@ public class RunDiscard {
         if (!runs.discarded(id)) {
             throw active(runs.get(id));
         }
-        return new GivenUp(
-                List.of(), List.of(), List.of(noted(id, queue.begun(id) ? left(run) : "given up; it had begun nothing")));
+        List<String> notes = new ArrayList<>();
+        notes.add(queue.begun(id) ? left(run) : "given up; it had begun nothing");
+        if (run.operation() == Operation.RETENTION || run.operation() == Operation.REMOVE) {
+            notes.addAll(hiddenSets.listAgain(id));
+        }
+        notes.forEach(note -> noted(id, note));
+        return new GivenUp(List.of(), List.of(), notes);
     }
 
     private GivenUp restore(RunView run) {
@@ -203,8 +211,7 @@ public class RunDiscard {
         return switch (run.operation()) {
             case BACKUP, ENCRYPT, DECRYPT, COPY ->
                 "given up; what it has stored without finishing it stays until retention deletes leftovers";
-            case RETENTION, REMOVE -> "given up; a set whose deletion was begun is deleted by the next retention";
-            case VERIFY, RESTORE -> "given up";
+            case RETENTION, REMOVE, VERIFY, RESTORE -> "given up";
         };
     }
 

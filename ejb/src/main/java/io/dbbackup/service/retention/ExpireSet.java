@@ -6,6 +6,7 @@ import io.dbbackup.catalog.Configuration;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.StoreConfig;
+import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.service.access.StorePlace;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.spi.BlobStore;
@@ -14,6 +15,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Expires one copy of a set, restartably: it is first marked as EXPIRING in the catalog, then its manifest is deleted, then the rest
@@ -28,6 +30,7 @@ import java.util.function.Function;
 public class ExpireSet {
     static final String KIND = "retention.expire";
     static final String DELETED = "deleted";
+    static final String FORGOTTEN = "forgotten";
     static final String KEPT = "kept: ";
 
     private BackupSets sets;
@@ -46,7 +49,12 @@ public class ExpireSet {
     /** @param rules why it expires */
     record Task(String set, String store, long storedBytes, Optional<String> policy, List<String> rules) {}
 
-    /** @param outcome {@code deleted}, or {@code kept:} with the reason that came up since the decision */
+    /**
+     * What became of a copy.
+     *
+     * @param outcome {@code deleted}; {@code forgotten} when it was not in the store; or {@code kept:} with the reason that came up
+     *     since the decision
+     */
     record Outcome(String set, String outcome, long blobs, long bytes) {}
 
     /** Of the work item that expires copies of a set. */
@@ -54,65 +62,86 @@ public class ExpireSet {
         return RetentionDecider.key(KIND, set);
     }
 
+    /** @throws BackupException BLOB_MISSING when the set is not in the store and nobody has begun to delete it */
     Outcome run(Task task, BlobStore store, Execution execution) {
-        return run(task, store, execution, set -> reprieve(set, task, store));
+        return run(task, store, execution, set -> reprieve(set, task, store), false);
     }
 
-    /** As the other, but only a run or a set that uses the set, or another copy at the same place, keeps it. */
-    Outcome removeUnlessUsed(Task task, BlobStore store, Execution execution) {
-        return run(task, store, execution, set -> used(set).or(() -> referred(set, store)).or(() -> twin(set)));
+    /**
+     * As the other, but only a run or a set that uses the set, or another copy at the same place, keeps it.
+     *
+     * @param missing the set is known not to be in the store, and is to be forgotten with what is left of it
+     * @throws BackupException also INVALID_PARAMETER when a set that is called missing is there
+     */
+    Outcome removeUnlessUsed(Task task, BlobStore store, Execution execution, boolean missing) {
+        return run(task, store, execution, set -> used(set).or(() -> referred(set, store)).or(() -> twin(set)), missing);
     }
 
     private Outcome run(
             Task task,
             BlobStore store,
             Execution execution,
-            Function<BackupSetView, Optional<String>> reprieves) {
+            Function<BackupSetView, Optional<String>> reprieves,
+            boolean missing) {
         Optional<BackupSetView> found = sets.find(task.set(), task.store());
         if (found.isEmpty()) {
             return new Outcome(task.set(), DELETED, 0, 0);
         }
         BackupSetView set = found.get();
         SetRemoval removal = new SetRemoval(store, set.prefix(), execution.cancellation());
-        sets.expiring(set.id(), set.store());
-        Optional<String> reprieve = reprieve(set, reprieves, removal, execution);
+        boolean seen = removal.hasManifest();
+        if (seen && missing) {
+            throw MissingSets.there(set);
+        }
+        if (!sets.expiring(set.id(), set.store(), seen || missing)) {
+            throw MissingSets.lost(set);
+        }
+        Optional<String> kept;
+        try {
+            kept = delete(set, store, reprieves, removal);
+        } catch (RuntimeException e) {
+            // the manifest goes first and was written last: while it is there, everything is
+            boolean whole = whole(removal, e);
+            if (whole) {
+                sealedAgain(set, execution);
+            }
+            if (!whole || !(e instanceof BackupException locked) || locked.code() != ErrorCode.BLOB_LOCKED) {
+                throw e;
+            }
+            return new Outcome(set.id(), KEPT + locked.problem().cause(), 0, 0);
+        }
+        if (kept.isPresent()) {
+            if (removal.hasManifest()) {
+                sealedAgain(set, execution);
+            }
+            return new Outcome(set.id(), KEPT + kept.get(), 0, 0);
+        }
+        sets.forget(set.id(), set.store());
+        return new Outcome(set.id(), missing ? FORGOTTEN : DELETED, removal.blobs(), removal.bytes());
+    }
+
+    /** Returns why nothing was deleted, if so. */
+    private Optional<String> delete(
+            BackupSetView set, BlobStore store, Function<BackupSetView, Optional<String>> reprieves, SetRemoval removal) {
+        Optional<String> reprieve = reprieves.apply(set);
         if (reprieve.isPresent() && removal.hasManifest()) {
-            sealedAgain(set, execution);
-            return new Outcome(set.id(), KEPT + reprieve.get(), 0, 0);
+            return reprieve;
         }
         // without its manifest the set is lost already, and nobody can begin to use it, but others may need its blobs
         Optional<String> needed = reprieve.flatMap(any -> referred(set, store));
-        if (needed.isPresent()) {
-            return new Outcome(set.id(), KEPT + needed.get(), 0, 0);
-        }
-        try {
+        if (needed.isEmpty()) {
             removal.run();
-        } catch (BackupException e) {
-            // the manifest goes first and was written last: if the store keeps it, it keeps everything
-            if (e.code() != ErrorCode.BLOB_LOCKED || !removal.hasManifest()) {
-                throw e;
-            }
-            sealedAgain(set, execution);
-            return new Outcome(set.id(), KEPT + e.problem().cause(), 0, 0);
         }
-        sets.forget(set.id(), set.store());
-        return new Outcome(set.id(), DELETED, removal.blobs(), removal.bytes());
+        return needed;
     }
 
-    /** The set must not stay hidden because the store could not be asked. */
-    private Optional<String> reprieve(
-            BackupSetView set, Function<BackupSetView, Optional<String>> reprieves, SetRemoval removal, Execution execution) {
+    /** False also when the store cannot be asked after the failure: then the next run finds out. */
+    private static boolean whole(SetRemoval removal, RuntimeException failure) {
         try {
-            return reprieves.apply(set);
+            return removal.hasManifest();
         } catch (RuntimeException e) {
-            try {
-                if (removal.hasManifest()) {
-                    sealedAgain(set, execution);
-                }
-            } catch (RuntimeException again) {
-                e.addSuppressed(again);
-            }
-            throw e;
+            failure.addSuppressed(e);
+            return false;
         }
     }
 
@@ -122,7 +151,7 @@ public class ExpireSet {
     }
 
     private Optional<String> reprieve(BackupSetView set, Task task, BlobStore store) {
-        return used(set).or(() -> referred(set, store)).or(() -> newestVerified(set, task)).or(() -> twin(set));
+        return used(set).or(() -> referred(set, store)).or(() -> newestVerified(set, task, store)).or(() -> twin(set));
     }
 
     /** Why other sets in the same store need this one, if they do. */
@@ -150,20 +179,26 @@ public class ExpireSet {
         return users.of(set.id()).map(user -> "in use by " + user);
     }
 
-    private Optional<String> newestVerified(BackupSetView set, Task task) {
+    private Optional<String> newestVerified(BackupSetView set, Task task, BlobStore store) {
         List<BackupSetView> verified = sets.ofSourceInStore(set.source(), set.store()).stream()
                 .filter(other -> task.policy().isEmpty() || other.policy().equals(task.policy()))
                 .filter(other -> other.id().equals(set.id()) || other.state() == BackupSetView.State.SEALED)
                 .filter(other -> other.verifiedOk().orElse(false))
                 .toList();
-        if (verified.stream().limit(1).anyMatch(newest -> newest.id().equals(set.id()))) {
+        if (isNewest(set, verified.stream(), store)) {
             return Optional.of("newest verified set");
         }
-        return verified.stream()
-                .filter(BackupSetView::complete)
-                .limit(1)
+        return isNewest(set, verified.stream().filter(BackupSetView::complete), store)
+                ? Optional.of("newest verified complete set")
+                : Optional.empty();
+    }
+
+    /** What the store has lost protects nothing. */
+    private static boolean isNewest(BackupSetView set, Stream<BackupSetView> newestFirst, BlobStore store) {
+        return newestFirst
+                .filter(other -> other.id().equals(set.id()) || store.stat(other.prefix() + BackupManifest.BLOB_NAME).isPresent())
+                .findFirst()
                 .filter(newest -> newest.id().equals(set.id()))
-                .map(newest -> "newest verified complete set")
-                .findFirst();
+                .isPresent();
     }
 }

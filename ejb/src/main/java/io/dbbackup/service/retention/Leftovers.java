@@ -59,9 +59,11 @@ public class Leftovers {
      */
     record Found(Task task, boolean remove, boolean strange, String reason) {}
 
-    List<Found> find(BlobStore store, String source, String storeName, Duration leftoverAge) {
+    /** @param children what is directly below the source's prefix */
+    List<Found> find(
+            BlobStore store, List<String> children, String source, String storeName, Duration leftoverAge) {
         List<Found> found = new ArrayList<>();
-        for (String child : store.children(source + "/")) {
+        for (String child : children) {
             setId(child).filter(id -> sets.find(child, storeName).isEmpty())
                     .flatMap(id -> judge(store, source, storeName, id, leftoverAge))
                     .ifPresent(found::add);

@@ -29,11 +29,12 @@ import java.util.stream.Collectors;
 
 /**
  * Removes one copy of a set that somebody has named twice, whatever the rules of retention say of it; not one that is in
- * use. A restart finishes what was begun.
+ * use. A restart finishes what was begun. A set that is not in the store is not removed, unless it is said to be missing: then
+ * the catalog forgets it.
  */
 @ApplicationScoped
 public class RemoveHandler implements RunHandler {
-    private static final Set<String> KNOWN = Set.of("set", "store", "confirm", "workers");
+    private static final Set<String> KNOWN = Set.of("set", "store", "confirm", "missing", "workers");
 
     private static final String REMOVE_FIRST =
             "Remove the sets that refer to it first; copying them to another store makes copies that need no other set.";
@@ -61,12 +62,14 @@ public class RemoveHandler implements RunHandler {
     @Override
     public RunDraft check(Parameters given) {
         given.onlyKnown(KNOWN).number("workers", 0, 0, 64);
+        boolean missing = missing(given);
         BackupSetView set = copy(given);
         if (given.text("confirm").filter(set.id()::equals).isEmpty()) {
             throw new BackupException(
                     ErrorCode.CONFIRMATION_REQUIRED,
                     "backup set " + set.id() + " of " + set.source() + " (" + set.takenAt() + ", " + set.storedBytes()
-                            + " bytes) would be removed from store \"" + set.store() + "\" for ever",
+                            + " bytes) would be " + (missing ? "forgotten as missing in" : "removed from") + " store \""
+                            + set.store() + "\" for ever",
                     "Confirm it by the same id: confirm=" + set.id() + " (command line: --confirm " + set.id() + ").");
         }
         References.text(sets.referrers(set.id(), set.store())).ifPresent(referred -> {
@@ -88,6 +91,11 @@ public class RemoveHandler implements RunHandler {
                 // not as its user: that would keep it
                 Optional.empty(),
                 resolved(given, set));
+    }
+
+    /** The set is known not to be in the store any more. */
+    private static boolean missing(Parameters given) {
+        return given.flag("missing", false);
     }
 
     private static Map<String, String> resolved(Parameters given, BackupSetView set) {
@@ -135,8 +143,8 @@ public class RemoveHandler implements RunHandler {
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
         ExpireSet.Task task = item.payload(ExpireSet.Task.class);
         try (BlobStore store = access.store(task.store(), execution)) {
-            ExpireSet.Outcome outcome = expireSet.removeUnlessUsed(task, store, execution);
-            if (!outcome.outcome().equals(ExpireSet.DELETED)) {
+            ExpireSet.Outcome outcome = expireSet.removeUnlessUsed(task, store, execution, missing(execution.parameters()));
+            if (outcome.outcome().startsWith(ExpireSet.KEPT)) {
                 throw new BackupException(
                         ErrorCode.SET_IN_USE,
                         "backup set " + task.set() + " was " + outcome.outcome(),
@@ -159,7 +167,7 @@ public class RemoveHandler implements RunHandler {
         Map<String, Object> summary = new TreeMap<>();
         queue.results(execution.run(), "", ExpireSet.KIND, item -> {
             ExpireSet.Outcome outcome = item.result(ExpireSet.Outcome.class);
-            summary.put("removed", outcome.set());
+            summary.put(outcome.outcome().equals(ExpireSet.FORGOTTEN) ? "forgotten" : "removed", outcome.set());
             summary.put("blobs", outcome.blobs());
             summary.put("bytesFreed", outcome.bytes());
         });

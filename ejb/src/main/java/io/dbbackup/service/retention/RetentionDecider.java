@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class RetentionDecider {
     private static final String UNFINISHED = "its deletion was begun by an earlier run";
+    private static final String LOST = "is not in the store";
 
     private BackupSets sets;
     private Runs runs;
@@ -60,6 +61,8 @@ public class RetentionDecider {
         List<BackupSetView> all = sets.ofSourceInStore(parameters.source(), parameters.store()).stream()
                 .filter(set -> parameters.policy().isEmpty() || set.policy().equals(parameters.policy()))
                 .toList();
+        // after the catalog was read, which names no set before its manifest is there
+        List<String> inStore = store.children(parameters.source() + "/");
         Map<String, List<String>> referrers = sets.referrers(parameters.store());
         // others are copies that have everything themselves
         Set<String> referring = referrers.values().stream().flatMap(List::stream).collect(Collectors.toSet());
@@ -75,13 +78,25 @@ public class RetentionDecider {
                 work.add(expiry(set, parameters, List.of(UNFINISHED), List.of()));
             }
         }
-        List<RetentionDecision> decisions =
-                RetentionPlanner.plan(candidates(sealed), parameters.rules(), clock.instant());
         Set<String> unfinished = all.stream()
                 .map(BackupSetView::id)
                 .filter(id -> !sealed.containsKey(id))
                 .collect(Collectors.toSet());
-        for (RetentionDecision decision : References.keep(decisions, referrers, unfinished)) {
+        List<RetentionCandidate> candidates = candidates(sealed);
+        List<RetentionDecision> plan = RetentionPlanner.plan(candidates, parameters.rules(), clock.instant());
+        List<BackupSetView> lost = lost(
+                new MissingSets(store, inStore, execution.cancellation()),
+                sealed,
+                References.keep(plan, referrers, unfinished),
+                RetentionPlanner.counted(candidates, parameters.rules(), clock.instant()));
+        if (!lost.isEmpty()) {
+            execution.warn(MissingSets.warning(lost));
+        }
+        // to be forgotten by name only; what they refer to stays with them
+        Set<String> away = lost.stream().map(BackupSetView::id).collect(Collectors.toSet());
+        List<RetentionDecision> there =
+                plan.stream().filter(decision -> !away.contains(decision.set())).toList();
+        for (RetentionDecision decision : References.keep(there, referrers, unfinished)) {
             BackupSetView set = sealed.get(decision.set());
             if (decision.keep()) {
                 if (set.state() == BackupSetView.State.EXPIRING && !parameters.dryRun()) {
@@ -97,7 +112,7 @@ public class RetentionDecider {
         }
         List<Leftover> left = new ArrayList<>();
         for (Leftovers.Found found : leftovers.find(
-                store, parameters.source(), parameters.store(), parameters.leftoverAge())) {
+                store, inStore, parameters.source(), parameters.store(), parameters.leftoverAge())) {
             left.add(new Leftover(found.task().prefix(), found.reason()));
             if (found.strange()) {
                 execution.warn(found.task().prefix() + " in store " + parameters.store() + " " + found.reason());
@@ -111,6 +126,10 @@ public class RetentionDecider {
         long bytes = parameters.dryRun()
                 ? expire.stream().mapToLong(Decided::storedBytes).sum()
                 : earlier.bytesFreed();
+        plan.stream()
+                .filter(decision -> away.contains(decision.set()))
+                .forEach(decision ->
+                        expire.add(decided(sealed.get(decision.set()), referring, decision.rules(), LOST)));
         RetentionReport report = new RetentionReport(
                 parameters.source(),
                 parameters.store(),
@@ -128,6 +147,31 @@ public class RetentionDecider {
     private static boolean whole(BackupSetView set, BlobStore store, Execution execution) {
         return set.state() == BackupSetView.State.SEALED
                 || new SetRemoval(store, set.prefix(), execution.cancellation()).hasManifest();
+    }
+
+    /**
+     * The sets that no rule keeps and that the store has lost. Nothing is deleted while it lacks one that the rules keep: others would
+     * go for it, or go although it was the last but them.
+     *
+     * @param counted sets whose loss would change the decisions
+     */
+    private List<BackupSetView> lost(
+            MissingSets missing, Map<String, BackupSetView> sealed, List<RetentionDecision> decisions, Set<String> counted) {
+        if (decisions.stream().anyMatch(decision -> !decision.keep() && missing.has(sealed.get(decision.set())))) {
+            decisions.stream()
+                    .filter(decision -> !decision.keep() || counted.contains(decision.set()))
+                    .forEach(decision -> missing.ask(sealed.get(decision.set())));
+        }
+        List<BackupSetView> lost = missing.lost(sealed.values(), sets);
+        Set<String> kept = decisions.stream()
+                .filter(RetentionDecision::keep)
+                .map(RetentionDecision::set)
+                .collect(Collectors.toSet());
+        List<BackupSetView> needed = lost.stream().filter(set -> kept.contains(set.id())).toList();
+        if (!needed.isEmpty()) {
+            throw missing.refusal(needed);
+        }
+        return lost;
     }
 
     private List<RetentionCandidate> candidates(Map<String, BackupSetView> sealed) {

@@ -77,6 +77,17 @@ public final class RetentionPlanner {
                         .toList();
     }
 
+    /** Ids of the sets that a rule counts. Without one of them another set might stay that expires; an age counts nothing. */
+    static Set<String> counted(List<RetentionCandidate> sets, RetentionPolicy policy, Instant now) {
+        RetentionPolicy counts = new RetentionPolicy(
+                policy.last(), policy.daily(), policy.weekly(), policy.monthly(), policy.yearly(), policy.minCount(),
+                Optional.empty());
+        return plan(sets, counts, now).stream()
+                .filter(RetentionDecision::keep)
+                .map(RetentionDecision::set)
+                .collect(Collectors.toSet());
+    }
+
     /** What stands for all forms of a backup: the newest of them, with what is known of any. */
     private static RetentionCandidate together(List<RetentionCandidate> same) {
         RetentionCandidate newest = same.get(0);

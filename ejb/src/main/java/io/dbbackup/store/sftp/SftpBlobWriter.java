@@ -88,14 +88,22 @@ final class SftpBlobWriter implements BlobWriter {
     }
 
     private void publish(RemoteFiles files, Publication publication) throws IOException {
-        if (published && publication.happened(files, temporary, target)) {
+        boolean again = published;
+        if (again && publication.happened(files, temporary, target)) {
             return; // by the attempt before this one, whose answer was lost
         }
         published = true;
+        if (publication == Publication.RENAME) {
+            window.mayBeRenamed(target);
+        }
         try {
             publication.publish(files, temporary, target);
         } catch (StatusException e) {
+            if (again && publication.happened(files, temporary, target)) {
+                return; // by that attempt, too, which the server has come to only now
+            }
             published = false;
+            window.mayBeRenamed(null);
             if (e.taken() || files.look(target).isPresent()) {
                 throw store.failures().exists(name, e);
             }

@@ -24,6 +24,8 @@ final class UploadWindow {
     private final Patience patience;
     private final ArrayDeque<Block> unanswered = new ArrayDeque<>();
     private String path;
+    /** The name that the file may have by now; null while it has none but its own. */
+    private String next;
     private Wire wire;
     private byte[] handle;
     private byte[] filling = new byte[BLOCK];
@@ -142,6 +144,12 @@ final class UploadWindow {
     /** The open file has another name now. */
     void renamed(String now) {
         path = now;
+        next = null;
+    }
+
+    /** The open file is about to get another name, and nobody may learn whether it has; null: it has not. */
+    void mayBeRenamed(String to) {
+        next = to;
     }
 
     void surviving(Step step) throws IOException {
@@ -171,7 +179,7 @@ final class UploadWindow {
                 continue;
             }
             RemoteFiles files = new RemoteFiles(wire, stop);
-            handle = files.reopen(path);
+            handle = reopen(files);
             long bytes = files.look(path).map(RemoteFile::bytes).orElse(0L);
             if (bytes < answered) {
                 // a server that was switched off has lost what it had not written
@@ -179,6 +187,19 @@ final class UploadWindow {
             }
         }
         return new RemoteFiles(wire, stop);
+    }
+
+    private byte[] reopen(RemoteFiles files) throws IOException {
+        try {
+            return files.reopen(path);
+        } catch (StatusException e) {
+            if (!e.missing() || next == null || files.look(next).filter(file -> file.bytes() == answered).isEmpty()) {
+                throw e;
+            }
+            byte[] renamed = files.reopen(next);
+            renamed(next);
+            return renamed;
+        }
     }
 
     private void transmit() throws IOException {

@@ -26,6 +26,7 @@ import io.dbbackup.service.restore.RestoreHandler;
 import io.dbbackup.service.restore.RestoreSealer;
 import io.dbbackup.service.restore.RunDiscard;
 import io.dbbackup.service.retention.ExpireSet;
+import io.dbbackup.service.retention.HiddenSets;
 import io.dbbackup.service.retention.RemoveHandler;
 import io.dbbackup.service.retention.SetUsers;
 import io.dbbackup.service.run.RunFixture;
@@ -223,7 +224,9 @@ class CopiedBackupTest {
 
         assertThat(refused.problem()).contains("SET_IN_USE", run.toString(), "discard");
         assertThat(fixture.sets.get(set).state()).isEqualTo(BackupSetView.State.SEALED);
-        new RunDiscard(fixture.access, fixture.runs, fixture.queue).discard(run);
+        new RunDiscard(
+                fixture.access, fixture.runs, fixture.queue,
+                new HiddenSets(fixture.access, fixture.queue, fixture.sets)).discard(run);
         Ended removed = fixture.execute(remove(), refused.run().id());
         assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
         assertThat(fixture.sets.find(set)).isEmpty();

@@ -148,7 +148,7 @@ class CatalogImportTest {
     @Test
     void a_set_that_retention_is_deleting_does_not_come_back() throws IOException {
         BackupSetView set = sample(MONDAY).seal(fixture.sets);
-        fixture.sets.expiring(set.id(), "store");
+        fixture.sets.expiring(set.id(), "store", true);
 
         assertThat(imports.run(ImportRequest.of("store")).skipped()).isEqualTo(1);
         Files.delete(firstStore.resolve(set.prefix() + "manifest.json"));

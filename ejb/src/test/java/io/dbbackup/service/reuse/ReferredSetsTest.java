@@ -185,7 +185,7 @@ class ReferredSetsTest {
     @Test
     void a_set_whose_deletion_has_begun_is_not_referred_to() {
         BackupSetView first = reuse.backedUp();
-        reuse.fixture.sets.expiring(first.id(), "store");
+        reuse.fixture.sets.expiring(first.id(), "store", true);
 
         BackupSetView second = reuse.backedUp();
 
@@ -255,7 +255,7 @@ class ReferredSetsTest {
         assertThat(reuse.removed(first, "store").problem()).contains("SET_IN_USE", "stores parts of " + set);
 
         // its restart deletes nothing that the published manifest names, whatever becomes of the other set meanwhile
-        reuse.fixture.sets.expiring(first.id(), "store");
+        reuse.fixture.sets.expiring(first.id(), "store", true);
         reuse.done(reuse.fixture.execute(reuse.backup, run));
         reuse.fixture.sets.sealedAgain(first.id(), "store", UUID.randomUUID(), "");
         assertThat(reuse.fixture.sets.referrers(first.id(), "store")).containsExactly(set);
@@ -283,7 +283,7 @@ class ReferredSetsTest {
         assertThat(set.reuses()).extracting(Reused::set).containsExactly(younger.id());
         // its deletion was begun by somebody who did not look
         Files.delete(reuse.fixture.storePath.resolve(younger.prefix()).resolve("manifest.json"));
-        reuse.fixture.sets.expiring(younger.id(), "store");
+        reuse.fixture.sets.expiring(younger.id(), "store", true);
         assertThat(reuse.kept(1).run().summary().orElseThrow()).contains("kept: stores parts of " + set.id());
         reuse.verified(set, "stored");
 

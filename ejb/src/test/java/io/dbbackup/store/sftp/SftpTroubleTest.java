@@ -127,6 +127,28 @@ class SftpTroubleTest {
         }
     }
 
+    @Test
+    void a_rename_whose_answer_was_lost_has_published_the_blob() throws Exception {
+        OpenSshServer withoutLinks = OpenSshServer.plain();
+        Map<String, String> there = withoutLinks.settings();
+        Path directory = Path.of(there.get("path"), "set");
+        byte[] bytes = Blobs.random(100_000);
+        try (FaultyNetwork network = new FaultyNetwork(withoutLinks.port())) {
+            there.put("port", "" + network.port());
+            try (SftpStore store = OpenSshServer.store(there)) {
+                network.loseAnswer(() -> Files.exists(directory.resolve("manifest.json")));
+                try (BlobWriter writer = store.create("set/manifest.json", OptionalLong.empty())) {
+                    writer.write(bytes, 0, bytes.length);
+                    assertThat(writer.commit()).isEqualTo(bytes.length);
+                }
+                assertThat(network.connections()).isEqualTo(2);
+                assertThat(store.stat("set/manifest.json")).isPresent();
+            }
+        }
+        assertThat(Files.readAllBytes(directory.resolve("manifest.json"))).isEqualTo(bytes);
+        assertThat(directory.toFile().list()).containsExactly("manifest.json");
+    }
+
     /** Before the login, which takes about 2.8 KB, and after it. */
     @ParameterizedTest
     @ValueSource(ints = {1_000, 2_850})
