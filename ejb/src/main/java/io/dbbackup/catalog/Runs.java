@@ -216,10 +216,15 @@ public class Runs {
         return run.state.ended();
     }
 
-    /** Remembers the job execution of a run that was just submitted, so that it can be stopped before it begins. */
+    /**
+     * Remembers the job execution of a run that was just submitted, so that it can be stopped before it begins, and restarted
+     * should it never begin.
+     */
     @Transactional(TxType.REQUIRES_NEW)
     public void submitted(UUID id, long jobExecution) {
-        lock(id).jobExecution = jobExecution;
+        RunEntity run = lock(id);
+        // it may have ended, and begun again, since
+        run.jobExecution = run.jobExecution == null ? jobExecution : Math.max(run.jobExecution, jobExecution);
     }
 
     /**
@@ -249,15 +254,24 @@ public class Runs {
         }
     }
 
-    /** @return false when the execution is no longer that of the run, see {@link #executedBy}; then nothing was changed */
+    /** What an execution is to do after a sign of life. */
+    public enum Beat {
+        GO_ON,
+        /** An operator asked for it, perhaps at another server. */
+        STOP,
+        /** It is no longer that of the run, see {@link #executedBy}. */
+        GIVE_UP
+    }
+
+    /** A sign of life of an execution; changes nothing when the answer is {@link Beat#GIVE_UP}. Commits at once. */
     @Transactional(TxType.REQUIRES_NEW)
-    public boolean heartbeat(UUID id, int execution) {
+    public Beat heartbeat(UUID id, int execution) {
         RunEntity run = lock(id);
-        boolean executed = run.executions == execution && EXECUTED.contains(run.state);
-        if (executed) {
-            run.heartbeatAt = clock.instant();
+        if (run.executions != execution || !EXECUTED.contains(run.state)) {
+            return Beat.GIVE_UP;
         }
-        return executed;
+        run.heartbeatAt = clock.instant();
+        return run.stopRequested ? Beat.STOP : Beat.GO_ON;
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -291,20 +305,61 @@ public class Runs {
         return view(run);
     }
 
-    /** Active runs whose heartbeat is older than {@code before}, or that {@code owner} claims to execute. */
+    /**
+     * A sign of life of a run that waits for its job at a server, or is given up there. Commits at once.
+     *
+     * @param owner the server
+     * @return false when it is not queued any more; then nothing was changed
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean heartbeatOfQueued(UUID id, String owner) {
+        RunEntity run = em.find(RunEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+        if (run == null || run.state != RunState.QUEUED) {
+            return false;
+        }
+        run.owner = owner;
+        run.heartbeatAt = clock.instant();
+        return true;
+    }
+
+    /**
+     * An active run and its last sign of life.
+     *
+     * @param at by the clock of the server that gave it: to be compared for equality only
+     */
+    public record Sign(RunView run, Instant at) {}
+
     @Transactional
-    public List<RunView> orphans(Instant before, String owner) {
-        return em.createQuery(
-                        "select r from RunEntity r where r.state in :active and (r.heartbeatAt < :before or r.owner = :owner"
-                                + " or r.owner is null)",
-                        RunEntity.class)
+    public List<Sign> signs() {
+        return em.createQuery("select r from RunEntity r where r.state in :active order by r.createdAt", RunEntity.class)
                 .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
-                .setParameter("before", before)
-                .setParameter("owner", owner)
                 .getResultList()
                 .stream()
-                .map(Runs::view)
+                .map(run -> new Sign(view(run), run.heartbeatAt))
                 .toList();
+    }
+
+    /**
+     * Ends an active run whose server is gone: as STOPPED when an operator had asked for its end, otherwise as INTERRUPTED.
+     * Commits at once.
+     *
+     * @param last what was believed to be its last sign of life
+     * @return empty when it has given another one, or has ended; then nothing was changed
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public Optional<RunView> lost(Sign last, Problem problem, String exitStatus) {
+        RunEntity run = lock(last.run().id());
+        if (run.state.ended() || !run.heartbeatAt.equals(last.at())) {
+            return Optional.empty();
+        }
+        if (!run.stopRequested) {
+            run.problem(problem);
+        }
+        run.exitStatus = run.stopRequested ? RunState.STOPPED.name() : exitStatus;
+        run.state = run.stopRequested ? RunState.STOPPED : RunState.INTERRUPTED;
+        run.endedAt = clock.instant();
+        run.stopRequested = false;
+        return Optional.of(view(run));
     }
 
     /** Other active runs that name this source or backup set. */

@@ -9,6 +9,8 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
 import io.dbbackup.service.access.Access;
+import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.LogicalRestore;
@@ -34,14 +36,18 @@ public class RunDiscard {
     private Access access;
     private Runs runs;
     private WorkQueue queue;
+    private Executions executions;
+    private Node node;
 
     protected RunDiscard() {}
 
     @Inject
-    public RunDiscard(Access access, Runs runs, WorkQueue queue) {
+    public RunDiscard(Access access, Runs runs, WorkQueue queue, Executions executions, Node node) {
         this.access = access;
         this.runs = runs;
         this.queue = queue;
+        this.executions = executions;
+        this.node = node;
     }
 
     /**
@@ -97,6 +103,7 @@ public class RunDiscard {
         }
         boolean done = false;
         try {
+            executions.queue(id, node.name());
             List<String> notes = new ArrayList<>();
             List<String> finished = queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE));
             if (!dataOnly) {
@@ -115,6 +122,7 @@ public class RunDiscard {
             done = true;
             return new GivenUp(dropped.databases(), dropped.triggers(), notes);
         } finally {
+            executions.dequeue(id);
             runs.end(id, run.state(), run.exitStatus().orElse(run.state().name()));
             if (done) {
                 runs.discarded(id);

@@ -28,6 +28,7 @@ import io.dbbackup.service.restore.RunDiscard;
 import io.dbbackup.service.retention.ExpireSet;
 import io.dbbackup.service.retention.RemoveHandler;
 import io.dbbackup.service.retention.SetUsers;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.run.SealOutcome;
@@ -223,7 +224,7 @@ class CopiedBackupTest {
 
         assertThat(refused.problem()).contains("SET_IN_USE", run.toString(), "discard");
         assertThat(fixture.sets.get(set).state()).isEqualTo(BackupSetView.State.SEALED);
-        new RunDiscard(fixture.access, fixture.runs, fixture.queue).discard(run);
+        new RunDiscard(fixture.access, fixture.runs, fixture.queue, fixture.executions, new Node()).discard(run);
         Ended removed = fixture.execute(remove(), refused.run().id());
         assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
         assertThat(fixture.sets.find(set)).isEmpty();

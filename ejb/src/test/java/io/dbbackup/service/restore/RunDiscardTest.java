@@ -15,6 +15,7 @@ import io.dbbackup.model.SourceConfig;
 import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
 import io.dbbackup.service.copy.CopyFixture;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.spi.BlobStore;
@@ -65,7 +66,8 @@ class RunDiscardTest {
     private final RestoreHandler restore = new RestoreHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.sets,
             new RestoreSealer(fixture.queue, fixture.runs));
-    private final RunDiscard discard = new RunDiscard(fixture.access, fixture.runs, fixture.queue);
+    private final RunDiscard discard = new RunDiscard(
+            fixture.access, fixture.runs, fixture.queue, fixture.executions, new Node());
 
     @BeforeAll
     static void start() {
