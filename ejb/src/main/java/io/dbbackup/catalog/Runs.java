@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Runs of all operations; ids are version 7 UUIDs and so sort by time. Thread-safe. */
 @ApplicationScoped
@@ -128,19 +129,21 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
-    /** Failed, interrupted and stopped runs that nobody has given up, newest first. */
+    /** Runs that have not ended well and that nobody has given up, newest first; see {@link RunView#discardable}. */
     @Transactional
     public List<RunView> waiting(int limit) {
-        return em.createQuery(
-                        "select r from RunEntity r where r.state in :states and r.discardedAt is null"
+        TypedQuery<RunEntity> query = em.createQuery(
+                        "select r from RunEntity r where (r.state in :states or r.state = :warnings and r.problemCode is not null)"
+                                + " and r.discardedAt is null"
                                 + " order by r.createdAt desc, r.id desc",
                         RunEntity.class)
                 .setParameter("states", HALFWAY)
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(Runs::view)
-                .toList();
+                .setParameter("warnings", RunState.SUCCEEDED_WITH_WARNINGS)
+                // of years of runs the newest are wanted
+                .setHint("org.hibernate.fetchSize", limit);
+        try (Stream<RunEntity> rows = query.getResultStream()) {
+            return rows.map(Runs::view).filter(RunView::discardable).limit(limit).toList();
+        }
     }
 
     /** Runs created in {@code [from, to)}, oldest first, at most {@code limit} after {@code last}. */

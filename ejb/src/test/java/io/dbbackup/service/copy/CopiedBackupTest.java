@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.ErrorCode;
@@ -224,7 +225,9 @@ class CopiedBackupTest {
 
         assertThat(refused.problem()).contains("SET_IN_USE", run.toString(), "discard");
         assertThat(fixture.sets.get(set).state()).isEqualTo(BackupSetView.State.SEALED);
+        assertThat(fixture.runs.waiting(10)).extracting(RunView::id).contains(run);
         new RunDiscard(fixture.access, fixture.runs, fixture.queue, fixture.executions, new Node()).discard(run);
+        assertThat(fixture.runs.waiting(10)).extracting(RunView::id).doesNotContain(run);
         Ended removed = fixture.execute(remove(), refused.run().id());
         assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
         assertThat(fixture.sets.find(set)).isEmpty();
