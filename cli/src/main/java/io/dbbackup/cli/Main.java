@@ -17,6 +17,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
     /** A wrong command line (sysexits.h). */
     static final int USAGE = 64;
+    /** Standard output could not be written (sysexits.h: input/output). */
+    static final int NOT_WRITTEN = 74;
     /** A defect. */
     static final int INTERNAL = 70;
     /** A command that the script around the client provides, and that exists only when its class does. */
@@ -28,7 +30,12 @@ public final class Main {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int status = commandLine(new Shared(Terminal.system(), Environment.system()), out, err).execute(args);
-        out.flush();
+        // flushes, and remembers every earlier failure
+        if (out.checkError() && status == 0) {
+            err.println("OUTPUT_NOT_WRITTEN: what was asked for could not be written to standard output, or not all of it");
+            err.println("HINT: Look whether the disk is full or the reader of the pipe has ended, then repeat the command.");
+            status = NOT_WRITTEN;
+        }
         err.flush();
         System.exit(status);
     }

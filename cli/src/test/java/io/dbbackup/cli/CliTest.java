@@ -72,6 +72,16 @@ class CliTest {
         assertThat(err.toString()).contains("back up shop: run " + ID, "running  50%  512 B of 1.0 KiB  items 3/10");
     }
 
+    /** A scheduler repeats a job under its key: that the run of the first has failed is no start of another. */
+    @Test
+    void a_key_whose_run_has_ended_answers_with_how_that_ended() {
+        server.answers("POST /jobs/backup/runs", 200, FAILED);
+        assertThat(run("backup", "nightly", "--no-wait", "--idempotency-key", "job-7")).isEqualTo(74);
+        assertThat(out.toString()).isEqualTo(ID + "\n");
+        assertThat(err.toString()).contains("has ended: FAILED", "STORE_FULL: the store is full").doesNotContain("started");
+        assertThat(run("backup", "nightly", "--no-wait", "--idempotency-key", "job-7", "--json")).isEqualTo(74);
+    }
+
     @Test
     void keys_are_made_without_a_server_and_nothing_is_overwritten() throws IOException {
         for (String type : List.of("key-file", "x25519", "rsa")) {

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Runs of all operations; ids are version 7 UUIDs and so sort by time. Thread-safe. */
 @ApplicationScoped
@@ -135,26 +136,28 @@ public class Runs {
     }
 
     /**
-     * Failed, interrupted and stopped runs that nobody has given up, newest first. One that ended before it had work items, as a refused
-     * one does, has changed nothing and holds nothing: it is among them for {@link #REFUSED_SHOWN}, and no longer than until the same is
-     * tried again.
+     * Runs that have not ended well and that nobody has given up, newest first; see {@link RunView#discardable}. One that ended before it
+     * had work items, as a refused one does, has changed nothing and holds nothing: it is among them for {@link #REFUSED_SHOWN}, and no
+     * longer than until the same is tried again.
      */
     @Transactional
     public List<RunView> waiting(int limit) {
-        return em.createQuery(
-                        "select r from RunEntity r where r.state in :states and r.discardedAt is null"
+        TypedQuery<RunEntity> query = em.createQuery(
+                        "select r from RunEntity r where r.discardedAt is null"
+                                + " and (r.state = :warnings and r.problemCode is not null or r.state in :states"
                                 + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
                                 + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"
-                                + " and (n.createdAt > r.createdAt or n.createdAt = r.createdAt and n.id > r.id)))"
+                                + " and (n.createdAt > r.createdAt or n.createdAt = r.createdAt and n.id > r.id))))"
                                 + " order by r.createdAt desc, r.id desc",
                         RunEntity.class)
                 .setParameter("states", HALFWAY)
+                .setParameter("warnings", RunState.SUCCEEDED_WITH_WARNINGS)
                 .setParameter("since", clock.instant().minus(REFUSED_SHOWN))
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(Runs::view)
-                .toList();
+                // of years of runs the newest are wanted
+                .setHint("org.hibernate.fetchSize", limit);
+        try (Stream<RunEntity> rows = query.getResultStream()) {
+            return rows.map(Runs::view).filter(RunView::discardable).limit(limit).toList();
+        }
     }
 
     /** Runs created in {@code [from, to)}, oldest first, at most {@code limit} after {@code last}. */
@@ -230,10 +233,15 @@ public class Runs {
         return run.state.ended();
     }
 
-    /** Remembers the job execution of a run that was just submitted, so that it can be stopped before it begins. */
+    /**
+     * Remembers the job execution of a run that was just submitted, so that it can be stopped before it begins, and restarted
+     * should it never begin.
+     */
     @Transactional(TxType.REQUIRES_NEW)
     public void submitted(UUID id, long jobExecution) {
-        lock(id).jobExecution = jobExecution;
+        RunEntity run = lock(id);
+        // it may have ended, and begun again, since
+        run.jobExecution = run.jobExecution == null ? jobExecution : Math.max(run.jobExecution, jobExecution);
     }
 
     /**
@@ -263,15 +271,24 @@ public class Runs {
         }
     }
 
-    /** @return false when the execution is no longer that of the run, see {@link #executedBy}; then nothing was changed */
+    /** What an execution is to do after a sign of life. */
+    public enum Beat {
+        GO_ON,
+        /** An operator asked for it, perhaps at another server. */
+        STOP,
+        /** It is no longer that of the run, see {@link #executedBy}. */
+        GIVE_UP
+    }
+
+    /** A sign of life of an execution; changes nothing when the answer is {@link Beat#GIVE_UP}. Commits at once. */
     @Transactional(TxType.REQUIRES_NEW)
-    public boolean heartbeat(UUID id, int execution) {
+    public Beat heartbeat(UUID id, int execution) {
         RunEntity run = lock(id);
-        boolean executed = run.executions == execution && EXECUTED.contains(run.state);
-        if (executed) {
-            run.heartbeatAt = clock.instant();
+        if (run.executions != execution || !EXECUTED.contains(run.state)) {
+            return Beat.GIVE_UP;
         }
-        return executed;
+        run.heartbeatAt = clock.instant();
+        return run.stopRequested ? Beat.STOP : Beat.GO_ON;
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -305,20 +322,61 @@ public class Runs {
         return view(run);
     }
 
-    /** Active runs whose heartbeat is older than {@code before}, or that {@code owner} claims to execute. */
+    /**
+     * A sign of life of a run that waits for its job at a server, or is given up there. Commits at once.
+     *
+     * @param owner the server
+     * @return false when it is not queued any more; then nothing was changed
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean heartbeatOfQueued(UUID id, String owner) {
+        RunEntity run = em.find(RunEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
+        if (run == null || run.state != RunState.QUEUED) {
+            return false;
+        }
+        run.owner = owner;
+        run.heartbeatAt = clock.instant();
+        return true;
+    }
+
+    /**
+     * An active run and its last sign of life.
+     *
+     * @param at by the clock of the server that gave it: to be compared for equality only
+     */
+    public record Sign(RunView run, Instant at) {}
+
     @Transactional
-    public List<RunView> orphans(Instant before, String owner) {
-        return em.createQuery(
-                        "select r from RunEntity r where r.state in :active and (r.heartbeatAt < :before or r.owner = :owner"
-                                + " or r.owner is null)",
-                        RunEntity.class)
+    public List<Sign> signs() {
+        return em.createQuery("select r from RunEntity r where r.state in :active order by r.createdAt", RunEntity.class)
                 .setParameter("active", List.of(RunState.QUEUED, RunState.RUNNING, RunState.STOPPING))
-                .setParameter("before", before)
-                .setParameter("owner", owner)
                 .getResultList()
                 .stream()
-                .map(Runs::view)
+                .map(run -> new Sign(view(run), run.heartbeatAt))
                 .toList();
+    }
+
+    /**
+     * Ends an active run whose server is gone: as STOPPED when an operator had asked for its end, otherwise as INTERRUPTED.
+     * Commits at once.
+     *
+     * @param last what was believed to be its last sign of life
+     * @return empty when it has given another one, or has ended; then nothing was changed
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public Optional<RunView> lost(Sign last, Problem problem, String exitStatus) {
+        RunEntity run = lock(last.run().id());
+        if (run.state.ended() || !run.heartbeatAt.equals(last.at())) {
+            return Optional.empty();
+        }
+        if (!run.stopRequested) {
+            run.problem(problem);
+        }
+        run.exitStatus = run.stopRequested ? RunState.STOPPED.name() : exitStatus;
+        run.state = run.stopRequested ? RunState.STOPPED : RunState.INTERRUPTED;
+        run.endedAt = clock.instant();
+        run.stopRequested = false;
+        return Optional.of(view(run));
     }
 
     /** Other active runs that name this source or backup set. */

@@ -387,11 +387,12 @@ public class WorkQueue {
         return databases;
     }
 
-    /** Gives back what a node that is gone was doing. */
+    /** Gives back what a node that is gone was doing; of a run that has not ended, or was begun again, nothing. */
     @Transactional
     public void orphaned(UUID run) {
         em.createQuery("update WorkItemEntity i set i.state = :pending, i.owner = null, i.plainBytes = 0"
-                        + " where i.runId = :run and i.state = :running")
+                        + " where i.runId = :run and i.state = :running"
+                        + " and exists (select r.id from RunEntity r where r.id = :run and r.endedAt is not null)")
                 .setParameter("pending", ItemState.PENDING)
                 .setParameter("running", ItemState.RUNNING)
                 .setParameter("run", run)

@@ -7,7 +7,7 @@ public enum RunState {
     STOPPING,
     /** Stopped by an operator; restartable. */
     STOPPED,
-    /** Its node died while it ran; restartable. */
+    /** Its server died, or was shut down, while it was active; restartable. */
     INTERRUPTED,
     SUCCEEDED,
     SUCCEEDED_WITH_WARNINGS,

@@ -140,8 +140,8 @@ class WorkQueueTest {
 
         assertThat(queue.list(run, Optional.empty(), 0, 10)).extracting(ItemView::state)
                 .containsExactly(ItemState.RUNNING, ItemState.PENDING);
-        assertThat(runs.heartbeat(run, execution)).isFalse();
-        assertThat(runs.heartbeat(run, next)).isTrue();
+        assertThat(runs.heartbeat(run, execution)).isEqualTo(Runs.Beat.GIVE_UP);
+        assertThat(runs.heartbeat(run, next)).isEqualTo(Runs.Beat.GO_ON);
         assertThat(queue.claim(run, next, OWNER, true)).isPresent();
     }
 

@@ -5,13 +5,18 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
-import io.dbbackup.model.RunState;
+import io.dbbackup.service.run.Endings;
+import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunEngine;
 import jakarta.batch.operations.BatchRuntimeException;
+import jakarta.batch.operations.JobOperator;
 import jakarta.batch.runtime.BatchStatus;
+import jakarta.batch.runtime.JobExecution;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -29,15 +34,20 @@ public class JobLauncher {
     private RunEngine engine;
     private Runs runs;
     private Executions executions;
+    private Endings endings;
+    private Node node;
     private BatchOperator operator;
 
     protected JobLauncher() {}
 
     @Inject
-    public JobLauncher(RunEngine engine, Runs runs, Executions executions, BatchOperator operator) {
+    public JobLauncher(
+            RunEngine engine, Runs runs, Executions executions, Endings endings, Node node, BatchOperator operator) {
         this.engine = engine;
         this.runs = runs;
         this.executions = executions;
+        this.endings = endings;
+        this.node = node;
         this.operator = operator;
     }
 
@@ -64,13 +74,16 @@ public class JobLauncher {
         Properties properties = new Properties();
         properties.putAll(run.parameters());
         properties.setProperty(RUN, run.id().toString());
+        long execution;
         try {
-            runs.submitted(run.id(), operator.call(jobs -> jobs.start(run.operation().jobName(), properties)));
-        } catch (BatchRuntimeException e) {
-            runs.problem(run.id(), BackupException.problemOf(e));
-            runs.end(run.id(), RunState.FAILED, "FAILED");
+            executions.queue(run.id(), node.name());
+            execution = operator.call(jobs -> jobs.start(run.operation().jobName(), properties));
+        } catch (RuntimeException e) {
+            executions.dequeue(run.id());
+            endings.refused(run.id(), BackupException.problemOf(e));
             throw e;
         }
+        runs.submitted(run.id(), execution);
         return runs.get(run.id());
     }
 
@@ -89,7 +102,7 @@ public class JobLauncher {
                             + " shows as active.");
         }
         runs.stopRequested(id);
-        executions.find(id).ifPresent(e -> e.cancellation().cancel());
+        executions.find(id).ifPresent(Execution::stop);
         run.jobExecution().ifPresent(execution -> {
             try {
                 operator.call(jobs -> {
@@ -114,8 +127,8 @@ public class JobLauncher {
         if (!run.restartable() || run.jobExecution().isEmpty()) {
             throw notRestartable(run);
         }
-        BatchStatus status = operator.call(
-                jobs -> jobs.getJobExecution(run.jobExecution().get()).getBatchStatus());
+        JobExecution newest = operator.call(jobs -> newest(jobs, run.jobExecution().get()));
+        BatchStatus status = newest.getBatchStatus();
         if (status == BatchStatus.COMPLETED || status == BatchStatus.ABANDONED) {
             throw notRestartable(run);
         }
@@ -132,19 +145,30 @@ public class JobLauncher {
         properties.setProperty(RUN, id.toString());
         // the reconciled execution of a killed node may still be cached as running by this process
         properties.setProperty("jberet.restart.mode", "force");
+        long execution;
         try {
-            operator.call(jobs -> jobs.restart(run.jobExecution().get(), properties));
+            executions.queue(id, node.name());
+            execution = operator.call(jobs -> jobs.restart(newest.getExecutionId(), properties));
         } catch (BatchRuntimeException e) {
+            executions.dequeue(id);
             if (executions.find(id).isEmpty()) {
                 runs.end(id, run.state(), run.exitStatus().orElse("FAILED"));
             }
             throw new BackupException(
                     ErrorCode.RUN_NOT_RESTARTABLE,
-                    "the job repository refuses to restart execution " + run.jobExecution().get() + ": " + e.getMessage(),
+                    "the job repository refuses to restart execution " + newest.getExecutionId() + ": " + e.getMessage(),
                     "Start a new run.",
                     e);
         }
+        runs.submitted(id, execution);
         return runs.get(id);
+    }
+
+    /** The repository restarts no other one; the catalog does not know an execution that ended before it began. */
+    private static JobExecution newest(JobOperator jobs, long known) {
+        return jobs.getJobExecutions(jobs.getJobInstance(known)).stream()
+                .max(Comparator.comparingLong(JobExecution::getExecutionId))
+                .orElseGet(() -> jobs.getJobExecution(known));
     }
 
     private static BackupException notRestartable(RunView run) {

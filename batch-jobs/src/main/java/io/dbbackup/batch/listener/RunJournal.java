@@ -11,6 +11,7 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.service.run.Endings;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.LostRuns;
 import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunEngine;
 import jakarta.batch.api.listener.AbstractJobListener;
@@ -148,7 +149,10 @@ public class RunJournal extends AbstractJobListener {
         BatchStatus status = job.getBatchStatus();
         boolean sealed = exitStatus != null && exitStatus.startsWith("COMPLETED");
         if (!sealed && (execution.cancellation().cancelled() || status == BatchStatus.STOPPING)) {
-            return "STOPPED";
+            if (node.suspended()) {
+                execution.shutDown();
+            }
+            return execution.endedByServer() ? LostRuns.EXIT_STATUS : "STOPPED";
         }
         if (exitStatus != null) {
             return exitStatus;

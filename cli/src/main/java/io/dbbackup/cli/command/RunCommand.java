@@ -67,14 +67,17 @@ abstract class RunCommand extends ApiCommand {
         return run;
     }
 
+    /** With an idempotency key the run may be one that was started before, and has ended. */
     private int started(JsonNode run) {
+        boolean ended = RunFollower.ended(run);
         if (json) {
             printJson(run);
         } else {
             out().println(run.path("id").asText());
-            err().println(run.path("label").asText() + ": started; dbbackup runs " + run.path("id").asText());
+            err().println(run.path("label").asText() + (ended ? ": has ended: " + run.path("state").asText() : ": started")
+                    + "; dbbackup runs " + run.path("id").asText());
         }
-        return 0;
+        return ended ? exitCode(run) : 0;
     }
 
     private int exitCode(JsonNode run) {

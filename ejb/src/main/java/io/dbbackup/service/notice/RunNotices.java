@@ -16,7 +16,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
-import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -66,33 +65,56 @@ public class RunNotices {
     void stop() throws InterruptedException {
         sender.shutdown();
         if (!sender.awaitTermination(5, TimeUnit.SECONDS)) {
-            sender.shutdownNow();
+            for (Runnable waiting : sender.shutdownNow()) {
+                LOG.warning(() -> "the server stops; nobody is told " + said(((Notice) waiting).run));
+            }
         }
     }
 
     void ended(@Observes RunEnded event) {
-        ended(event.run().id());
+        ended(event.run());
     }
 
-    /** Queues the notices of a run that has ended and returns at once. */
-    public void ended(UUID run) {
+    /**
+     * Queues the notices of a run that has ended and returns at once.
+     *
+     * @param run as it ended: when its turn comes, it may have been restarted
+     */
+    public void ended(RunView run) {
         try {
-            sender.execute(() -> tell(run));
+            sender.execute(new Notice(run));
         } catch (RejectedExecutionException e) {
-            LOG.log(Level.WARNING, e, () -> "too many notifications wait; nobody is told about run " + run);
+            LOG.log(Level.WARNING, e, () -> "too many notifications wait; nobody is told " + said(run));
         }
     }
 
-    private void tell(UUID id) {
+    /** What waits to be sent. */
+    private final class Notice implements Runnable {
+        private final RunView run;
+
+        private Notice(RunView run) {
+            this.run = run;
+        }
+
+        @Override
+        public void run() {
+            tell(run);
+        }
+    }
+
+    private static String said(RunView run) {
+        return "that run " + run.id() + " (" + run.label() + ") ended as " + run.state();
+    }
+
+    private void tell(RunView run) {
         try {
-            RunView run = runs.get(id);
             for (ChannelConfig channel : configuration.channels()) {
                 if (RunNotice.wanted(channel.when(), run)) {
-                    tell(channel, run, new RunNotice(run, queue.progress(id), runs.warnings(id)).notification());
+                    tell(channel, run, new RunNotice(run, queue.progress(run.id()), runs.warnings(run.id())).notification());
                 }
             }
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, e, () -> "nobody could be told about run " + id);
+            LOG.log(Level.WARNING, e, () -> "nobody could be told " + said(run));
         }
     }
 

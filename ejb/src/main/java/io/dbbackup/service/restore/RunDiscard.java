@@ -10,6 +10,8 @@ import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.retention.HiddenSets;
+import io.dbbackup.service.run.Executions;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.Parameters;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.LogicalRestore;
@@ -36,15 +38,19 @@ public class RunDiscard {
     private Runs runs;
     private WorkQueue queue;
     private HiddenSets hiddenSets;
+    private Executions executions;
+    private Node node;
 
     protected RunDiscard() {}
 
     @Inject
-    public RunDiscard(Access access, Runs runs, WorkQueue queue, HiddenSets hiddenSets) {
+    public RunDiscard(Access access, Runs runs, WorkQueue queue, HiddenSets hiddenSets, Executions executions, Node node) {
         this.access = access;
         this.runs = runs;
         this.queue = queue;
         this.hiddenSets = hiddenSets;
+        this.executions = executions;
+        this.node = node;
     }
 
     /**
@@ -105,6 +111,7 @@ public class RunDiscard {
         }
         boolean done = false;
         try {
+            executions.queue(id, node.name());
             List<String> notes = new ArrayList<>();
             List<String> finished = queue.databases(id, restore.finishKind(), EnumSet.of(ItemState.DONE));
             if (!dataOnly) {
@@ -123,6 +130,7 @@ public class RunDiscard {
             done = true;
             return new GivenUp(dropped.databases(), dropped.triggers(), notes);
         } finally {
+            executions.dequeue(id);
             runs.end(id, run.state(), run.exitStatus().orElse(run.state().name()));
             if (done) {
                 runs.discarded(id);

@@ -45,7 +45,8 @@ public class Endings {
 
     /** Of an execution; says nothing of the run when that was given up meanwhile, see {@link Runs#executedBy}. */
     public void ended(Execution execution, RunState state, String exitStatus) {
-        record(execution.run(), new Ending(state, exitStatus, Optional.empty(), Optional.of(execution.number())));
+        Optional<Problem> problem = state == RunState.INTERRUPTED ? Optional.of(LostRuns.shutDown()) : Optional.empty();
+        record(execution.run(), new Ending(state, exitStatus, problem, Optional.of(execution.number())));
     }
 
     private void record(UUID run, Ending ending) {

@@ -48,6 +48,8 @@ public final class Execution implements WorkContext {
     private final Queue<WorkItem> unrecorded = new ConcurrentLinkedQueue<>();
     private final Object change = new Object();
     private volatile int workers;
+    private volatile boolean stopped;
+    private volatile boolean shutDown;
     private long changes;
 
     Execution(
@@ -97,6 +99,31 @@ public final class Execution implements WorkContext {
             giveUp();
         }
         return current;
+    }
+
+    /** An operator wants it to end. */
+    public void stop() {
+        stopped = true;
+        if (!cancellation.cancelled()) {
+            LOG.info(() -> run.label() + ": stop was requested");
+            cancellation.cancel();
+            changed();
+        }
+    }
+
+    /** Ends it because this server goes: nobody wanted that of the run. */
+    public void shutDown() {
+        shutDown = true;
+        if (!cancellation.cancelled()) {
+            LOG.warning(() -> run.label() + " (run " + run.id() + ") ends because the server is shut down or suspended");
+            cancellation.cancel();
+            changed();
+        }
+    }
+
+    /** True when it ends because this server goes, and not because an operator had asked for it before. */
+    public boolean endedByServer() {
+        return shutDown && !stopped;
     }
 
     /** Ends it because it was given up elsewhere: what it would still do counts for nothing. */

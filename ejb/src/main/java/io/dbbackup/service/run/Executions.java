@@ -9,6 +9,7 @@ import io.dbbackup.service.limit.Limits;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import java.util.function.BooleanSupplier;
 @ApplicationScoped
 public class Executions {
     private final Map<UUID, Execution> active = new ConcurrentHashMap<>();
+    /** With their owner. Guarded by itself. */
+    private final Map<UUID, String> queued = new HashMap<>();
     private WorkQueue queue;
     private Runs runs;
     private Limits limits;
@@ -55,9 +58,34 @@ public class Executions {
                 limits.workers());
         active.put(id, execution);
         if (run.stopRequested()) {
-            execution.cancellation().cancel();
+            execution.stop();
         }
         return execution;
+    }
+
+    /**
+     * Gives signs of life of a queued run from now on, for as long as it is queued: its job waits here for its turn, or this
+     * node is giving it up.
+     */
+    public void queue(UUID id, String owner) {
+        synchronized (queued) {
+            if (runs.heartbeatOfQueued(id, owner)) {
+                queued.put(id, owner);
+            }
+        }
+    }
+
+    /** Takes {@link #queue} back: whatever becomes of the run, it does not begin here. */
+    public void dequeue(UUID id) {
+        synchronized (queued) {
+            queued.remove(id);
+        }
+    }
+
+    void beatQueued() {
+        synchronized (queued) {
+            queued.entrySet().removeIf(run -> !runs.heartbeatOfQueued(run.getKey(), run.getValue()));
+        }
     }
 
     /** Ends an execution and closes everything that it held. */

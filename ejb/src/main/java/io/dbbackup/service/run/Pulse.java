@@ -19,8 +19,9 @@ import java.util.logging.Logger;
 
 /**
  * The heartbeat of this node: notices within a quarter of a second that an execution was asked to stop (by whomever:
- * REST, the management console, the management command line) and unblocks its workers; stores progress and extends
- * leases every second; and tells the catalog what it could not be told before.
+ * REST, the management console, the management command line), or within a second when another node was asked, and
+ * unblocks its workers; gives signs of life, stores progress and extends leases every second; and tells the catalog
+ * what it could not be told before.
  */
 @Singleton
 @Startup
@@ -44,6 +45,9 @@ public class Pulse {
     @Inject
     private Limits limits;
 
+    @Inject
+    private Node node;
+
     private ScheduledExecutorService threads;
 
     @PostConstruct
@@ -65,13 +69,17 @@ public class Pulse {
         threads.shutdownNow();
     }
 
-    private void watchStops() {
+    void watchStops() {
         for (Execution execution : executions.all()) {
-            if (!execution.cancellation().cancelled() && execution.stopRequested()) {
-                LOG.info(() -> execution.view().label() + ": stop was requested");
+            if (execution.cancellation().cancelled() || !execution.stopRequested()) {
+                continue;
+            }
+            // the batch runtime does not say who stopped the job
+            if (node.suspended()) {
+                execution.shutDown();
+            } else {
                 runs.stopRequested(execution.run());
-                execution.cancellation().cancel();
-                execution.changed();
+                execution.stop();
             }
         }
     }
@@ -82,17 +90,22 @@ public class Pulse {
         }
     }
 
-    private void beat() {
+    void beat() {
         endings.attemptAll();
         for (Execution execution : executions.all()) {
-            boolean current = runs.heartbeat(execution.run(), execution.number());
+            Runs.Beat beat = runs.heartbeat(execution.run(), execution.number());
             // one that has ended since it was listed has not been given up
-            if (!current && executions.find(execution.run()).filter(active -> active == execution).isPresent()) {
+            if (beat == Runs.Beat.GIVE_UP
+                    && executions.find(execution.run()).filter(active -> active == execution).isPresent()) {
                 execution.giveUp();
                 continue;
             }
+            if (beat == Runs.Beat.STOP) {
+                execution.stop();
+            }
             queue.heartbeat(execution.run(), execution.owner(), execution.progressNow());
         }
+        executions.beatQueued();
     }
 
     /** A pulse that threw once must beat again: a scheduled task that throws is never run again. */

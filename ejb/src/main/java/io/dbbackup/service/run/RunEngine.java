@@ -302,7 +302,7 @@ public class RunEngine {
             case "COMPLETED" -> RunState.SUCCEEDED;
             case "COMPLETED_WITH_WARNINGS" -> RunState.SUCCEEDED_WITH_WARNINGS;
             case "STOPPED" -> RunState.STOPPED;
-            case "NODE_LOST" -> RunState.INTERRUPTED;
+            case LostRuns.EXIT_STATUS -> RunState.INTERRUPTED;
             default -> RunState.FAILED;
         };
     }

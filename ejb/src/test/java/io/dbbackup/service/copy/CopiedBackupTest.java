@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.ErrorCode;
@@ -29,6 +30,7 @@ import io.dbbackup.service.retention.ExpireSet;
 import io.dbbackup.service.retention.HiddenSets;
 import io.dbbackup.service.retention.RemoveHandler;
 import io.dbbackup.service.retention.SetUsers;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.run.SealOutcome;
@@ -224,9 +226,11 @@ class CopiedBackupTest {
 
         assertThat(refused.problem()).contains("SET_IN_USE", run.toString(), "discard");
         assertThat(fixture.sets.get(set).state()).isEqualTo(BackupSetView.State.SEALED);
+        assertThat(fixture.runs.waiting(10)).extracting(RunView::id).contains(run);
         new RunDiscard(
                 fixture.access, fixture.runs, fixture.queue,
-                new HiddenSets(fixture.access, fixture.queue, fixture.sets)).discard(run);
+                new HiddenSets(fixture.access, fixture.queue, fixture.sets), fixture.executions, new Node()).discard(run);
+        assertThat(fixture.runs.waiting(10)).extracting(RunView::id).doesNotContain(run);
         Ended removed = fixture.execute(remove(), refused.run().id());
         assertThat(removed.run().state()).as(removed.problem()).isEqualTo(RunState.SUCCEEDED);
         assertThat(fixture.sets.find(set)).isEmpty();

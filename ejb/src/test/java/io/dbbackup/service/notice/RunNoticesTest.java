@@ -18,6 +18,7 @@ import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import io.dbbackup.notify.mail.TestMail;
+import io.dbbackup.service.run.RunEnded;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Clock;
 import java.util.Arrays;
@@ -56,7 +57,7 @@ class RunNoticesTest {
         channel("dba", When.FAILURE);
         RunView run = ended(RunState.FAILED, Optional.of(
                 new Problem(ErrorCode.STORE_FULL, "the store \"disk\" <is full>", "Free some space.")));
-        notices.ended(run.id());
+        notices.ended(run);
         MimeMessage mail = received(1)[0];
         assertThat(mail.getSubject()).isEqualTo("[backup] FAILED: back up Ünïcode shop");
         assertThat(mail.getFrom()[0]).hasToString("backup@example.org");
@@ -72,14 +73,32 @@ class RunNoticesTest {
         channel("only-success", When.SUCCESS);
         channel("only-failure", When.FAILURE);
         channel("all", When.ALWAYS);
-        notices.ended(ended(RunState.SUCCEEDED, Optional.empty()).id());
+        notices.ended(ended(RunState.SUCCEEDED, Optional.empty()));
         assertThat(recipients(received(2))).containsExactlyInAnyOrder("only-success@example.org", "all@example.org");
         smtp.purgeEmailFromAllMailboxes();
-        notices.ended(ended(RunState.SUCCEEDED_WITH_WARNINGS, Optional.empty()).id());
+        notices.ended(ended(RunState.SUCCEEDED_WITH_WARNINGS, Optional.empty()));
         assertThat(recipients(received(2))).containsExactlyInAnyOrder("only-failure@example.org", "all@example.org");
         smtp.purgeEmailFromAllMailboxes();
-        notices.ended(ended(RunState.STOPPED, Optional.empty()).id());
+        notices.ended(ended(RunState.INTERRUPTED, Optional.empty()));
+        assertThat(recipients(received(2))).containsExactlyInAnyOrder("only-failure@example.org", "all@example.org");
+        smtp.purgeEmailFromAllMailboxes();
+        notices.ended(ended(RunState.STOPPED, Optional.empty()));
         assertThat(recipients(received(1))).containsExactly("all@example.org");
+    }
+
+    /** As when the mail waits behind a mail server that is slow, and an automatic restart does not. */
+    @Test
+    void a_failure_is_told_although_the_run_was_restarted_before_its_turn_came() throws Exception {
+        channel("dba", When.FAILURE);
+        RunView failed = ended(RunState.FAILED, Optional.of(
+                new Problem(ErrorCode.STORE_FULL, "the store is full", "Free some space.")));
+        runs.begin(failed.id(), 1, 2, "node");
+
+        notices.ended(new RunEnded(failed));
+
+        MimeMessage mail = received(1)[0];
+        assertThat(mail.getSubject()).startsWith("[backup] FAILED: ");
+        assertThat(TestMail.part(mail, "text/plain")).startsWith("STORE_FULL: the store is full");
     }
 
     @Test
@@ -87,7 +106,7 @@ class RunNoticesTest {
         channel("dba", When.ALWAYS);
         smtp.stop();
         RunView run = ended(RunState.SUCCEEDED, Optional.empty());
-        notices.ended(run.id());
+        notices.ended(run);
         notices.stop();
         assertThat(runs.get(run.id()).state()).isEqualTo(RunState.SUCCEEDED);
         assertThat(runs.warnings(run.id()))

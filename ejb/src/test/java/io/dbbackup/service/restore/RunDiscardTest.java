@@ -16,6 +16,7 @@ import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.retention.HiddenSets;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.spi.BlobStore;
@@ -68,7 +69,7 @@ class RunDiscardTest {
             new RestoreSealer(fixture.queue, fixture.runs));
     private final RunDiscard discard = new RunDiscard(
             fixture.access, fixture.runs, fixture.queue,
-            new HiddenSets(fixture.access, fixture.queue, fixture.sets));
+            new HiddenSets(fixture.access, fixture.queue, fixture.sets), fixture.executions, new Node());
 
     @BeforeAll
     static void start() {

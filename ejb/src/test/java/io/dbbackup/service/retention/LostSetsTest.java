@@ -10,6 +10,7 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.VerifyLevel;
 import io.dbbackup.service.restore.RunDiscard;
+import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.set.SampleSet;
@@ -49,12 +50,12 @@ class LostSetsTest {
     private final Leftovers leftovers = new Leftovers(fixture.sets, fixture.runs, fixture.clock);
     private final RetentionHandler retention = new RetentionHandler(
             fixture.configuration, fixture.access, fixture.queue, fixture.runs, fixture.sets,
-            new RetentionDecider(fixture.sets, users, leftovers, fixture.queue, fixture.clock),
+            new RetentionDecider(fixture.sets, fixture.runs, users, leftovers, fixture.queue, fixture.clock),
             expire, leftovers, fixture.clock);
     private final RemoveHandler remove = new RemoveHandler(fixture.access, fixture.queue, fixture.sets, expire);
     private final RunDiscard discard = new RunDiscard(
             fixture.access, fixture.runs, fixture.queue,
-            new HiddenSets(fixture.access, fixture.queue, fixture.sets));
+            new HiddenSets(fixture.access, fixture.queue, fixture.sets), fixture.executions, new Node());
 
     @BeforeEach
     void configure() {

@@ -127,7 +127,7 @@ class LatestSetTest {
         assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg")))).singleElement().asString()
                 .contains(schema.id(), "schema only", "one more")
                 .doesNotContain(chosen.id());
-        fixture.sets.expiring(schema.id(), "store");
+        fixture.sets.expiring(schema.id(), "store", true);
         assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg")))).singleElement().asString()
                 .contains(schema.id(), "is being deleted");
         server.psql("postgres", "DROP DATABASE again");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Restarts of runs that others of a catalog have given up. The embedded catalog has no others, and the tests cannot reach it. */
+/** Restarts of runs that others of a catalog have given up, or that lost their server. The embedded catalog has no others, and the tests cannot reach it. */
 @ExtendWith(ArquillianExtension.class)
 @RunAsClient
 @EnabledIfSystemProperty(named = "dbbackup.test.profile", matches = "production")
@@ -71,6 +71,72 @@ class RestartIT {
         }
     }
 
+    /** As when the server is killed between the repository's word that the job was restarted and the begin of the run. */
+    @Test
+    @Timeout(600)
+    void a_run_whose_restart_the_catalog_never_heard_of_can_be_restarted(@TempDir Path directory) throws Exception {
+        try (PostgresInstance held = PostgresInstance.builder().start()) {
+            String run = stoppedTwice(held, directory);
+            sql("update run set job_execution = job_execution - 1 where id = '" + run + "'");
+
+            Api.Answer restarted = restart(run);
+
+            assertThat(restarted.status()).as(restarted.text()).isEqualTo(202);
+            assertThat(restarted.body().path("state").asText()).as(restarted.text()).startsWith("SUCCEEDED");
+        }
+    }
+
+    @Test
+    @Timeout(600)
+    void a_run_whose_server_is_gone_for_good_is_interrupted_by_this_one_and_can_be_restarted(@TempDir Path directory)
+            throws Exception {
+        try (PostgresInstance held = PostgresInstance.builder().start()) {
+            String run = stoppedTwice(held, directory);
+            String instance = " from run where run.id = '" + run + "' and jobinstanceid = job_instance";
+            sql("update job_execution set batchstatus = 'STARTED'" + instance);
+            sql("update run set job_execution = job_execution - 1, state = 'RUNNING', ended_at = null, owner = 'gone'"
+                    + " where id = '" + run + "'");
+
+            JsonNode lost = Api.get("viewer", "/runs/" + run + "?wait=120s").body();
+
+            assertThat(lost.path("state").asText()).as(lost.toString()).isEqualTo("INTERRUPTED");
+            assertThat(lost.path("problem").path("code").asText()).isEqualTo("NODE_LOST");
+            assertThat(sql("update job_execution set exitstatus = 'seen'" + instance + " and batchstatus = 'STOPPED'"))
+                    .as("executions of the instance that the console lets restart").isEqualTo(2);
+            Api.Answer restarted = restart(run);
+            assertThat(restarted.status()).as(restarted.text()).isEqualTo(202);
+            assertThat(restarted.body().path("state").asText()).as(restarted.text()).startsWith("SUCCEEDED");
+        }
+    }
+
+    /** A backup with two executions, which were stopped while they waited for a table. */
+    private static String stoppedTwice(PostgresInstance held, Path directory) throws Exception {
+        try (Connection holder = DriverManager.getConnection(held.jdbcUrl("postgres"), held.user(), held.password());
+                Statement hold = holder.createStatement()) {
+            hold.execute("create table item as select 1 id");
+            configure(held, directory);
+            holder.setAutoCommit(false);
+            hold.execute("lock table item");
+            Api.Answer started = Api.post(
+                    "operator", "/jobs/backup/runs",
+                    "{\"parameters\":{\"source\":\"held\",\"store\":\"held-store\",\"databases\":\"postgres\",\"workers\":1}}");
+            assertThat(started.status()).as(started.text()).isEqualTo(202);
+            String run = started.body().path("id").asText();
+            stop(held, run);
+            Api.Answer restarted = Api.post("operator", "/runs/" + run + "/restart", "{}");
+            assertThat(restarted.status()).as(restarted.text()).isEqualTo(202);
+            stop(held, run);
+            return run;
+        }
+    }
+
+    private static void stop(PostgresInstance held, String run) throws SQLException {
+        awaitWaiting(held);
+        Api.post("operator", "/runs/" + run + "/stop?wait=120s", "{}");
+        JsonNode stopped = Api.get("viewer", "/runs/" + run).body();
+        assertThat(stopped.path("state").asText()).as(stopped.toString()).isEqualTo("STOPPED");
+    }
+
     private static Api.Answer restart(String run) {
         return Api.post("operator", "/runs/" + run + "/restart?wait=120s", "{}");
     }
@@ -114,12 +180,16 @@ class RestartIT {
     }
 
     private static void giveUp(String run) throws SQLException {
+        assertThat(sql("update run set state = 'INTERRUPTED', exit_status = 'NODE_LOST', ended_at = now()"
+                + " where state = 'RUNNING' and id = '" + run + "'")).isEqualTo(1);
+    }
+
+    private static int sql(String update) throws SQLException {
         try (Connection connection = DriverManager.getConnection(
                         System.getProperty("dbbackup.test.catalog.url"), System.getProperty("dbbackup.test.catalog.user"),
                         System.getProperty("dbbackup.test.catalog.password"));
                 Statement statement = connection.createStatement()) {
-            assertThat(statement.executeUpdate("update run set state = 'INTERRUPTED', exit_status = 'NODE_LOST', ended_at = now()"
-                    + " where state = 'RUNNING' and id = '" + run + "'")).isEqualTo(1);
+            return statement.executeUpdate(update);
         }
     }
 }
