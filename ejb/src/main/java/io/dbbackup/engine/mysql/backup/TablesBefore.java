@@ -59,8 +59,8 @@ final class TablesBefore {
 
     /**
      * Compares with what a database that is being opened has. What was made since is no concern: the snapshot does not know it. What
-     * has only come here since, from another database, the snapshot shows here although it was there, where it may have been read
-     * already. May be asked again: an opening that failed for another reason is repeated with the same snapshot.
+     * has only come here since, from another database, MariaDB shows here although it was there, where it may have been read
+     * already (MySQL lists the tables of the snapshot). May be asked again: an opening that failed for another reason is repeated with the same snapshot.
      *
      * @param present session that sees the present, not the snapshot
      * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
