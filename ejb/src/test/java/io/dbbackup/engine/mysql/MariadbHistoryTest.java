@@ -123,7 +123,7 @@ class MariadbHistoryTest {
                     """);
             try (MysqlRestoreRun restore =
                     new MysqlRestoreRun(server.engine(), server.account("few", Map.of()), set, "spread", "spread_few", false)) {
-                assertThatThrownBy(restore::complete).hasMessageContainingAll("DATABASE_PRIVILEGE_MISSING", "lacks DELETE on `dbbackup\\_restoring\\_%`.* for this restore");
+                assertThatThrownBy(restore::complete).hasMessageContainingAll("DATABASE_PRIVILEGE_MISSING", "lacks DELETE, UPDATE on `dbbackup\\_restoring\\_%`.* for this restore");
             }
         }
         assertThat(server.sql("spread_copy", where)).isEqualTo(original);

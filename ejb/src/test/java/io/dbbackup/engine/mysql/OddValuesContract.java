@@ -56,7 +56,7 @@ abstract class OddValuesContract extends OddTablesContract {
                 CREATE DATABASE letters; USE letters;
                 CREATE TABLE t (id int PRIMARY KEY, e enum('a', 'b', 'c'), s set('x', 'y'), m set('a', ''), o enum('b', 'a'));
                 CREATE DATABASE more; USE more;
-                CREATE TABLE t (id int PRIMARY KEY, e enum('3', '2', '1', '0'), s set('2', 'x', 'y'), m set('', 'a'), o enum('b', 'a'));
+                CREATE TABLE t (id int PRIMARY KEY, e enum('3', '2', '1', '9'), s set('2', 'x', 'y'), m set('', 'a'), o enum('b', 'a'));
                 """);
         Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
         try (BackupRun backup = new BackupRun(
