@@ -32,7 +32,7 @@ class EdgeCasesTest {
         // the role that makes the backup has every time limit there is, far too short for a backup
         source.psql("postgres", """
                 CREATE ROLE hurried LOGIN SUPERUSER PASSWORD 'hurried';
-                ALTER ROLE hurried SET statement_timeout = '20ms';
+                ALTER ROLE hurried SET statement_timeout = '100ms';
                 ALTER ROLE hurried SET lock_timeout = '1ms';
                 ALTER ROLE hurried SET idle_in_transaction_session_timeout = '1ms';
                 ALTER ROLE hurried SET idle_session_timeout = '1s';
