@@ -179,7 +179,7 @@ class GlobalsTest {
             assertThat(run.drain().mustBeComplete().differences()).isEmpty();
             String roles = "SELECT rolname, rolpassword, rolconnlimit FROM pg_authid WHERE rolname IN ('plain', 'boss') ORDER BY 1;"
                     + " SELECT roleid::regrole, member::regrole, grantor::regrole, admin_option FROM pg_auth_members"
-                    + " WHERE member::regrole::text IN ('plain', 'boss') ORDER BY 2";
+                    + " WHERE member::regrole::text IN ('plain', 'boss') ORDER BY member::regrole::text";
             assertThat(target.psql("postgres", roles)).isEqualTo(source.psql("postgres", roles)).contains("plain|SCRAM", "boss|t");
         }
     }
