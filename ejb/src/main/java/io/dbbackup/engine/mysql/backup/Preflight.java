@@ -59,7 +59,9 @@ final class Preflight {
             }
             boolean caseless = RestoreMarks.caseless(session.sql());
             for (String each : marks) {
-                String into = RestoreMarks.into(session.sql(), each);
+                String into = into(session.sql(), each, () -> context.warn("the account \"" + context.source().user()
+                        + "\" may not read the marks of an unfinished restore in " + each + ": whether that is at work on a database of"
+                        + " the backup is not known"));
                 // just now it may not be there at all
                 if (!into.isEmpty() && (databases.stream().anyMatch(database -> RestoreMarks.same(database.name(), into, caseless))
                         || context.spec().wholeCluster() && !context.spec().excludedDatabases().contains(into))) {
@@ -81,7 +83,23 @@ final class Preflight {
      * @param present sees the present
      */
     static void warnOfUnfinished(BackupContext context, Sql present, String database) {
-        RestoreMarks.of(present, database).forEach(marks -> warnOfUnfinished(context, database, marks));
+        boolean caseless = RestoreMarks.caseless(present);
+        RestoreMarks.databases(present).stream()
+                .filter(marks -> RestoreMarks.same(into(present, marks, () -> { }), database, caseless))
+                .forEach(marks -> warnOfUnfinished(context, database, marks));
+    }
+
+    /** Empty, too, where the account may see that there are marks, but not read them. */
+    private static String into(Sql sql, String marks, Runnable unreadable) {
+        try {
+            return RestoreMarks.into(sql, marks);
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+            unreadable.run();
+            return "";
+        }
     }
 
     private static void warnOfUnfinished(BackupContext context, String database, String marks) {

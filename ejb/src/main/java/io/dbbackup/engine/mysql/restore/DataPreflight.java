@@ -62,7 +62,8 @@ final class DataPreflight {
                     ErrorCode.DATABASE_EXISTS,
                     "an unfinished restore is at work on database \"" + target.name() + "\" on " + context.target()
                             + "; its marks are in " + String.join(", ", others) + suspended(target, sql),
-                    "Restart that run, or discard it; what it has loaded into tables that were there before stays.");
+                    "Restart that run, or discard it; what it has loaded into tables that were there before stays. If no dbbackup knows that run"
+                            + " any more, see that nothing that is needed is left in the databases with its marks, and drop them by hand.");
         }
     }
 

@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.restore;
 import com.mysql.cj.jdbc.JdbcConnection;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TsvFields;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -18,6 +19,8 @@ import java.util.function.LongConsumer;
 final class InsertLoad {
     private static final int MOST_ROWS = 500;
     private static final int MOST_BYTES = 1 << 20;
+    /** A value that is sent by itself. */
+    private static final int LARGE = 1 << 16;
     /** Of a statement without its values. */
     private static final int ROOM = 1 << 17;
 
@@ -86,7 +89,13 @@ final class InsertLoad {
         try (PreparedStatement prepared =
                 session.connection().unwrap(JdbcConnection.class).serverPrepareStatement(statement)) {
             for (int i = 0; i < row.size(); i++) {
-                prepared.setBytes(i + 1, row.get(i));
+                byte[] field = row.get(i);
+                if (field == null || field.length < LARGE) {
+                    prepared.setBytes(i + 1, field);
+                } else {
+                    // the driver sends nothing but streams in pieces
+                    prepared.setBinaryStream(i + 1, new ByteArrayInputStream(field), field.length);
+                }
             }
             return prepared.executeUpdate();
         }

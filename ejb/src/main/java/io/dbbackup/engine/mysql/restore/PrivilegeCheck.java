@@ -136,9 +136,12 @@ final class PrivilegeCheck {
         List<Long> lacking = target.properties(context).spatialReferences().stream()
                 .filter(id -> SpatialReferences.find(sql, id).isEmpty()).toList();
         if (!lacking.isEmpty() && SPATIAL.stream().noneMatch(server.held()::contains)) {
-            missing.onServer(Set.of("SUPER"));
-            waived.add("SUPER (newer releases: CREATE_SPATIAL_REFERENCE_SYSTEM) is not needed when somebody creates the spatial reference systems "
-                    + lacking + " of database \"" + target.name() + "\" with the statements in schema.sql of the set.");
+            Set<Long> named = named(target, lacking);
+            if (!named.isEmpty()) {
+                missing.onServer(Set.of("SUPER"));
+                waived.add("SUPER (newer releases: CREATE_SPATIAL_REFERENCE_SYSTEM) is not needed when somebody creates the spatial reference"
+                        + " systems " + named + " of database \"" + target.name() + "\" with the statements in schema.sql of the set.");
+            }
         }
         boolean all = last.missing(MORE.values().stream().flatMap(List::stream).toList()).isEmpty();
         if (!all || !mayDefine() || !trusting()) {
@@ -155,6 +158,17 @@ final class PrivilegeCheck {
                 refused.add("of database \"" + target.name() + "\" " + String.join(", ", needs.refused));
             }
         }
+    }
+
+    /** Spatial reference systems without which a table cannot be created; of the others a value may need one. */
+    private Set<Long> named(RestoreTarget target, List<Long> lacking) {
+        Set<Long> named = new TreeSet<>();
+        SchemaItem.read(context, target, definition -> {
+            if (definition.kind() == Definition.Kind.TABLE) {
+                lacking.stream().filter(id -> definition.statement().contains("SRID " + id + " ")).forEach(named::add);
+            }
+        });
+        return named;
     }
 
     /** While its rows are loaded. */

@@ -128,7 +128,7 @@ final class RestorePreflight {
             return;
         }
         List<String> versioned = RestoreTarget.all(context).stream()
-                .flatMap(target -> target.manifest(context).tables().stream().filter(table -> RestoreTarget.properties(table).versioned())
+                .flatMap(target -> target.manifest(context).tables().stream().filter(table -> table.content().rows() > 0 && RestoreTarget.properties(table).versioned())
                         .map(table -> target.entry().name() + "." + table.name()))
                 .toList();
         if (!versioned.isEmpty()) {

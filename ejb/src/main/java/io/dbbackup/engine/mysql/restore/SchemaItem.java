@@ -61,7 +61,10 @@ final class SchemaItem {
         Markers.createTable(sql);
         read(context, target, definition -> {
             warnOfDamage(context, target, definition);
-            if (definition.kind() == Definition.Kind.SPATIAL_REFERENCE && thereAlready(context, sql, definition)) {
+            if (definition.kind() == Definition.Kind.SPATIAL_REFERENCE) {
+                if (!thereAlready(context, sql, definition)) {
+                    create(context, sql, definition);
+                }
                 return;
             }
             sql.run(DefinitionsSource.settings(definition));
@@ -81,6 +84,16 @@ final class SchemaItem {
             DefinitionsReader.read(plain, each);
         } catch (IOException e) {
             throw unreadable(blob, e);
+        }
+    }
+
+    /** One that no column names may never be needed, and the preflight has refused the others. */
+    private static void create(RestoreContext context, Sql sql, Definition reference) {
+        sql.run(DefinitionsSource.settings(reference));
+        if (!sql.runIfPermitted(reference.statement())) {
+            context.warn("spatial reference system " + reference.name() + " was not created on " + context.target() + ", since the account \""
+                    + context.target().user() + "\" may not; values that need it will be refused. Somebody with SUPER may execute "
+                    + reference.statement());
         }
     }
 
