@@ -223,6 +223,10 @@ class MariadbAccountsTest {
             }
             assertThat(accounts()).isEqualTo(before);
             server.sql("mysql", DROP + "DROP ROLE plain");
+            try (MysqlRestoreRun verification = new MysqlRestoreRun(new MariadbEngine(), boss(), set, missing, true).intoThrowaway().complete()) {
+                assertThat(verification.warnings()).isEmpty();
+            }
+            server.sql("mysql", DROP + "DROP ROLE plain");
             RestoreSpec all = new RestoreSpec(Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.ALL, true, true);
             try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), boss(), set, all, true).complete()) {
                 // who may not act for everybody on this machine cannot let others do so

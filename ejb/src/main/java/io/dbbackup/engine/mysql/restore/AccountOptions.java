@@ -30,8 +30,7 @@ final class AccountOptions {
     /**
      * The statement that makes an existing account what a CREATE USER would make a new one.
      *
-     * @param create as SHOW CREATE USER has said it; without any option it says nothing but a name, or a lock in the place of a password that is
-     *     not in the set, and what it does not know stays
+     * @param create as SHOW CREATE USER said it; in a set without passwords it is a name with a lock, and all else about the account stays
      */
     static String alter(Vendor vendor, String name, String create) {
         String alter = create.replaceFirst("CREATE USER ", "ALTER USER ");

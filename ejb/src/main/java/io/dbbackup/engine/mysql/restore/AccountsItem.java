@@ -171,7 +171,9 @@ final class AccountsItem {
             if (all(context)) {
                 AccountsBeyond.warn(context, session.sql(), vendor, kept(chosen, existing, failed));
             }
-            RoleAdmin.giveUp(context, session.sql(), created(context));
+            if (!context.throwaway()) {
+                RoleAdmin.giveUp(context, session.sql(), created(context));
+            }
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
