@@ -10,11 +10,9 @@ import java.util.Optional;
  * @param database whose table, column or routine it is about; empty for a whole database and for the server
  */
 public record Grant(String statement, String grantee, Optional<String> database) {
-    private static final char MASK = '_';
-
     /** Empty for a line of another form. */
     public static Optional<Grant> of(String line) {
-        String masked = masked(line);
+        String masked = Quoting.masked(line);
         String before = switch (masked.substring(0, Math.max(0, masked.indexOf(' ')))) {
             case "GRANT" -> " TO ";
             case "REVOKE" -> " FROM ";
@@ -42,26 +40,5 @@ public record Grant(String statement, String grantee, Optional<String> database)
         }
         int from = masked.lastIndexOf(' ', dot) + 1;
         return Optional.of(line.substring(from + 1, dot - 1).replace("``", "`"));
-    }
-
-    /** The line with everything in quotes, and the quotes, made harmless. */
-    private static String masked(String line) {
-        StringBuilder masked = new StringBuilder(line);
-        char quote = 0;
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (quote == 0 && (c == '`' || c == '\'')) {
-                quote = c;
-            } else if (quote == 0) {
-                continue;
-            } else if (c == quote) {
-                quote = 0;
-            } else if (c == '\\' && quote == '\'' && i + 1 < line.length()) {
-                masked.setCharAt(i, MASK);
-                i++;
-            }
-            masked.setCharAt(i, MASK);
-        }
-        return masked.toString();
     }
 }

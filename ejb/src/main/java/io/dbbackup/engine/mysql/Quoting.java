@@ -5,6 +5,8 @@ import java.util.HexFormat;
 
 /** Text that is safe inside SQL whatever the names are and whatever sql_mode is. */
 public final class Quoting {
+    private static final char MASK = '_';
+
     private Quoting() {}
 
     /** An identifier in backticks. */
@@ -22,5 +24,26 @@ public final class Quoting {
         return value.matches("[A-Za-z0-9 _.,:+/-]*")
                 ? '\'' + value + '\''
                 : "_utf8mb4 X'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + '\'';
+    }
+
+    /** A statement with everything in quotes, and the quotes, made harmless, so that words of it can be looked for; of the same length. */
+    public static String masked(String line) {
+        StringBuilder masked = new StringBuilder(line);
+        char quote = 0;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (quote == 0 && (c == '`' || c == '\'')) {
+                quote = c;
+            } else if (quote == 0) {
+                continue;
+            } else if (c == quote) {
+                quote = 0;
+            } else if (c == '\\' && quote == '\'' && i + 1 < line.length()) {
+                masked.setCharAt(i, MASK);
+                i++;
+            }
+            masked.setCharAt(i, MASK);
+        }
+        return masked.toString();
     }
 }

@@ -149,6 +149,43 @@ class MysqlRoundTripTest extends FinishContract {
     }
 
     @Test
+    void existing_accounts_lose_options_that_the_set_does_not_say_and_keep_privileges_that_are_named_with_their_revocation() {
+        server().sql("mysql", """
+                CREATE DATABASE beyond; CREATE TABLE beyond.t (id int PRIMARY KEY, b int);
+                CREATE ROLE had, has;
+                CREATE USER plain@localhost IDENTIFIED WITH mysql_native_password BY 'x';
+                CREATE USER some@localhost IDENTIFIED WITH mysql_native_password BY 'x' WITH MAX_USER_CONNECTIONS 3;
+                GRANT had TO plain@localhost; SET DEFAULT ROLE had TO plain@localhost;
+                GRANT RELOAD, BACKUP_ADMIN ON *.* TO plain@localhost; GRANT SELECT ON beyond.* TO plain@localhost;
+                """);
+        String accounts = "SHOW CREATE USER plain@localhost; SHOW CREATE USER some@localhost; SHOW GRANTS FOR plain@localhost";
+        String before = server().sql("mysql", accounts);
+        List<String> others = server().sql("mysql", "SHOW DATABASES").lines().filter(name -> !name.equals("beyond")).toList();
+        try (BackupRun backup = new BackupRun(
+                server().engine(), server().endpoint(), new BackupSpec(List.of(), others, 1 << 20, true, true), directory(), 2)) {
+            BlobSetReader set = backup.complete();
+            server().sql("mysql", """
+                    ALTER USER plain@localhost, some@localhost REQUIRE SSL WITH MAX_QUERIES_PER_HOUR 1 MAX_UPDATES_PER_HOUR 2
+                        MAX_CONNECTIONS_PER_HOUR 3 MAX_USER_CONNECTIONS 4 ACCOUNT LOCK PASSWORD EXPIRE NEVER PASSWORD HISTORY 5;
+                    GRANT has TO plain@localhost; GRANT had TO plain@localhost WITH ADMIN OPTION;
+                    GRANT FILE ON *.* TO plain@localhost; GRANT BACKUP_ADMIN, XA_RECOVER_ADMIN ON *.* TO plain@localhost WITH GRANT OPTION;
+                    GRANT ALL ON beyond.* TO plain@localhost; GRANT INSERT (id, b), DELETE ON beyond.t TO plain@localhost;
+                    """);
+            RestoreSpec spec = new RestoreSpec(Map.of("beyond", "beyond"), true, Set.of("beyond"), RestoreSpec.Globals.ALL, true, true);
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), server().endpoint(), set, spec, true).complete()) {
+                assertThat(server().sql("mysql", accounts).lines().limit(2)).isEqualTo(before.lines().limit(2).toList());
+                assertThat(server().sql("mysql", "SHOW GRANTS FOR plain@localhost")).contains("`has`@`%`", "XA_RECOVER_ADMIN", "ALL PRIVILEGES");
+                List<String> beyond = restore.warnings().stream().filter(warning -> warning.contains(" may do more on ")).toList();
+                assertThat(beyond).singleElement().asString().startsWith("account `plain`@`localhost` ");
+                server().sql("mysql", beyond.get(0).substring(beyond.get(0).indexOf("execute: ") + "execute: ".length()));
+            }
+            assertThat(server().sql("mysql", accounts)).isEqualTo(before);
+        } finally {
+            server().sql("mysql", "DROP DATABASE beyond; DROP USER plain@localhost, some@localhost, had, has");
+        }
+    }
+
+    @Test
     void tables_in_tablespaces_that_no_set_keeps_are_named() {
         server().sql("mysql", """
                 CREATE TABLESPACE `shared``space` ADD DATAFILE 'shared.ibd';

@@ -1,9 +1,9 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Account;
+import io.dbbackup.engine.mysql.AccountGrants;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
-import io.dbbackup.engine.mysql.Grant;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.Vendor;
@@ -17,7 +17,6 @@ import java.util.function.Consumer;
 final class AccountCatalog {
     private static final int NO_SUCH_ACCOUNT = 1133;
     private static final int NO_SUCH_GRANT = 1141;
-    private static final String PROXY = "GRANT PROXY ON ";
     /** Names in a warning. */
     private static final int SHOWN = 20;
 
@@ -92,32 +91,8 @@ final class AccountCatalog {
     }
 
     private void grants(Account account, List<Definition> definitions) {
-        List<String> lines = new ArrayList<>(
-                sql.list("SHOW GRANTS FOR " + account.quoted(), row -> row.getString(1)));
-        lines.removeIf(line -> line.startsWith(PROXY));
-        lines.addAll(proxies(account));
-        lines.addAll(vendor.defaultRoles(sql, account));
-        for (String line : lines) {
-            // a role's list also holds what the roles that are granted to it may do
-            Grant.of(line).filter(grant -> grant.grantee().equals(account.quoted())).ifPresent(grant ->
-                    definitions.add(new Definition(
-                            grant.database().isPresent() ? Kind.OBJECT_GRANT : Kind.GRANT,
-                            grant.database().orElse(account.quoted()), vendor.accountMode(), grant.statement())));
-        }
-    }
-
-    /**
-     * Whom it may act as. Many releases (MySQL 8.0.12, MariaDB 11.4.5) write these names between apostrophes in SHOW GRANTS, and an
-     * apostrophe in a name as it is, so that nobody can tell where the name ends.
-     */
-    private List<String> proxies(Account account) {
-        return account.role()
-                ? List.of()
-                : sql.list(
-                        "SELECT proxied_user, proxied_host, with_grant FROM mysql.proxies_priv WHERE user = ? AND host = ?"
-                                + " ORDER BY proxied_user, proxied_host",
-                        row -> PROXY + new Account(row.getString(1), row.getString(2), false).quoted() + " TO " + account.quoted()
-                                + (row.getBoolean(3) ? " WITH GRANT OPTION" : ""),
-                        account.user(), account.host());
+        AccountGrants.of(sql, vendor, account).forEach(grant -> definitions.add(new Definition(
+                grant.database().isPresent() ? Kind.OBJECT_GRANT : Kind.GRANT,
+                grant.database().orElse(account.quoted()), vendor.accountMode(), grant.statement())));
     }
 }

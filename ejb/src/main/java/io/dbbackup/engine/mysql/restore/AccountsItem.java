@@ -8,6 +8,7 @@ import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.spi.Cancellation;
@@ -36,10 +37,14 @@ final class AccountsItem {
 
     private AccountsItem() {}
 
-    /** @param accounts that this restore creates or, with {@code Globals.ALL}, makes what they are in the set */
-    record Chosen(Set<String> accounts) {
+    /**
+     * @param accounts that this restore creates or, with {@code Globals.ALL}, makes what they are in the set
+     * @param roles MariaDB's among them that were not there before; plans of older versions lack them
+     */
+    record Chosen(Set<String> accounts, Set<String> roles) {
         Chosen {
             accounts = Set.copyOf(accounts);
+            roles = roles == null ? Set.of() : Set.copyOf(roles);
         }
     }
 
@@ -55,7 +60,11 @@ final class AccountsItem {
             boolean all = all(context);
             boolean everybody = all || mayNothing(sql);
             Set<String> chosen = new TreeSet<>();
-            item.earlier(Chosen.class).ifPresent(before -> chosen.addAll(before.accounts()));
+            Set<String> roles = new TreeSet<>();
+            item.earlier(Chosen.class).ifPresent(before -> {
+                chosen.addAll(before.accounts());
+                roles.addAll(before.roles());
+            });
             read(context, definition -> {
                 String name = definition.name();
                 if (definition.kind() != Definition.Kind.ACCOUNT) {
@@ -64,10 +73,17 @@ final class AccountsItem {
                             .ifPresent(chosen::add);
                 } else if (!existing.contains(name) || all && !name.equals(self)) {
                     chosen.add(name);
+                    if (!existing.contains(name) && isRole(definition)) {
+                        roles.add(name);
+                    }
                 }
             });
-            return ItemResult.of(new Chosen(chosen));
+            return ItemResult.of(new Chosen(chosen, roles));
         }
+    }
+
+    private static boolean isRole(Definition account) {
+        return account.statement().startsWith("CREATE ROLE ");
     }
 
     private static boolean all(RestoreContext context) {
@@ -110,7 +126,9 @@ final class AccountsItem {
         Set<String> chosen = chosen(context);
         try (Session session = Session.open(context.target(), "mysql", "accounts");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            Vendor vendor = ServerRelease.of(session.sql()).vendor();
             Set<String> existing = existing(session.sql());
+            GrantedRoles granted = new GrantedRoles(session.sql(), vendor == Vendor.MARIADB ? existing : Set.of());
             Set<String> failed = new HashSet<>();
             List<String> nowhere = new ArrayList<>();
             Map<String, Place> places = new HashMap<>();
@@ -123,12 +141,12 @@ final class AccountsItem {
                         }
                         if (existing.contains(name) && !all(context)) {
                             ExistingAccounts.warnUnlessSame(context, session.sql(), definition);
-                        } else if (!execute(context, session.sql(), definition, create(definition, existing))) {
+                        } else if (!execute(context, session.sql(), definition, create(vendor, definition, existing))) {
                             failed.add(name);
                         }
                     }
                     case GRANT -> {
-                        if (chosen.contains(name) && !failed.contains(name)) {
+                        if (chosen.contains(name) && !failed.contains(name) && !granted.contain(definition)) {
                             execute(context, session.sql(), definition, definition.statement());
                         }
                     }
@@ -150,6 +168,12 @@ final class AccountsItem {
             // before a discard: somebody may have dropped an account since, and with it what finishing them had granted
             finished(context).forEach(target ->
                     grantObjects(context, session.sql(), target, !WaitingItem.left(context, target).views().isEmpty()));
+            if (all(context)) {
+                AccountsBeyond.warn(context, session.sql(), vendor, kept(chosen, existing, failed));
+            }
+            if (!context.throwaway()) {
+                RoleAdmin.giveUp(context, session.sql(), created(context));
+            }
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
@@ -193,14 +217,24 @@ final class AccountsItem {
     }
 
     /** With {@code Globals.ALL}, what is there already becomes what it is in the set. */
-    private static String create(Definition account, Set<String> existing) {
+    private static String create(Vendor vendor, Definition account, Set<String> existing) {
         String statement = account.statement();
         if (!existing.contains(account.name())) {
             return statement;
         }
-        return statement.startsWith("CREATE ROLE ")
-                ? statement.replaceFirst("CREATE ROLE ", "CREATE ROLE IF NOT EXISTS ")
-                : statement.replaceFirst("CREATE USER ", "ALTER USER ");
+        if (isRole(account)) {
+            return statement.replaceFirst("CREATE ROLE ", "CREATE ROLE IF NOT EXISTS ");
+        }
+        return AccountOptions.isServers(account.name())
+                ? statement.replaceFirst("CREATE USER ", "ALTER USER ")
+                : AccountOptions.alter(vendor, account.name(), statement);
+    }
+
+    /** Those of the set that were there and are what they are in the set now, but for what else they are granted. */
+    private static Set<String> kept(Set<String> chosen, Set<String> existing, Set<String> failed) {
+        Set<String> kept = new TreeSet<>(chosen);
+        kept.removeIf(name -> !existing.contains(name) || failed.contains(name) || AccountOptions.isServers(name));
+        return kept;
     }
 
     /**
@@ -226,6 +260,12 @@ final class AccountsItem {
         Set<String> chosen = new HashSet<>();
         context.results("", RestoreKind.CHOOSE, done -> chosen.addAll(done.result(Chosen.class).accounts()));
         return chosen;
+    }
+
+    private static Set<String> created(RestoreContext context) {
+        Set<String> roles = new TreeSet<>();
+        context.results("", RestoreKind.CHOOSE, done -> roles.addAll(done.result(Chosen.class).roles()));
+        return roles;
     }
 
     private static boolean execute(RestoreContext context, Sql sql, Definition definition, String statement) {
@@ -261,7 +301,7 @@ final class AccountsItem {
         return context.set().manifest().globals().orElseThrow();
     }
 
-    private static void read(RestoreContext context, Consumer<Definition> each) {
+    static void read(RestoreContext context, Consumer<Definition> each) {
         BlobRef blob = globals(context);
         try (InputStream plain = context.set().open(blob)) {
             DefinitionsReader.read(plain, each);
