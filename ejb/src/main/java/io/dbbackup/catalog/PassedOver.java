@@ -31,7 +31,7 @@ record PassedOver(BackupSetView newest, long others) {
     /** @param meant the set that is meant */
     String warning(String reference, BackupSetView meant) {
         String more = others == 0 ? "" : ", and so " + (others == 1 ? "was one" : "were " + others) + " more between them";
-        return reference + " is not the newest set but " + meant.id() + " of " + meant.takenAt() + ": " + named() + " was passed over, as it "
+        return reference + " is " + meant.id() + " of " + meant.takenAt() + ", which is not the newest set: " + named() + " was passed over, as it "
                 + why() + more + ". Name a set by its id to take that one; or back up all of the source, without --database and the like, or by its policy";
     }
 

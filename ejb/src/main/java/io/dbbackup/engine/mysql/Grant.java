@@ -32,6 +32,11 @@ public record Grant(String statement, String grantee, Optional<String> database)
                 line.substring(0, end) + options, line.substring(from, end), database(line, masked, at)));
     }
 
+    /** The {@code sql_mode} in which the server takes the statement: MariaDB knows packages in the mode of Oracle alone. */
+    public String mode(String usual) {
+        return Quoting.masked(statement).contains(" ON PACKAGE ") ? usual + ",ORACLE" : usual;
+    }
+
     private static Optional<String> database(String line, String masked, int end) {
         int on = masked.indexOf(" ON ");
         int dot = on < 0 || on > end ? -1 : masked.substring(0, end).lastIndexOf('.');

@@ -102,11 +102,15 @@ abstract class MysqlFamilyEngine implements DatabaseEngine {
                         + " (loadStatement; docs/mysql.md has the way for those that are an INSERT). Names below are without their endings.",
                 "Tables: CREATE DATABASE NEW OPTIONS; then " + decoder + " schema.sql | " + client + " NEW",
                 "Data: " + decoder + " data/PART | " + client + " --local-infile=1 --init-command=\"SET SESSION sql_mode ="
-                        + " 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0\""
-                        + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON); of a bundle: "
+                        + " 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0"
+                        + (vendor == Vendor.MARIADB ? ", check_constraint_checks = 0, system_versioning_insert_history = 1" : "") + "\""
+                        + " NEW -e 'LOAD STATEMENT OF THE PART' (the server needs local_infile = ON; where the table's properties have computed.settings, set these in the session, too);"
+                        + " of a bundle: "
                         + decoder + " data/BUNDLE | tar -xO -f - MEMBER | " + client + " …",
                 "Keys, foreign keys, routines, views, triggers, events: " + decoder + " after-data.sql | " + client + " --force NEW"
                         + " (a view that is broken is an error, which must not keep triggers and events away)"));
+        manifest.globals().ifPresent(globals -> steps.add("Privileges on columns, routines and the like, which exist only now: the first"
+                + " step once more"));
         return steps;
     }
 

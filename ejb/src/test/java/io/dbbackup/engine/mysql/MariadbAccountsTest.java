@@ -114,6 +114,27 @@ class MariadbAccountsTest {
     }
 
     @Test
+    void privileges_on_packages_come_back() {
+        server.sql("app", """
+                DELIMITER //
+                SET SESSION sql_mode = 'ORACLE'//
+                CREATE PACKAGE k AS FUNCTION f RETURN INT; END//
+                CREATE PACKAGE BODY k AS FUNCTION f RETURN INT AS BEGIN RETURN 1; END; END//
+                GRANT EXECUTE ON PACKAGE app.k TO two@localhost//
+                GRANT EXECUTE ON PACKAGE BODY app.k TO two@localhost//
+                """);
+        String before = accounts();
+        assertThat(before).contains("EXECUTE ON PACKAGE BODY `app`.`k`");
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", DROP);
+            restore(set, RestoreSpec.Globals.MISSING, false);
+        }
+        assertThat(accounts()).isEqualTo(before);
+    }
+
+    @Test
     void functions_of_libraries_and_servers_of_federated_tables_are_named_since_no_set_keeps_them() {
         server.sql("mysql", """
                 CREATE SERVER far FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'db.example.org', DATABASE 'd');

@@ -93,6 +93,6 @@ final class AccountCatalog {
     private void grants(Account account, List<Definition> definitions) {
         AccountGrants.of(sql, vendor, account).forEach(grant -> definitions.add(new Definition(
                 grant.database().isPresent() ? Kind.OBJECT_GRANT : Kind.GRANT,
-                grant.database().orElse(account.quoted()), vendor.accountMode(), grant.statement())));
+                grant.database().orElse(account.quoted()), grant.mode(vendor.accountMode()), grant.statement())));
     }
 }
