@@ -111,7 +111,7 @@ class ReferredSetsTest {
         reuse.fixture.clock.set(Instant.now().plus(Duration.ofDays(30)));
         reuse.done(reuse.fixture.run(reuse.retention, lastOne));
         assertThat(reuse.dataOf(first)).isEqualTo(left);
-        reuse.backedUp(Map.of("reuseParts", "false"));
+        reuse.verified(reuse.backedUp(Map.of("reuseParts", "false")), "stored");
         reuse.done(reuse.fixture.run(reuse.retention, lastOne));
         reuse.done(reuse.fixture.run(reuse.retention, lastOne));
         assertThat(reuse.fixture.storePath.resolve(first.prefix())).doesNotExist();
