@@ -13,6 +13,7 @@ import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.KeySection;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.model.manifest.SetHeader;
+import io.dbbackup.model.manifest.WrappedKey;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.BlobSetWriter;
@@ -49,16 +50,20 @@ record EarlierSetSearch(
     private static final int MOST_READ = 50;
     /** So many that hold what is wanted are opened before nothing is referred to. */
     private static final int MOST_TRIES = 10;
+    /** And so many of these while they hold only some of it, which leaves tries for one that holds everything. */
+    private static final int MOST_TRIES_OF_SOME = 5;
 
     /** How much of what the run takes a set holds. */
     private enum Holds {
+        /** It cannot serve for reasons of its own, which say nothing of other sets. */
+        UNUSABLE,
         NOTHING,
         SOME,
         ALL
     }
 
-    /** A policy's sets of so many databases hold the same ones, as a rule. */
-    private record Kind(String policy, int databases) {}
+    /** A policy's sets of so many databases hold the same ones, as a rule; names of recipients as the catalog knows them. */
+    private record Kind(String policy, int databases, Optional<List<String>> recipients) {}
 
     /** Empty when there is none, or nothing shall be referred to. */
     Optional<EarlierSet> find() {
@@ -77,10 +82,11 @@ record EarlierSetSearch(
         Optional<EarlierSet> some = Optional.empty();
         int read = 0;
         int tries = 0;
+        int triesOfSome = 0;
         for (BackupSetView set : candidates(since)) {
             Optional<Kind> kind = set.policy()
                     .filter(policy -> set.omissions().isEmpty())
-                    .map(policy -> new Kind(policy, set.databases()));
+                    .map(policy -> new Kind(policy, set.databases(), set.recipients()));
             if (kind.filter(others::contains).isPresent()) {
                 continue;
             }
@@ -88,10 +94,15 @@ record EarlierSetSearch(
                 break;
             }
             Holds holds = holds(set);
-            if (holds != Holds.ALL) {
-                kind.ifPresent(others::add);
+            if (holds == Holds.UNUSABLE) {
+                continue;
             }
             if (holds == Holds.NOTHING || holds == Holds.SOME && some.isPresent()) {
+                kind.ifPresent(others::add);
+                continue;
+            }
+            if (holds == Holds.SOME && triesOfSome++ >= MOST_TRIES_OF_SOME) {
+                kind.ifPresent(others::add);
                 continue;
             }
             if (tries++ == MOST_TRIES) {
@@ -100,6 +111,10 @@ record EarlierSetSearch(
             Optional<EarlierSet> opened = open(set, since);
             if (opened.isPresent() && holds == Holds.ALL) {
                 return opened;
+            }
+            if (opened.isPresent()) {
+                // one that cannot be opened does not stand for its kind
+                kind.ifPresent(others::add);
             }
             some = some.or(() -> opened);
         }
@@ -140,11 +155,17 @@ record EarlierSetSearch(
         return !new SetId(id).takenAt().isBefore(since);
     }
 
-    /** Nothing, too, when it is not there any more, or others can open it. */
+    /** By the names in its manifest. Unusable when it is not there any more, or is for other recipients, who may have the same names. */
     private Holds holds(BackupSetView set) {
         Optional<ManifestFile> file = file(set);
-        if (file.isEmpty() || !mayHaveSameRecipients(file.get().header())) {
-            return Holds.NOTHING;
+        if (file.isEmpty()) {
+            return Holds.UNUSABLE;
+        }
+        SetHeader header = file.get().header();
+        if (!mayHaveSameRecipients(header)) {
+            return set.recipients().isPresent() && !Set.copyOf(header.recipients()).equals(recipients())
+                    ? Holds.NOTHING
+                    : Holds.UNUSABLE;
         }
         Set<String> names = names(file.get());
         List<String> wanted = parameters.spec().databases();
@@ -242,6 +263,14 @@ record EarlierSetSearch(
                 .map(now -> new SameRecipients(now, keys))
                 .map(same -> !own.isEmpty() && own.stream().allMatch(same::mayHave))
                 .orElse(own.isEmpty());
+    }
+
+    /** Names of those that this run encrypts for. */
+    private Set<String> recipients() {
+        return encryption.stream()
+                .flatMap(now -> now.section().recipients().stream())
+                .map(WrappedKey::name)
+                .collect(Collectors.toSet());
     }
 
     private static List<KeySection> ownKeys(SetHeader header) {

@@ -31,6 +31,7 @@ public class ExpireSet {
     static final String KIND = "retention.expire";
     static final String DELETED = "deleted";
     static final String FORGOTTEN = "forgotten";
+    static final String LEFT = "forgotten, but what is left of it stays: it ";
     static final String KEPT = "kept: ";
 
     private BackupSets sets;
@@ -52,8 +53,8 @@ public class ExpireSet {
     /**
      * What became of a copy.
      *
-     * @param outcome {@code deleted}; {@code forgotten} when it was not in the store; or {@code kept:} with the reason that came up
-     *     since the decision
+     * @param outcome {@code deleted}; {@code forgotten} when it was not in the store, with the reason when its other blobs stay; or
+     *     {@code kept:} with the reason that came up since the decision
      */
     record Outcome(String set, String outcome, long blobs, long bytes) {}
 
@@ -70,7 +71,8 @@ public class ExpireSet {
     /**
      * As the other, but only a run or a set that uses the set, or another copy at the same place, keeps it.
      *
-     * @param missing the set is known not to be in the store, and is to be forgotten with what is left of it
+     * @param missing the set is known not to be in the store, and is to be forgotten with what is left of it; this stays when
+     *     other sets refer to it
      * @throws BackupException also INVALID_PARAMETER when a set that is called missing is there
      */
     Outcome removeUnlessUsed(Task task, BlobStore store, Execution execution, boolean missing) {
@@ -100,8 +102,9 @@ public class ExpireSet {
         try {
             kept = delete(set, store, reprieves, removal);
         } catch (RuntimeException e) {
-            // the manifest goes first and was written last: while it is there, everything is
-            boolean whole = whole(removal, e);
+            // the manifest goes first and was written last: while it is there, everything is. A store that did not answer may
+            // still delete it: then the set stays hidden until the next retention, which looks again
+            boolean whole = !removal.manifestMayGo() && whole(removal, e);
             if (whole) {
                 sealedAgain(set, execution);
             }
@@ -111,10 +114,16 @@ public class ExpireSet {
             return new Outcome(set.id(), KEPT + locked.problem().cause(), 0, 0);
         }
         if (kept.isPresent()) {
-            if (removal.hasManifest()) {
+            boolean there = removal.hasManifest();
+            if (there) {
                 sealedAgain(set, execution);
             }
-            return new Outcome(set.id(), KEPT + kept.get(), 0, 0);
+            if (there || !missing) {
+                return new Outcome(set.id(), KEPT + kept.get(), 0, 0);
+            }
+            // retention leaves what has lost its manifest while a set refers to it, and deletes it afterwards
+            sets.forget(set.id(), set.store());
+            return new Outcome(set.id(), LEFT + kept.get(), 0, 0);
         }
         sets.forget(set.id(), set.store());
         return new Outcome(set.id(), missing ? FORGOTTEN : DELETED, removal.blobs(), removal.bytes());

@@ -61,18 +61,21 @@ final class MissingSets {
         return lost.stream().filter(set -> sealed.contains(set.id())).toList();
     }
 
-    /** @param lost sets that the rules keep; not empty */
-    BackupException refusal(List<BackupSetView> lost) {
+    /**
+     * @param lost sets that stay; not empty
+     * @param referred whether some of them stay only because others refer to them
+     */
+    BackupException refusal(List<BackupSetView> lost, boolean referred) {
         BackupSetView first = lost.get(0);
         return new BackupException(
                 ErrorCode.BLOB_MISSING,
                 (inStore.isEmpty()
                                 ? "store \"" + first.store() + "\" has nothing of " + first.source() + ", of which the catalog knows "
                                 : "store \"" + first.store() + "\" has lost ")
-                        + count(lost) + " that the rules keep: " + names(lost),
+                        + count(lost) + " that the rules keep" + (referred ? ", or sets that refer to them: " : ": ") + names(lost),
                 "Find out whether the store is mounted and whether its path, bucket and prefix are what they were, bring the sets back, then"
                         + " restart the run; nothing was deleted. If one is gone for good, the catalog forgets it by "
-                        + forget(first) + ".");
+                        + forget(first) + "." + (referred ? " What is left of it stays for the sets that refer to it; verify these." : ""));
     }
 
     /** @param lost sets that no rule keeps; not empty */

@@ -18,13 +18,15 @@ import java.util.stream.Collectors;
 final class References {
     private References() {}
 
+    private static final String STORES = "stores parts of ";
+
     /** @param referrers sets that refer to one, oldest first */
     static Optional<String> text(List<String> referrers) {
         if (referrers.isEmpty()) {
             return Optional.empty();
         }
         String newest = referrers.get(referrers.size() - 1);
-        return Optional.of("stores parts of "
+        return Optional.of(STORES
                 + (referrers.size() == 1 ? newest : referrers.size() + " other sets, the newest " + newest)
                 + ", until " + (referrers.size() == 1 ? "that is" : "they are") + " deleted");
     }
@@ -57,6 +59,13 @@ final class References {
             }
         }
         return List.copyOf(decisions.values());
+    }
+
+    /** Whether some of the sets stay only because others refer to them. */
+    static boolean keepAny(List<BackupSetView> sets, List<RetentionDecision> decisions) {
+        Set<String> ids = sets.stream().map(BackupSetView::id).collect(Collectors.toSet());
+        return decisions.stream()
+                .anyMatch(decision -> ids.contains(decision.set()) && decision.rules().get(0).startsWith(STORES));
     }
 
     /**

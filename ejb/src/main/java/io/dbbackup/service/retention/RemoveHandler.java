@@ -30,14 +30,16 @@ import java.util.stream.Collectors;
 /**
  * Removes one copy of a set that somebody has named twice, whatever the rules of retention say of it; not one that is in
  * use. A restart finishes what was begun. A set that is not in the store is not removed, unless it is said to be missing: then
- * the catalog forgets it.
+ * the catalog forgets it, also when others refer to it, for which its blobs stay.
  */
 @ApplicationScoped
 public class RemoveHandler implements RunHandler {
     private static final Set<String> KNOWN = Set.of("set", "store", "confirm", "missing", "workers");
 
     private static final String REMOVE_FIRST =
-            "Remove the sets that refer to it first; copying them to another store makes copies that need no other set.";
+            "Remove the sets that refer to it first; copying them to another store makes copies that need no other set. If this set is"
+                    + " not in the store any more, say so (--missing, parameter missing=true): then the catalog forgets it, and what is"
+                    + " left of it stays for them.";
 
     private Access access;
     private WorkQueue queue;
@@ -72,7 +74,8 @@ public class RemoveHandler implements RunHandler {
                             + set.store() + "\" for ever",
                     "Confirm it by the same id: confirm=" + set.id() + " (command line: --confirm " + set.id() + ").");
         }
-        References.text(sets.referrers(set.id(), set.store())).ifPresent(referred -> {
+        // of a missing one nothing is deleted that others need, and retention works again without it
+        References.text(missing ? List.of() : sets.referrers(set.id(), set.store())).ifPresent(referred -> {
             throw new BackupException(
                     ErrorCode.SET_IN_USE, "backup set " + set.id() + " " + referred, REMOVE_FIRST);
         });
@@ -152,6 +155,10 @@ public class RemoveHandler implements RunHandler {
                                 ? REMOVE_FIRST
                                 : "Wait for that run to end, or give it up (discard) when it has ended half-way, then restart this one.");
             }
+            if (outcome.outcome().startsWith(ExpireSet.LEFT)) {
+                execution.warn("backup set " + task.set() + " is " + outcome.outcome()
+                        + ". Verify what refers to it: parts of it may be lost");
+            }
             return new ItemResult(0, outcome.bytes(), 0, outcome, List.of());
         }
     }
@@ -165,14 +172,16 @@ public class RemoveHandler implements RunHandler {
     public SealOutcome seal(Execution execution) {
         execution.cancellation().check();
         Map<String, Object> summary = new TreeMap<>();
+        boolean[] left = {false};
         queue.results(execution.run(), "", ExpireSet.KIND, item -> {
             ExpireSet.Outcome outcome = item.result(ExpireSet.Outcome.class);
-            summary.put(outcome.outcome().equals(ExpireSet.FORGOTTEN) ? "forgotten" : "removed", outcome.set());
+            left[0] |= outcome.outcome().startsWith(ExpireSet.LEFT);
+            summary.put(outcome.outcome().startsWith(ExpireSet.FORGOTTEN) ? "forgotten" : "removed", outcome.set());
             summary.put("blobs", outcome.blobs());
             summary.put("bytesFreed", outcome.bytes());
         });
         return Failures.of(queue, execution.run())
                 .map(problem -> SealOutcome.failed(problem, summary))
-                .orElseGet(() -> SealOutcome.completed(false, summary));
+                .orElseGet(() -> SealOutcome.completed(left[0], summary));
     }
 }

@@ -169,7 +169,7 @@ public class RetentionDecider {
                 .collect(Collectors.toSet());
         List<BackupSetView> needed = lost.stream().filter(set -> kept.contains(set.id())).toList();
         if (!needed.isEmpty()) {
-            throw missing.refusal(needed);
+            throw missing.refusal(needed, References.keepAny(needed, decisions));
         }
         return lost;
     }

@@ -1,5 +1,7 @@
 package io.dbbackup.service.retention;
 
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.spi.BlobInfo;
 import io.dbbackup.spi.BlobStore;
@@ -7,8 +9,10 @@ import io.dbbackup.spi.Cancellation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -22,9 +26,14 @@ final class SetRemoval {
     /** Deletions between two looks for a manifest. */
     private static final int LOOK_EVERY = 10;
 
+    /** Answers of a store that has not done what it was told, and will not. */
+    private static final Set<ErrorCode> REFUSED =
+            EnumSet.of(ErrorCode.BLOB_LOCKED, ErrorCode.STORE_ACCESS_DENIED, ErrorCode.STORE_NOT_WRITABLE);
+
     private final BlobStore store;
     private final String prefix;
     private final Cancellation cancellation;
+    private boolean manifestUnclear;
     private long blobs;
     private long bytes;
 
@@ -38,12 +47,20 @@ final class SetRemoval {
         this.cancellation = cancellation;
     }
 
+    /**
+     * Whether the store was told to delete the manifest and has not refused: it may do so at any time, although the manifest is
+     * still seen.
+     */
+    boolean manifestMayGo() {
+        return manifestUnclear;
+    }
+
     boolean hasManifest() {
         return store.stat(prefix + BackupManifest.BLOB_NAME).isPresent();
     }
 
     void run() {
-        store.stat(prefix + BackupManifest.BLOB_NAME).ifPresent(this::delete);
+        store.stat(prefix + BackupManifest.BLOB_NAME).ifPresent(this::deleteManifest);
         for (List<BlobInfo> batch = next(); !batch.isEmpty(); batch = next()) {
             batch.forEach(this::delete);
         }
@@ -97,6 +114,17 @@ final class SetRemoval {
             }
         });
         return batch;
+    }
+
+    private void deleteManifest(BlobInfo manifest) {
+        cancellation.check();
+        manifestUnclear = true;
+        try {
+            delete(manifest);
+        } catch (BackupException e) {
+            manifestUnclear = !REFUSED.contains(e.code());
+            throw e;
+        }
     }
 
     private void delete(BlobInfo blob) {

@@ -1,13 +1,16 @@
 package io.dbbackup.service.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What somebody does about a run that has not ended well: the remedy of its problem, and the command with which it goes on from there.
@@ -24,6 +27,9 @@ public final class NextStep {
     /** What is wrong is in the parameters, which a restart has, too. */
     private static final Set<ErrorCode> ASKED_WRONGLY =
             EnumSet.of(ErrorCode.INVALID_PARAMETER, ErrorCode.CONFIRMATION_REQUIRED, ErrorCode.RUN_NOT_RESTARTABLE);
+    /** Findings of a verification that has read the very bytes that were written: another copy of the set holds the same. */
+    private static final Set<ErrorCode> AS_WRITTEN = EnumSet.of(
+            ErrorCode.ROW_COUNT_MISMATCH, ErrorCode.FINGERPRINT_MISMATCH, ErrorCode.TOOL_FAILED, ErrorCode.DATABASE_STATEMENT_FAILED);
     private static final String RESTART = "Restart the run";
 
     private NextStep() {}
@@ -41,13 +47,17 @@ public final class NextStep {
         String next = next(run, planned);
         // a remedy that only says so adds nothing to the command
         String remedy = run.problem().map(Problem::remedy)
-                .filter(text -> !next.contains("dbbackup restart") || !text.startsWith(RESTART))
+                .filter(text -> !text.startsWith(RESTART) || run.jobExecution().isPresent() && !next.contains("dbbackup restart"))
                 .orElse("");
         return Optional.of((remedy + " " + next).strip()).filter(text -> !text.isEmpty());
     }
 
     private static String next(RunView run, boolean planned) {
         ErrorCode code = run.problem().map(Problem::code).orElse(ErrorCode.INTERNAL);
+        if (run.jobExecution().isEmpty()) {
+            // its job never began: there is none to restart
+            return "Nothing was begun: start a new run.";
+        }
         if (run.state() == RunState.STOPPED) {
             // nothing was wrong
             return "Continue: " + restart(run);
@@ -74,9 +84,12 @@ public final class NextStep {
         String intact = " from a store whose copy is intact (dbbackup show " + set + " names them, --store chooses)";
         String discard = ", and give this run up: dbbackup discard " + run.id();
         return switch (run.operation()) {
-            case VERIFY -> "Do not rely on this copy of the set. Mend it from another store that has one (dbbackup show " + set
-                    + " names them; dbbackup copy " + set + " --store INTACT --to " + run.store().orElse("STORE")
-                    + "); where there is none, take a new backup. Then verify again.";
+            case VERIFY -> asWritten(run, code)
+                    ? "Do not rely on this set: what is stored is what was written, and other copies of it hold the same. Take a new"
+                            + " backup and verify that; until then verify earlier sets."
+                    : "Do not rely on this copy of the set. Mend it from another store that has one (dbbackup show " + set
+                            + " names them; dbbackup copy " + set + " --store INTACT --to " + run.store().orElse("STORE")
+                            + "); where there is none, take a new backup. Then verify again.";
             case RESTORE -> OTHER_ROWS.contains(code)
                     ? "A restart does not help: start a new restore" + discard
                     : "A restart reads the same bytes: restore" + intact + ", or another set" + discard;
@@ -85,6 +98,17 @@ public final class NextStep {
             case BACKUP -> "Start a new backup" + discard;
             case RETENTION, REMOVE -> "When it is put right, continue: " + restart(run);
         };
+    }
+
+    /** By the first finding; a verification fails with the same code whatever it has found. */
+    private static boolean asWritten(RunView run, ErrorCode code) {
+        return AS_WRITTEN.contains(code == ErrorCode.VERIFICATION_FAILED ? firstFinding(run).orElse(code) : code);
+    }
+
+    private static Optional<ErrorCode> firstFinding(RunView run) {
+        return run.summary()
+                .map(summary -> Json.read(summary, JsonNode.class).at("/firstFailure/code").asText())
+                .flatMap(code -> Stream.of(ErrorCode.values()).filter(known -> known.name().equals(code)).findFirst());
     }
 
     private static String restart(RunView run) {

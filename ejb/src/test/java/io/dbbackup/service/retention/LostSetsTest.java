@@ -249,6 +249,23 @@ class LostSetsTest {
     }
 
     @Test
+    void a_set_whose_deletion_the_store_may_still_carry_out_is_not_listed_before_somebody_looks_again() {
+        BackupSetView set = sealedDaysAgo(0, 1).get(1);
+        before("delete", name -> {
+            throw new BackupException(ErrorCode.STORE_UNREACHABLE, "the store does not answer", "Try again.");
+        });
+
+        Ended ended = fixture.run(remove, Map.of("set", set.id(), "confirm", set.id()));
+
+        assertThat(ended.problem()).startsWith("STORE_UNREACHABLE");
+        assertThat(Files.exists(manifest(set))).isTrue();
+        assertThat(listed()).doesNotContain(set.id());
+        fixture.wrapStore(s -> s);
+        fixture.run(retention, last(2));
+        assertThat(listed()).as("it was not carried out").contains(set.id());
+    }
+
+    @Test
     void giving_up_a_removal_that_was_killed_lists_the_set_again_unless_it_is_lost() {
         List<BackupSetView> sets = sealedDaysAgo(0, 1, 2);
         BackupSetView whole = sets.get(1);

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,6 +87,62 @@ class ReferredSetsTest {
         reuse.kept(1);
         assertThat(reuse.fixture.sets.ofSourceInStore("pg", "store")).extracting(BackupSetView::id).containsExactly(full.id());
         assertThat(reuse.fixture.storePath.resolve(first.prefix())).doesNotExist();
+    }
+
+    @Test
+    void a_lost_set_that_others_refer_to_is_forgotten_by_name_and_what_is_left_of_it_stays() throws IOException {
+        BackupSetView first = reuse.backedUp();
+        BackupSetView second = reuse.backedUp();
+        Files.delete(reuse.fixture.storePath.resolve(first.prefix()).resolve("manifest.json"));
+        List<String> left = reuse.dataOf(first);
+        ReusedPartsTest.refused(ErrorCode.SET_IN_USE, () -> reuse.removed(first, "store"));
+
+        Ended forgotten = reuse.forgotten(first);
+
+        assertThat(forgotten.run().state()).as(forgotten.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+        assertThat(forgotten.warnings()).singleElement().asString().contains("stores parts of " + second.id(), "Verify");
+        assertThat(forgotten.run().summary().orElseThrow()).contains("\"forgotten\":\"" + first.id(), "\"bytesFreed\":0");
+        assertThat(reuse.fixture.sets.find(first.id())).isEmpty();
+        assertThat(reuse.dataOf(first)).isEqualTo(left).isNotEmpty();
+        reuse.verified(second, "stored");
+        reuse.restored(second, reuse.rows());
+        // retention leaves it as long as it is needed
+        Map<String, String> lastOne = Map.of("source", "pg", "store", "store", "last", "1", "leftoverAge", "1d");
+        reuse.fixture.clock.set(Instant.now().plus(Duration.ofDays(30)));
+        reuse.done(reuse.fixture.run(reuse.retention, lastOne));
+        assertThat(reuse.dataOf(first)).isEqualTo(left);
+        reuse.verified(reuse.backedUp(Map.of("reuseParts", "false")), "stored");
+        reuse.done(reuse.fixture.run(reuse.retention, lastOne));
+        reuse.done(reuse.fixture.run(reuse.retention, lastOne));
+        assertThat(reuse.fixture.storePath.resolve(first.prefix())).doesNotExist();
+    }
+
+    @Test
+    void retention_that_a_lost_set_stops_which_others_refer_to_goes_on_when_it_is_forgotten() {
+        BackupSetView first = reuse.backedUp();
+        reuse.backedUp();
+        BackupSetView third = reuse.backedUp();
+        delete(reuse.fixture.storePath.resolve(first.prefix()));
+        Map<String, String> lastOne = Map.of("source", "pg", "store", "store", "last", "1");
+        Ended refused = reuse.fixture.run(reuse.retention, lastOne);
+        assertThat(refused.problem()).contains(
+                "BLOB_MISSING", "has lost 1 backup set that the rules keep, or sets that refer to them: " + first.id(), "--missing",
+                "stays for the sets that refer to it");
+
+        reuse.done(reuse.forgotten(first));
+
+        reuse.done(reuse.fixture.execute(reuse.retention, refused.run().id()));
+        assertThat(reuse.fixture.sets.ofSourceInStore("pg", "store")).extracting(BackupSetView::id).containsExactly(third.id());
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

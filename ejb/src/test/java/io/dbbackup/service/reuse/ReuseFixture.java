@@ -138,6 +138,10 @@ final class ReuseFixture implements AutoCloseable {
         return fixture.run(remove, Map.of("set", set.id(), "confirm", set.id(), "store", store));
     }
 
+    Ended forgotten(BackupSetView set) {
+        return fixture.run(remove, Map.of("set", set.id(), "confirm", set.id(), "store", set.store(), "missing", "true"));
+    }
+
     Ended kept(int last) {
         later();
         return done(fixture.run(retention, Map.of("source", "pg", "store", "store", "last", Integer.toString(last))));

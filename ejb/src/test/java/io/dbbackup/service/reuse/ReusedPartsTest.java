@@ -146,6 +146,38 @@ class ReusedPartsTest {
     }
 
     @Test
+    void one_set_of_a_policy_that_cannot_serve_says_nothing_of_its_older_ones() throws IOException {
+        Path key = TestKeys.keyFile(reuse.fixture.storePath.resolveSibling("office.key"), 1);
+        reuse.keyFile("office", key);
+        reuse.keyFile("home", TestKeys.keyFile(reuse.fixture.storePath.resolveSibling("home.key"), 2));
+        reuse.fixture.configuration.save(new PolicyConfig(
+                "nightly", "pg", "store", List.of("shop"), List.of(), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+        BackupSetView first = nightly("office");
+
+        // its manifest is lost
+        BackupSetView lost = nightly("office");
+        Files.delete(reuse.fixture.storePath.resolve(lost.prefix()).resolve("manifest.json"));
+        BackupSetView second = nightly("office");
+        assertThat(second.reuses()).extracting(Reused::set).containsExactly(first.id());
+        reuse.fixture.sets.forget(lost.id(), "store");
+        // it is for somebody else
+        nightly("home");
+        assertThat(nightly("office").reuses()).extracting(Reused::set).containsExactly(first.id());
+        // who had the same name for a day
+        reuse.keyFile("office", TestKeys.keyFile(reuse.fixture.storePath.resolveSibling("other.key"), 3));
+        assertThat(nightly("office").reuses()).isEmpty();
+        reuse.keyFile("office", key);
+        assertThat(nightly("office").reuses()).extracting(Reused::set).containsExactly(first.id());
+    }
+
+    private BackupSetView nightly(String key) {
+        reuse.later();
+        Map<String, String> parameters = Map.of("policy", "nightly", "reuseParts", "true", "encrypt", key);
+        return reuse.fixture.sets.get(
+                reuse.done(reuse.fixture.run(reuse.backup, parameters)).run().set().orElseThrow());
+    }
+
+    @Test
     void nothing_is_referred_to_that_is_too_old_partial_or_lost() throws IOException {
         BackupSetView first = reuse.backedUp();
         assertThat(reuse.backedUp(Map.of("excludeTables", "sizes")).reuses()).isEmpty();

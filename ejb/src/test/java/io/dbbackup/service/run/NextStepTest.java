@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Json;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
@@ -76,14 +77,45 @@ class NextStepTest {
                 .contains("Continue with what is left: " + RESTART);
     }
 
+    @Test
+    void a_run_whose_job_never_began_is_not_restarted() {
+        Problem problem = new Problem(ErrorCode.NODE_LOST, "the server died", "Restart the run; it continues with what is left.");
+        for (RunState state : EnumSet.of(RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED)) {
+            assertThat(NextStep.of(run(Operation.BACKUP, state, Optional.of(problem), Optional.empty(), Optional.empty()), false))
+                    .hasValue("Nothing was begun: start a new run.");
+        }
+    }
+
+    @Test
+    void another_copy_does_not_mend_a_set_that_is_stored_as_it_was_written() {
+        Problem problem = new Problem(ErrorCode.VERIFICATION_FAILED, "it failed", "Mend it.");
+        for (ErrorCode first : EnumSet.of(ErrorCode.FINGERPRINT_MISMATCH, ErrorCode.ROW_COUNT_MISMATCH, ErrorCode.TOOL_FAILED)) {
+            assertThat(verified(problem, first)).contains("Mend it. Do not rely on this set:", "new backup")
+                    .doesNotContain("dbbackup copy", "restart");
+        }
+        assertThat(verified(problem, ErrorCode.BLOB_DIGEST_MISMATCH)).contains("dbbackup copy S --store INTACT --to disk");
+    }
+
+    private static String verified(Problem problem, ErrorCode first) {
+        String report = Json.write(Map.of("passed", false, "firstFailure", new Problem(first, "that failed", "Look.")));
+        return NextStep.of(
+                        run(Operation.VERIFY, RunState.FAILED, Optional.of(problem), Optional.of(1L), Optional.of(report)), true)
+                .orElseThrow();
+    }
+
     private static String hint(Operation job, RunState state, ErrorCode code, boolean planned) {
         return NextStep.of(run(job, state, Optional.of(new Problem(code, "it failed", "Mend it."))), planned).orElseThrow();
     }
 
     private static RunView run(Operation job, RunState state, Optional<Problem> problem) {
+        return run(job, state, problem, Optional.of(1L), Optional.empty());
+    }
+
+    private static RunView run(
+            Operation job, RunState state, Optional<Problem> problem, Optional<Long> jobExecution, Optional<String> summary) {
         return new RunView(
                 ID, job, state, Optional.empty(), "what", Optional.of("shop"), Optional.of("disk"), Optional.empty(), Optional.of("S"),
-                Map.of(), "ann", "cli", Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(1L), 1,
-                Optional.empty(), false, problem, Optional.empty(), Optional.empty());
+                Map.of(), "ann", "cli", Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty(), jobExecution, 1,
+                Optional.empty(), false, problem, summary, Optional.empty());
     }
 }
