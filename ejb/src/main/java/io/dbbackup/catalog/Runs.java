@@ -146,7 +146,8 @@ public class Runs {
                         "select r from RunEntity r where r.discardedAt is null"
                                 + " and (r.state = :warnings and r.problemCode is not null"
                                 // of backups without copies there are as many as nights: not to be read for being dropped
-                                + " and (r.operation = :restore or r.operation = :backup and r.parameters like :copies)"
+                                + " and (r.operation = :restore or r.operation = :backup"
+                                + " and cast(sql('case when ? like ? then 1 else 0 end', r.parameters, :copies) as Integer) = 1)"
                                 + " or r.state in :states"
                                 + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
                                 + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"

@@ -133,6 +133,7 @@ class PulseTest {
 
         assertThat(state(run)).isEqualTo(RunState.QUEUED);
         assertThat(fixture.runs.get(run).owner()).contains("another");
+        assertThat(fixture.runs.endQueued(run, "node", RunState.FAILED, "FAILED", Optional.empty())).isEmpty();
         assertThat(told).isEmpty();
     }
 
