@@ -144,7 +144,11 @@ public class Runs {
     public List<RunView> waiting(int limit) {
         TypedQuery<RunEntity> query = em.createQuery(
                         "select r from RunEntity r where r.discardedAt is null"
-                                + " and (r.state = :warnings and r.problemCode is not null or r.state in :states"
+                                + " and (r.state = :warnings and r.problemCode is not null"
+                                // of backups without copies there are as many as nights: not to be read for being dropped
+                                + " and (r.operation = :restore or r.operation = :backup"
+                                + " and cast(sql('case when ? like ? then 1 else 0 end', r.parameters, :copies) as Integer) = 1)"
+                                + " or r.state in :states"
                                 + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
                                 + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"
                                 + " and (n.createdAt > r.createdAt or n.createdAt = r.createdAt and n.id > r.id))))"
@@ -153,6 +157,9 @@ public class Runs {
                 .setParameter("states", HALFWAY)
                 .setParameter("warnings", RunState.SUCCEEDED_WITH_WARNINGS)
                 .setParameter("since", clock.instant().minus(REFUSED_SHOWN))
+                .setParameter("restore", Operation.RESTORE)
+                .setParameter("backup", Operation.BACKUP)
+                .setParameter("copies", "%\"" + RunView.COPIES + "\":%")
                 // of years of runs the newest are wanted
                 .setHint("org.hibernate.fetchSize", limit);
         try (Stream<RunEntity> rows = query.getResultStream()) {
@@ -175,11 +182,18 @@ public class Runs {
         return query.getResultList().stream().map(Runs::view).toList();
     }
 
-    /** An execution of the job has begun on a node; warnings of earlier ones stay. Commits at once. */
+    /**
+     * An execution of the job has begun on a node; warnings of earlier ones stay. Commits at once.
+     *
+     * @throws BackupException RUN_ALREADY_ACTIVE when another execution carries the run out; RUN_NOT_RESTARTABLE when the run
+     *     ended, or was queued anew, while this job waited for its turn. Nothing was changed then
+     */
     @Transactional(TxType.REQUIRES_NEW)
     public RunView begin(UUID id, long jobInstance, long jobExecution, String owner) {
         RunEntity run = lock(id);
-        run.state = RunState.RUNNING;
+        requireTurn(run, jobExecution);
+        // a stop that was asked for while it waited holds
+        run.state = run.stopRequested ? RunState.STOPPING : RunState.RUNNING;
         run.startedAt = run.startedAt == null ? clock.instant() : run.startedAt;
         run.endedAt = null;
         run.exitStatus = null;
@@ -191,6 +205,23 @@ public class Runs {
         run.discardedAt = null;
         run.problem(null);
         return view(run);
+    }
+
+    /** Jobs are numbered as they are submitted; one that the management console restarts is newer than the run's. */
+    private static void requireTurn(RunEntity run, long jobExecution) {
+        if (EXECUTED.contains(run.state)) {
+            throw new BackupException(
+                    ErrorCode.RUN_ALREADY_ACTIVE, "run " + run.id + " is " + run.state, "Wait for it, or stop it first.");
+        }
+        boolean newer = run.jobExecution != null && jobExecution > run.jobExecution;
+        boolean own = run.jobExecution == null || jobExecution == run.jobExecution;
+        if (!newer && !(own && run.state == RunState.QUEUED)) {
+            throw new BackupException(
+                    ErrorCode.RUN_NOT_RESTARTABLE,
+                    "run " + run.id + " became " + run.state + " otherwise while job execution " + jobExecution
+                            + " waited for its turn",
+                    "Restart the run if it is still wanted.");
+        }
     }
 
     /**
@@ -245,29 +276,32 @@ public class Runs {
     }
 
     /**
-     * A restart is about to be submitted.
+     * A restart is about to be submitted, or the run is about to be given up.
      *
+     * @param owner the server that does it
      * @return false when the run is active, because somebody else was faster; nothing was changed then
      */
     @Transactional(TxType.REQUIRES_NEW)
-    public boolean queued(UUID id) {
+    public boolean queued(UUID id, String owner) {
         RunEntity run = lock(id);
         if (!run.state.ended()) {
             return false;
         }
         run.state = RunState.QUEUED;
         run.endedAt = null;
+        run.owner = owner;
         run.heartbeatAt = clock.instant();
         run.stopRequested = false;
         return true;
     }
 
+    /** A run that waits stays QUEUED, since nobody executes it: it ends when its turn comes. Nothing when it has ended. */
     @Transactional(TxType.REQUIRES_NEW)
     public void stopRequested(UUID id) {
         RunEntity run = lock(id);
         if (!run.state.ended()) {
             run.stopRequested = true;
-            run.state = RunState.STOPPING;
+            run.state = run.state == RunState.QUEUED ? RunState.QUEUED : RunState.STOPPING;
         }
     }
 
@@ -326,17 +360,42 @@ public class Runs {
      * A sign of life of a run that waits for its job at a server, or is given up there. Commits at once.
      *
      * @param owner the server
-     * @return false when it is not queued any more; then nothing was changed
+     * @return false when it is not queued there any more; then nothing was changed
      */
     @Transactional(TxType.REQUIRES_NEW)
     public boolean heartbeatOfQueued(UUID id, String owner) {
         RunEntity run = em.find(RunEntity.class, id, LockModeType.PESSIMISTIC_WRITE);
-        if (run == null || run.state != RunState.QUEUED) {
+        if (run == null || !queuedAt(run, owner)) {
             return false;
         }
         run.owner = owner;
         run.heartbeatAt = clock.instant();
         return true;
+    }
+
+    /** Somebody else may have ended it and queued it anew. */
+    private static boolean queuedAt(RunEntity run, String owner) {
+        return run.state == RunState.QUEUED && (run.owner == null || run.owner.equals(owner));
+    }
+
+    /**
+     * Ends a run that waited at a server and does not begin there. Commits at once.
+     *
+     * @param problem if any; otherwise the run keeps the one that it has
+     * @return empty when it is not queued there any more; then nothing was changed
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public Optional<RunView> endQueued(UUID id, String owner, RunState state, String exitStatus, Optional<Problem> problem) {
+        RunEntity run = lock(id);
+        if (!queuedAt(run, owner)) {
+            return Optional.empty();
+        }
+        problem.ifPresent(run::problem);
+        run.state = state;
+        run.exitStatus = exitStatus;
+        run.endedAt = clock.instant();
+        run.stopRequested = false;
+        return Optional.of(view(run));
     }
 
     /**

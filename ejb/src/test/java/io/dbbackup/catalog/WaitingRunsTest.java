@@ -2,7 +2,9 @@ package io.dbbackup.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.spi.ItemDraft;
@@ -55,6 +57,29 @@ class WaitingRunsTest {
         assertThat(waiting()).containsExactly(refused);
         fixture.clock.set(fixture.clock.instant().plusSeconds(1));
         assertThat(waiting()).isEmpty();
+    }
+
+    /** A backup that lacks a database has published its set: a restart could add nothing. */
+    @Test
+    void of_what_ended_with_warnings_only_that_waits_which_a_restart_would_complete() {
+        UUID restore = warned(Operation.RESTORE, Map.of());
+        UUID copied = warned(Operation.BACKUP, Map.of("source", "shop", "copies", "[\"second\"]"));
+        warned(Operation.BACKUP, Map.of("source", "shop"));
+        warned(Operation.RETENTION, Map.of());
+
+        assertThat(waiting()).containsExactlyInAnyOrder(restore, copied);
+    }
+
+    private UUID warned(Operation operation, Map<String, String> parameters) {
+        UUID run = fixture.runs
+                .create(
+                        new RunDraft(
+                                operation, "a run", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), parameters),
+                        "tester", "test", Optional.empty(), "")
+                .id();
+        fixture.runs.problem(run, new Problem(ErrorCode.STORE_IO, "the store is away", "Plug it in."));
+        fixture.runs.end(run, RunState.SUCCEEDED_WITH_WARNINGS, "COMPLETED_WITH_WARNINGS");
+        return run;
     }
 
     private List<UUID> waiting() {

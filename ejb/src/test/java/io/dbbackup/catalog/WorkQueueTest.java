@@ -6,6 +6,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.Problem;
+import io.dbbackup.model.RunState;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.WorkItem;
@@ -131,6 +132,7 @@ class WorkQueueTest {
     void an_execution_that_another_one_has_followed_claims_and_records_nothing() {
         queue.add(run, List.of(draft("a", "shop", 0), draft("b", "shop", 1)));
         WorkItem a = claim();
+        runs.end(run, RunState.INTERRUPTED, "NODE_LOST");
         int next = runs.begin(run, 1, 2, OWNER).executions();
 
         assertThat(queue.claim(run, execution, OWNER, true)).isEmpty();

@@ -5,6 +5,7 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.RunState;
 import io.dbbackup.service.run.Endings;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Executions;
@@ -83,8 +84,24 @@ public class JobLauncher {
             endings.refused(run.id(), BackupException.problemOf(e));
             throw e;
         }
-        runs.submitted(run.id(), execution);
+        submitted(run.id(), execution);
         return runs.get(run.id());
+    }
+
+    private void submitted(UUID run, long execution) {
+        // that of the runner, so that the status is the present one
+        JobExecution job = operator.call(jobs -> jobs.getJobExecution(execution));
+        executions.waits(run, () -> over(job.getBatchStatus()));
+        runs.submitted(run, execution);
+    }
+
+    /** Of a job that is not about to begin the runtime does not tell the listeners. */
+    private static Optional<RunState> over(BatchStatus status) {
+        return switch (status) {
+            case STARTING, STARTED -> Optional.empty();
+            case FAILED -> Optional.of(RunState.FAILED);
+            case STOPPING, STOPPED, COMPLETED, ABANDONED -> Optional.of(RunState.STOPPED);
+        };
     }
 
     /**
@@ -138,7 +155,7 @@ public class JobLauncher {
                     "an execution of run " + id + " that was given up for dead is still ending on this server",
                     "Restart the run when server.log says that it has ended, or on another server.");
         }
-        if (!runs.queued(id)) {
+        if (!runs.queued(id, node.name())) {
             throw notRestartable(runs.get(id));
         }
         Properties properties = new Properties();
@@ -151,16 +168,14 @@ public class JobLauncher {
             execution = operator.call(jobs -> jobs.restart(newest.getExecutionId(), properties));
         } catch (BatchRuntimeException e) {
             executions.dequeue(id);
-            if (executions.find(id).isEmpty()) {
-                runs.end(id, run.state(), run.exitStatus().orElse("FAILED"));
-            }
+            runs.endQueued(id, node.name(), run.state(), run.exitStatus().orElse("FAILED"), Optional.empty());
             throw new BackupException(
                     ErrorCode.RUN_NOT_RESTARTABLE,
                     "the job repository refuses to restart execution " + newest.getExecutionId() + ": " + e.getMessage(),
                     "Start a new run.",
                     e);
         }
-        runs.submitted(id, execution);
+        submitted(id, execution);
         return runs.get(id);
     }
 

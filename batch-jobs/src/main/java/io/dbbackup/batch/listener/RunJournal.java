@@ -138,8 +138,9 @@ public class RunJournal extends AbstractJobListener {
             return;
         }
         UUID run = execution.get().run();
-        executions.end(run);
+        // before what is held is closed, which may take long: a stop meanwhile changes nothing of what the run came to
         String exitStatus = exitStatus(execution.get());
+        executions.end(run);
         RunState state = RunEngine.stateOf(exitStatus);
         endings.ended(execution.get(), state, exitStatus);
     }

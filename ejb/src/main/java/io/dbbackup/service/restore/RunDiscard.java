@@ -106,7 +106,7 @@ public class RunDiscard {
         Endpoint target = access.endpoint(parameters.target());
         LogicalRestore restore = access.engine(target.engine()).logicalRestore();
         boolean dataOnly = dataOnly(id, restore);
-        if (!runs.queued(id)) {
+        if (!runs.queued(id, node.name())) {
             throw active(runs.get(id));
         }
         boolean done = false;
@@ -131,7 +131,8 @@ public class RunDiscard {
             return new GivenUp(dropped.databases(), dropped.triggers(), notes);
         } finally {
             executions.dequeue(id);
-            runs.end(id, run.state(), run.exitStatus().orElse(run.state().name()));
+            // unless this server was silent for so long that others have ended it
+            runs.endQueued(id, node.name(), run.state(), run.exitStatus().orElse(run.state().name()), Optional.empty());
             if (done) {
                 runs.discarded(id);
             }

@@ -2,6 +2,7 @@ package io.dbbackup.service.run;
 
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,6 +48,32 @@ public class Endings {
     public void ended(Execution execution, RunState state, String exitStatus) {
         Optional<Problem> problem = state == RunState.INTERRUPTED ? Optional.of(LostRuns.shutDown()) : Optional.empty();
         record(execution.run(), new Ending(state, exitStatus, problem, Optional.of(execution.number())));
+    }
+
+    /**
+     * Of a run that waited for its job here, which was stopped or died before it began; nothing when it waits elsewhere by now.
+     *
+     * @param how STOPPED or FAILED
+     * @param suspended whether this server goes, which stops all jobs
+     */
+    void neverBegan(UUID run, String owner, RunState how, boolean suspended) {
+        boolean server = how == RunState.STOPPED && suspended && !runs.get(run).stopRequested();
+        Optional<Problem> problem = how == RunState.FAILED
+                ? Optional.of(new Problem(
+                        ErrorCode.INTERNAL, "the job ended before the run began",
+                        "See the server's log for the cause, then restart the run."))
+                : Optional.of(LostRuns.shutDown()).filter(shutDown -> server);
+        runs.endQueued(
+                        run, owner, server ? RunState.INTERRUPTED : how, server ? LostRuns.EXIT_STATUS : how.name(), problem)
+                .ifPresent(view -> {
+                    LOG.info(() -> view.label() + " (run " + run + ") ended as " + view.state() + " before it began");
+                    ended.fire(new RunEnded(view));
+                });
+    }
+
+    /** Whether the catalog could not yet be told how that run ended. */
+    boolean waits(UUID run) {
+        return waiting.containsKey(run);
     }
 
     private void record(UUID run, Ending ending) {

@@ -5,24 +5,24 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.RunState;
 import io.dbbackup.service.limit.Limits;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The executions that run on this node. Thread-safe. */
 @ApplicationScoped
 public class Executions {
     private final Map<UUID, Execution> active = new ConcurrentHashMap<>();
-    /** With their owner. Guarded by itself. */
-    private final Map<UUID, String> queued = new HashMap<>();
+    private final Map<UUID, Waiting> queued = new ConcurrentHashMap<>();
     private WorkQueue queue;
     private Runs runs;
     private Limits limits;
@@ -36,11 +36,19 @@ public class Executions {
         this.limits = limits;
     }
 
+    /** @param over how its job has come to its end, or will, without having begun */
+    private record Waiting(String owner, Supplier<Optional<RunState>> over) {}
+
+    /** What {@link #beatQueued} calls. */
+    interface NeverBegan {
+        void ended(UUID run, String owner, RunState how);
+    }
+
     /**
      * Begins an execution.
      *
      * @param stopRequested asked a few times a second whether an operator stopped the job
-     * @throws BackupException RUN_ALREADY_ACTIVE when this node executes the run already
+     * @throws BackupException RUN_ALREADY_ACTIVE when this node executes the run already; or as {@link Runs#begin}
      */
     public synchronized Execution begin(UUID id, long jobInstance, long jobExecution, String owner, BooleanSupplier stopRequested) {
         // before the catalog is told: the row belongs to the execution that is under way
@@ -51,6 +59,7 @@ public class Executions {
                     "Wait for it, or stop it first.");
         }
         RunView run = runs.begin(id, jobInstance, jobExecution, owner);
+        queued.remove(id);
         int workers = (int) new Parameters(run.parameters()).number("workers", 0, 0, 64);
         limits.refresh();
         Execution execution = new Execution(
@@ -68,31 +77,53 @@ public class Executions {
      * node is giving it up.
      */
     public void queue(UUID id, String owner) {
-        synchronized (queued) {
-            if (runs.heartbeatOfQueued(id, owner)) {
-                queued.put(id, owner);
-            }
+        if (runs.heartbeatOfQueued(id, owner)) {
+            queued.put(id, new Waiting(owner, Optional::empty));
         }
+    }
+
+    /**
+     * Says how to find out that a queued run will never begin; nothing when it has begun.
+     *
+     * @param over asked every second, and quick: STOPPED or FAILED once its job has come to that, or will, without having begun
+     */
+    public void waits(UUID id, Supplier<Optional<RunState>> over) {
+        queued.computeIfPresent(id, (run, waiting) -> new Waiting(waiting.owner, over));
+    }
+
+    /** Whether this node gives the signs of life of that run as of a queued one. */
+    boolean waits(UUID id) {
+        return queued.containsKey(id);
     }
 
     /** Takes {@link #queue} back: whatever becomes of the run, it does not begin here. */
     public void dequeue(UUID id) {
-        synchronized (queued) {
-            queued.remove(id);
-        }
+        queued.remove(id);
     }
 
-    void beatQueued() {
-        synchronized (queued) {
-            queued.entrySet().removeIf(run -> !runs.heartbeatOfQueued(run.getKey(), run.getValue()));
-        }
+    /** @param neverBegan called for each run whose job is over */
+    void beatQueued(NeverBegan neverBegan) {
+        queued.forEach((run, waiting) -> {
+            Optional<RunState> over = waiting.over.get();
+            if (over.isPresent()) {
+                neverBegan.ended(run, waiting.owner, over.get());
+                queued.remove(run, waiting);
+            } else if (!runs.heartbeatOfQueued(run, waiting.owner)) {
+                queued.remove(run, waiting);
+            }
+        });
     }
 
-    /** Ends an execution and closes everything that it held. */
+    /** Ends an execution and closes everything that it held, which may take long: it gives signs of life until then. */
     public void end(UUID id) {
-        Execution execution = active.remove(id);
-        if (execution != null) {
+        Execution execution = active.get(id);
+        if (execution == null) {
+            return;
+        }
+        try {
             execution.releaseAll();
+        } finally {
+            active.remove(id, execution);
             execution.endAllWork();
         }
     }

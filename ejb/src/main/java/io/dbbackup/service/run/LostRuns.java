@@ -37,6 +37,7 @@ public class LostRuns {
     private Runs runs;
     private WorkQueue queue;
     private Executions executions;
+    private Endings endings;
     private Node node;
     private Event<RunEnded> ended;
     /** Runs that were silent at the last look. */
@@ -45,10 +46,11 @@ public class LostRuns {
     protected LostRuns() {}
 
     @Inject
-    public LostRuns(Runs runs, WorkQueue queue, Executions executions, Node node, Event<RunEnded> ended) {
+    public LostRuns(Runs runs, WorkQueue queue, Executions executions, Endings endings, Node node, Event<RunEnded> ended) {
         this.runs = runs;
         this.queue = queue;
         this.executions = executions;
+        this.endings = endings;
         this.node = node;
         this.ended = ended;
     }
@@ -90,8 +92,10 @@ public class LostRuns {
         }
     }
 
+    /** This server knows better than the catalog, which it perhaps could not tell. */
     private boolean here(Sign sign) {
-        return executions.find(sign.run().id()).isPresent();
+        UUID id = sign.run().id();
+        return executions.find(id).isPresent() || executions.waits(id) || endings.waits(id);
     }
 
     private void end(Sign sign, Consumer<RunView> release) {

@@ -20,8 +20,9 @@ import java.util.logging.Logger;
 /**
  * The heartbeat of this node: notices within a quarter of a second that an execution was asked to stop (by whomever:
  * REST, the management console, the management command line), or within a second when another node was asked, and
- * unblocks its workers; gives signs of life, stores progress and extends leases every second; and tells the catalog
- * what it could not be told before.
+ * unblocks its workers; gives signs of life and stores progress every second; and tells the catalog
+ * what it could not be told before. Signs of life wait for nothing but the rows of the runs: without them other nodes take
+ * this one for dead.
  */
 @Singleton
 @Startup
@@ -53,7 +54,7 @@ public class Pulse {
     @PostConstruct
     void start() {
         ClassLoader deployment = Thread.currentThread().getContextClassLoader();
-        threads = Executors.newScheduledThreadPool(2, task -> {
+        threads = Executors.newScheduledThreadPool(4, task -> {
             Thread thread = new Thread(task, "dbbackup-pulse");
             thread.setDaemon(true);
             thread.setContextClassLoader(deployment);
@@ -61,6 +62,8 @@ public class Pulse {
         });
         threads.scheduleWithFixedDelay(() -> guarded(this::watchStops), 250, 250, TimeUnit.MILLISECONDS);
         threads.scheduleWithFixedDelay(() -> guarded(this::beat), 1, 1, TimeUnit.SECONDS);
+        threads.scheduleWithFixedDelay(() -> guarded(this::storeProgress), 1, 1, TimeUnit.SECONDS);
+        threads.scheduleWithFixedDelay(() -> guarded(endings::attemptAll), 1, 1, TimeUnit.SECONDS);
         threads.scheduleWithFixedDelay(() -> guarded(this::readLimits), 5, 5, TimeUnit.SECONDS);
     }
 
@@ -91,21 +94,28 @@ public class Pulse {
     }
 
     void beat() {
-        endings.attemptAll();
         for (Execution execution : executions.all()) {
-            Runs.Beat beat = runs.heartbeat(execution.run(), execution.number());
-            // one that has ended since it was listed has not been given up
-            if (beat == Runs.Beat.GIVE_UP
-                    && executions.find(execution.run()).filter(active -> active == execution).isPresent()) {
-                execution.giveUp();
-                continue;
-            }
-            if (beat == Runs.Beat.STOP) {
-                execution.stop();
-            }
+            guarded(() -> beat(execution));
+        }
+        executions.beatQueued((run, owner, how) -> endings.neverBegan(run, owner, how, node.suspended()));
+    }
+
+    private void beat(Execution execution) {
+        Runs.Beat beat = runs.heartbeat(execution.run(), execution.number());
+        // one that has ended since it was listed has not been given up
+        if (beat == Runs.Beat.GIVE_UP
+                && executions.find(execution.run()).filter(active -> active == execution).isPresent()) {
+            execution.giveUp();
+        } else if (beat == Runs.Beat.STOP) {
+            execution.stop();
+        }
+    }
+
+    /** Apart from the signs of life: it waits for whoever has locked items, as while a database is begun again. */
+    void storeProgress() {
+        for (Execution execution : executions.all()) {
             queue.heartbeat(execution.run(), execution.owner(), execution.progressNow());
         }
-        executions.beatQueued();
     }
 
     /** A pulse that threw once must beat again: a scheduled task that throws is never run again. */

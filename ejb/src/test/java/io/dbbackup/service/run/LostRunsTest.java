@@ -1,9 +1,11 @@
 package io.dbbackup.service.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.catalog.RunView;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.RunState;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.Test;
 /** Two servers of one catalog: this one looks, and another one lives or does not. */
 class LostRunsTest {
     private static final int ENOUGH = 7;
+    private static final Executions.NeverBegan NOBODY = (run, owner, how) -> {
+        throw new AssertionError(run + " is " + how);
+    };
 
     private final RunFixture fixture = new RunFixture();
     /** Those of the other server. */
@@ -29,7 +34,7 @@ class LostRunsTest {
     private final List<RunView> released = new ArrayList<>();
     private final List<RunView> told = new ArrayList<>();
     private final LostRuns lost =
-            new LostRuns(fixture.runs, fixture.queue, fixture.executions, named("this"), telling());
+            new LostRuns(fixture.runs, fixture.queue, fixture.executions, new Endings(fixture.runs, telling()), named("this"), telling());
 
     @AfterEach
     void close() {
@@ -94,14 +99,14 @@ class LostRunsTest {
         elsewhere.queue(run, "other");
         for (int i = 0; i < 2 * ENOUGH; i++) {
             fixture.clock.set(fixture.clock.instant().plusSeconds(1));
-            elsewhere.beatQueued();
+            elsewhere.beatQueued(NOBODY);
             look(1);
         }
         assertThat(state(run)).isEqualTo(RunState.QUEUED);
         assertThat(state(forgotten)).as("submitted by a server that died before it could").isEqualTo(RunState.INTERRUPTED);
 
         elsewhere.dequeue(run);
-        elsewhere.beatQueued();
+        elsewhere.beatQueued(NOBODY);
         look(ENOUGH);
 
         assertThat(state(run)).isEqualTo(RunState.INTERRUPTED);
@@ -142,6 +147,78 @@ class LostRunsTest {
         look(3 * ENOUGH);
 
         assertThat(state(run)).isEqualTo(RunState.RUNNING);
+    }
+
+    @Test
+    void what_waits_on_this_server_is_not_lost_however_long_the_catalog_was_away() {
+        UUID run = created();
+        fixture.executions.queue(run, "this");
+
+        look(3 * ENOUGH);
+
+        assertThat(state(run)).isEqualTo(RunState.QUEUED);
+    }
+
+    /** As while the scripts after a run are at work that ended without a result. */
+    @Test
+    void a_run_lives_until_its_execution_has_closed_what_it_holds() {
+        UUID run = created();
+        Execution execution = fixture.executions.begin(run, 1, 1, "this", () -> false);
+        execution.hold("slow", AutoCloseable.class, () -> () -> {
+            look(2 * ENOUGH);
+            assertThat(fixture.executions.all()).as("those that have heartbeats").contains(execution);
+        });
+
+        fixture.executions.end(run);
+
+        assertThat(state(run)).isEqualTo(RunState.RUNNING);
+        assertThat(fixture.executions.all()).isEmpty();
+    }
+
+    /** It waits for a thread there; the stop was asked for here. */
+    @Test
+    void a_queued_run_that_was_stopped_elsewhere_lives_until_its_turn_and_begins_stopped() {
+        UUID run = created();
+        elsewhere.queue(run, "other");
+        fixture.runs.stopRequested(run);
+        for (int i = 0; i < 2 * ENOUGH; i++) {
+            fixture.clock.set(fixture.clock.instant().plusSeconds(1));
+            elsewhere.beatQueued(NOBODY);
+            look(1);
+        }
+        assertThat(state(run)).isEqualTo(RunState.QUEUED);
+
+        Execution begun = elsewhere.begin(run, 1, 1, "other", () -> false);
+
+        assertThat(begun.cancellation().cancelled()).isTrue();
+        assertThat(state(run)).isEqualTo(RunState.STOPPING);
+    }
+
+    @Test
+    void a_queued_run_that_was_declared_lost_does_not_begin_after_all() {
+        UUID run = created();
+        elsewhere.queue(run, "other");
+        fixture.runs.submitted(run, 1);
+        look(ENOUGH);
+        assertThat(state(run)).isEqualTo(RunState.INTERRUPTED);
+
+        refused(run, 1, ErrorCode.RUN_NOT_RESTARTABLE);
+        assertThat(state(run)).isEqualTo(RunState.INTERRUPTED);
+
+        fixture.runs.queued(run, "this");
+        fixture.executions.queue(run, "this");
+        elsewhere.beatQueued(NOBODY);
+        fixture.runs.submitted(run, 2);
+        refused(run, 1, ErrorCode.RUN_NOT_RESTARTABLE);
+        assertThat(fixture.runs.get(run).owner()).contains("this");
+        fixture.executions.begin(run, 1, 2, "this", () -> false);
+        refused(run, 3, ErrorCode.RUN_ALREADY_ACTIVE);
+        assertThat(fixture.runs.get(run).executions()).isEqualTo(1);
+    }
+
+    private void refused(UUID run, long job, ErrorCode code) {
+        assertThatThrownBy(() -> elsewhere.begin(run, 1, job, "other", () -> false))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     private void look(int times) {

@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.RunState;
+import io.dbbackup.spi.ItemDraft;
+import io.dbbackup.spi.WorkItem;
+import jakarta.enterprise.event.Event;
 import java.lang.reflect.Field;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,13 +25,8 @@ class PulseTest {
     private final RunFixture fixture = new RunFixture();
     private final Pulse pulse = pulse();
     private boolean suspended;
-    private final UUID run = fixture.runs
-            .create(
-                    new RunDraft(
-                            Operation.RETENTION, "a run", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                            Map.of()),
-                    "tester", "test", Optional.empty(), "")
-            .id();
+    private final List<UUID> told = new ArrayList<>();
+    private final UUID run = created();
 
     @AfterEach
     void close() {
@@ -75,8 +78,90 @@ class PulseTest {
         assertThat(execution.endedByServer()).isFalse();
     }
 
+    /** As while a database is begun again, which deletes from the store what it had. */
+    @Test
+    void items_that_are_locked_for_long_silence_no_run() {
+        Execution execution = fixture.executions.begin(run, 1, 1, "node", () -> false);
+        fixture.queue.add(run, List.of(new ItemDraft("a", "item", "a", "shop", 0, 0, Map.of(), Set.of())));
+        WorkItem item = fixture.queue.claim(run, execution.number(), "node", true).orElseThrow();
+        execution.progressOf(item.id()).add(7);
+        UUID waiting = created();
+        fixture.executions.queue(waiting, "node");
+        fixture.clock.set(fixture.clock.instant().plusSeconds(30));
+
+        fixture.catalog.inTransaction(() -> {
+            fixture.queue.lockDatabase(run, "shop");
+            CompletableFuture.runAsync(pulse::beat).orTimeout(10, TimeUnit.SECONDS).join();
+        });
+
+        assertThat(fixture.runs.signs()).hasSize(2).allMatch(sign -> sign.at().equals(fixture.clock.instant()));
+        pulse.storeProgress();
+        assertThat(fixture.queue.list(run, Optional.empty(), 0, 1).get(0).plainBytes()).isEqualTo(7);
+    }
+
+    /** Stopped in the management console, say: the runtime then tells no listener. */
+    @Test
+    void a_run_whose_job_dies_before_it_begins_ends_with_it() {
+        UUID failing = created();
+        UUID going = created();
+        List.of(run, failing, going).forEach(id -> fixture.executions.queue(id, "node"));
+        pulse.beat();
+        assertThat(state(run)).isEqualTo(RunState.QUEUED);
+
+        fixture.executions.waits(run, () -> Optional.of(RunState.STOPPED));
+        fixture.executions.waits(failing, () -> Optional.of(RunState.FAILED));
+        pulse.beat();
+        suspended = true;
+        fixture.executions.waits(going, () -> Optional.of(RunState.STOPPED));
+        pulse.beat();
+
+        assertThat(state(run)).isEqualTo(RunState.STOPPED);
+        assertThat(state(failing)).isEqualTo(RunState.FAILED);
+        assertThat(fixture.runs.get(failing).problem()).isPresent();
+        assertThat(state(going)).isEqualTo(RunState.INTERRUPTED);
+        assertThat(told).containsExactlyInAnyOrder(run, failing, going);
+    }
+
+    @Test
+    void a_run_that_waits_elsewhere_by_now_does_not_end_with_its_old_job() {
+        fixture.executions.queue(run, "node");
+        fixture.executions.waits(run, () -> Optional.of(RunState.STOPPED));
+        fixture.runs.end(run, RunState.INTERRUPTED, "NODE_LOST");
+        fixture.runs.queued(run, "another");
+
+        pulse.beat();
+
+        assertThat(state(run)).isEqualTo(RunState.QUEUED);
+        assertThat(fixture.runs.get(run).owner()).contains("another");
+        assertThat(fixture.runs.endQueued(run, "node", RunState.FAILED, "FAILED", Optional.empty())).isEmpty();
+        assertThat(told).isEmpty();
+    }
+
+    private RunState state(UUID id) {
+        return fixture.runs.get(id).state();
+    }
+
+    private UUID created() {
+        return fixture.runs
+                .create(
+                        new RunDraft(
+                                Operation.RETENTION, "a run", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                                Map.of()),
+                        "tester", "test", Optional.empty(), "")
+                .id();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Event<RunEnded> telling() {
+        return (Event<RunEnded>) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Event.class}, (proxy, method, arguments) -> {
+                    told.add(((RunEnded) arguments[0]).run().id());
+                    return null;
+                });
+    }
+
     private Pulse pulse() {
-        Endings endings = new Endings(fixture.runs, null);
+        Endings endings = new Endings(fixture.runs, telling());
         Node node = new Node() {
             @Override
             public boolean suspended() {

@@ -88,12 +88,17 @@ class RunEngineTest {
         assertThat(fixture.runs.get(run).executions()).isEqualTo(1);
     }
 
+    private Execution begunElsewhere() {
+        fixture.runs.end(run, RunState.INTERRUPTED, "NODE_LOST");
+        return elsewhere.begin(run, 1, 2, "node", () -> false);
+    }
+
     /** Its server was silent for a minute, or has the name of another one: it lives, and the run goes on elsewhere. */
     @Test
     void an_execution_that_was_given_up_claims_nothing_more_and_ends() {
         Execution first = fixture.executions.begin(run, 1, 1, "node", () -> false);
         engine.plan(run);
-        Execution second = elsewhere.begin(run, 1, 2, "node", () -> false);
+        Execution second = begunElsewhere();
 
         assertThat(assertTimeoutPreemptively(LIMIT, () -> engine.next(run))).isEmpty();
 
@@ -107,7 +112,7 @@ class RunEngineTest {
         fixture.executions.begin(run, 1, 1, "node", () -> false);
         engine.plan(run);
         WorkItem item = next();
-        elsewhere.begin(run, 1, 2, "node", () -> false);
+        begunElsewhere();
 
         fixture.catalog.inTransaction(() -> engine.record(engine.execute(item)));
 
@@ -118,7 +123,7 @@ class RunEngineTest {
     void an_execution_that_was_given_up_publishes_nothing_and_says_nothing_of_the_run() {
         fixture.executions.begin(run, 1, 1, "node", () -> false);
         engine.plan(run);
-        elsewhere.begin(run, 1, 2, "node", () -> false);
+        begunElsewhere();
 
         assertThat(engine.seal(run).result()).isEqualTo(SealOutcome.Result.FAILED);
 
