@@ -151,6 +151,8 @@ public class Runs {
                                 + " or r.state in :states"
                                 + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
                                 + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"
+                                // two policies may have one label
+                                + " and coalesce(n.policyName, '') = coalesce(r.policyName, '')"
                                 + " and (n.createdAt > r.createdAt or n.createdAt = r.createdAt and n.id > r.id))))"
                                 + " order by r.createdAt desc, r.id desc",
                         RunEntity.class)

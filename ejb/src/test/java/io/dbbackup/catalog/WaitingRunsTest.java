@@ -59,6 +59,16 @@ class WaitingRunsTest {
         assertThat(waiting()).isEmpty();
     }
 
+    @Test
+    void a_run_of_another_policy_is_not_the_same_tried_again() {
+        UUID nightly = create("backup of shop", Optional.of("nightly"));
+        fixture.runs.end(nightly, RunState.FAILED, "FAILED");
+        fixture.runs.end(create("backup of shop", Optional.of("hourly")), RunState.SUCCEEDED, "COMPLETED");
+        assertThat(waiting()).containsExactly(nightly);
+        fixture.runs.end(create("backup of shop", Optional.of("nightly")), RunState.SUCCEEDED, "COMPLETED");
+        assertThat(waiting()).isEmpty();
+    }
+
     /** A backup that lacks a database has published its set: a restart could add nothing. */
     @Test
     void of_what_ended_with_warnings_only_that_waits_which_a_restart_would_complete() {
@@ -96,9 +106,13 @@ class WaitingRunsTest {
     }
 
     private UUID create(String label) {
+        return create(label, Optional.empty());
+    }
+
+    private UUID create(String label, Optional<String> policy) {
         fixture.clock.set(fixture.clock.instant().plusSeconds(1));
         RunDraft draft = new RunDraft(
-                Operation.BACKUP, label, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+                Operation.BACKUP, label, Optional.empty(), Optional.empty(), policy, Optional.empty(), Map.of());
         return fixture.runs.create(draft, "ann", "cli", Optional.empty(), "").id();
     }
 }

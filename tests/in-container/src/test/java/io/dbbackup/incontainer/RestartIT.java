@@ -63,6 +63,9 @@ class RestartIT {
             assertThat(refused.body().path("code").asText()).isEqualTo("RUN_ALREADY_ACTIVE");
             assertThat(refused.body().path("cause").asText()).contains("is still ending on this server");
             assertThat(Api.get("viewer", "/runs/" + run).body().path("state").asText()).isEqualTo("INTERRUPTED");
+            Api.Answer status = Api.get("viewer", "/status");
+            assertThat(status.status()).as(status.text()).isEqualTo(200);
+            assertThat(status.text()).contains(run);
             holder.rollback();
             Api.Answer restarted = restartedWhenEnded(run);
             assertThat(restarted.status()).as(restarted.text()).isEqualTo(202);
