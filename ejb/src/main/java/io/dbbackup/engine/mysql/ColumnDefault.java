@@ -10,6 +10,9 @@ import java.util.stream.Stream;
  * the sequences are there. Stateless.
  */
 public final class ColumnDefault {
+    /** A default that a column has until it gets its own: nobody else has such a one. As the server shows it. */
+    public static final String STAND_IN = "concat('dbbackup')";
+
     private static final String NAME = "`(?:[^`]|``)*+`";
     /** A constant is as it is, and so is any other name. */
     private static final Pattern SEQUENCE = Pattern.compile(
