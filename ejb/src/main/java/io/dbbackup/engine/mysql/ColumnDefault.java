@@ -10,6 +10,12 @@ import java.util.stream.Stream;
  * the sequences are there. Stateless.
  */
 public final class ColumnDefault {
+    /**
+     * A default that a column of any type has until it gets its own: nobody else has such a one. As the server shows it. The number keeps
+     * the server from computing it, and from comparing it with the type, before a row needs it.
+     */
+    public static final String STAND_IN = "concat('dbbackup',connection_id())";
+
     private static final String NAME = "`(?:[^`]|``)*+`";
     /** A constant is as it is, and so is any other name. */
     private static final Pattern SEQUENCE = Pattern.compile(

@@ -2,7 +2,10 @@ package io.dbbackup.engine.mysql;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * STORED generated columns of a table whose values depend on settings of the session that wrote the row, which neither vendor keeps.
@@ -15,6 +18,8 @@ import java.util.TreeMap;
 public record ComputedColumns(List<String> columns, Map<String, String> settings, String query, String values) {
     /** By this flag of sql_mode what is subtracted from an UNSIGNED column may become less than 0. */
     public static final String UNSIGNED = "NO_UNSIGNED_SUBTRACTION";
+    /** Flags of sql_mode that decide which texts are dates; values of plain columns as well. */
+    public static final Set<String> DATES = Set.of("ALLOW_INVALID_DATES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE");
 
     public ComputedColumns {
         columns = List.copyOf(columns);
@@ -36,6 +41,15 @@ public record ComputedColumns(List<String> columns, Map<String, String> settings
         return variable.equals("sql_mode")
                 ? enter(variable, Definition.SESSION_MODE)
                 : "SET SESSION " + Quoting.identifier(variable) + " = DEFAULT";
+    }
+
+    /** The settings for sessions that need all dates: {@code sql_mode} has no more than what sets no bounds to them. */
+    public ComputedColumns withAllDates() {
+        Map<String, String> others = new TreeMap<>(settings);
+        others.computeIfPresent("sql_mode", (variable, mode) -> Stream.concat(
+                        Stream.of(Definition.SESSION_MODE.split(",")), Stream.of(mode.split(",")).filter(flag -> !DATES.contains(flag)))
+                .distinct().collect(Collectors.joining(",")));
+        return new ComputedColumns(columns, others, query, values);
     }
 
     /** What matters, and what a restore has: the settings, or else which dates {@code sql_mode} allows. */

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,102 @@ abstract class ComputedColumnsContract {
             }
         } finally {
             server.sql("mysql", settings.get(1));
+        }
+    }
+
+    private BackupRun rows(String... databases) throws IOException {
+        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
+        return new BackupRun(
+                server.engine(), server.endpoint(), BackupRun.spec(rows, databases), Files.createTempDirectory(directory, "s"), 1);
+    }
+
+    private MysqlRestoreRun restoringRows(BlobSetReader set, Map<String, String> databases, boolean twice) {
+        return new MysqlRestoreRun(server.engine(), server.endpoint(), set,
+                new RestoreSpec(databases, false, Set.of(), RestoreSpec.Globals.NONE, true, true), twice);
+    }
+
+    @Test
+    void rows_alone_come_also_into_tables_whose_texts_were_no_dates_and_what_differs_is_named() throws IOException {
+        fill("texts", "SET sql_mode = ''; CREATE TABLE t (id int PRIMARY KEY, s varchar(20), g date AS (CAST(s AS date)) STORED);"
+                + " INSERT INTO t (id, s) VALUES (1, '2024-02-31'), (2, '2024-02-29')");
+        try (BackupRun backup = rows("texts")) {
+            BlobSetReader set = backup.complete();
+            for (String local : List.of("ON", "OFF")) {
+                server.sql("texts", "TRUNCATE t; SET GLOBAL local_infile = " + local);
+                try (MysqlRestoreRun restore = restoringRows(set, Map.of("texts", "texts"), false).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                    assertThat(restore.warnings()).anyMatch(warning -> warning.contains("table \"t\"") && warning.contains("ALLOW_INVALID_DATES"));
+                }
+            }
+        } finally {
+            server.sql("mysql", "SET GLOBAL local_infile = ON");
+        }
+    }
+
+    @Test
+    void settings_of_a_table_that_computes_nothing_here_do_not_reach_the_next_one() throws IOException {
+        server.sql("mysql", settings().get(0));
+        try {
+            fill("first", "CREATE TABLE t (id int PRIMARY KEY, a int, b int, g varchar(40) AS (concat(a / b)) STORED);"
+                    + " INSERT INTO t (id, a, b) VALUES (1, 1, 3)");
+            fill("second", "CREATE TABLE u (id int PRIMARY KEY, a int, b int); INSERT INTO u (id, a, b) VALUES (1, 1, 3)");
+            try (BackupRun backup = rows("first", "second")) {
+                BlobSetReader set = backup.complete();
+                server.sql("mysql", settings().get(1));
+                server.sql("first", "DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, a int, b int, g varchar(40))");
+                server.sql("second", "TRUNCATE u; ALTER TABLE u ADD g varchar(40) AS (concat(a / b)) STORED; FLUSH TABLES");
+                CountDownLatch loaded = new CountDownLatch(1);
+                // all sessions that there are load the first one
+                try (MysqlRestoreRun restore = restoringRows(set, Map.of("first", "first", "second", "second"), true)
+                        .after("mysql.restore.data", "first", loaded::countDown)
+                        .before("mysql.restore.data", "second", () -> await(loaded)).complete()) {
+                    assertThat(restore.differences()).isEmpty();
+                }
+            }
+            assertThat(server.sql("second", "SELECT g FROM u")).isEqualTo("0.3333\n");
+        } finally {
+            server.sql("mysql", settings().get(1));
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void keys_are_built_although_the_servers_mode_refuses_a_default() throws IOException {
+        fill("zeros", "SET sql_mode = ''; CREATE TABLE t (id int PRIMARY KEY, d date NOT NULL DEFAULT '0000-00-00', s varchar(20),"
+                + " g date AS (CAST(s AS date)) STORED, UNIQUE KEY (d));"
+                + " SET sql_mode = 'NO_ZERO_DATE'; INSERT INTO t (id, d, s) VALUES (1, '2024-01-01', '0000-00-00'), (2, '2024-01-02', '2024-02-29')");
+        server.sql("mysql", "SET GLOBAL sql_mode = 'NO_ZERO_DATE'");
+        try (BackupRun backup = backup("zeros")) {
+            BlobSetReader set = backup.complete();
+            try (MysqlRestoreRun restore = server.restoring(set, "zeros", "zeros_copy", false).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).singleElement().asString().contains("table \"t\"").contains("(g)");
+            }
+        } finally {
+            server.sql("mysql", "SET GLOBAL sql_mode = DEFAULT");
+        }
+    }
+
+    @Test
+    void columns_that_also_depend_on_a_time_zone_do_not_hide_which_mode_is_right() throws IOException {
+        server.sql("mysql", "SET GLOBAL time_zone = '+01:00'");
+        try {
+            fill("hours", "SET sql_mode = '', time_zone = '+01:00'; CREATE TABLE t (id int PRIMARY KEY, at timestamp NOT NULL, s varchar(20),"
+                    + " g date AS (CAST(s AS date)) STORED, h varchar(80) AS (concat(at, ' ', year(s))) STORED);"
+                    + " INSERT INTO t (id, at, s) VALUES (1, '2024-01-01 10:00:00', '2024-02-31'), (2, '2024-01-01 10:00:00', '2024-02-29')");
+            try (BackupRun backup = backup("hours")) {
+                restored(server, backup.complete(), "hours", "hours_copy", false);
+            }
+            assertThat(values("hours_copy")).isEqualTo(values("hours"));
+        } finally {
+            server.sql("mysql", "SET GLOBAL time_zone = 'SYSTEM'");
         }
     }
 

@@ -89,6 +89,26 @@ class MariadbSequencesTest {
         }
     }
 
+    @Test
+    void invisible_columns_that_take_no_null_count_by_sequences() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE unseen; USE unseen; CREATE SEQUENCE s;
+                CREATE TABLE t (id int, c bigint NOT NULL INVISIBLE DEFAULT nextval(s), d date NOT NULL INVISIBLE DEFAULT (from_days(730000 + nextval(s))),
+                    e enum('a') NOT NULL INVISIBLE DEFAULT (if(lastval(s) > 0, 'a', 'a'))) ENGINE = InnoDB;
+                INSERT INTO t (id, c, d, e) VALUES (1, 11, '2024-01-01', 'a');
+                """);
+        String original = server.sql("unseen", "SHOW CREATE TABLE t");
+        for (String copy : copies("unseen")) {
+            assertThat(server.sql(copy, "SHOW CREATE TABLE t").replace("`" + copy + "`", "`unseen`")).as(copy).isEqualTo(original);
+            assertThat(server.sql(copy, "INSERT INTO t (id) VALUES (2); SELECT c FROM t WHERE id = 2")).as(copy).isEqualTo("1\n");
+        }
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("again")), 1, "unseen");
+                MysqlRestoreRun restore = server.restoring(backup.complete(), "unseen", "unseen_twice", true).complete()) {
+            assertThat(restore.warnings()).isEmpty();
+        }
+        assertThat(server.sql("unseen_twice", "SHOW CREATE TABLE t").replace("`unseen_twice`", "`unseen`")).isEqualTo(original);
+    }
+
     private static final String FINISH = "mysql.restore.finish";
 
     private void fillAcross() {

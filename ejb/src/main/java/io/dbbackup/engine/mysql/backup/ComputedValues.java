@@ -32,8 +32,6 @@ final class ComputedValues {
     private static final String COUNTER = "NO_AUTO_VALUE_ON_ZERO";
     /** What sessions of ours allow. */
     private static final String OURS = "ALLOW_INVALID_DATES";
-    /** What decides which texts are dates; values of plain columns as well. */
-    private static final Set<String> DATES = Set.of(OURS, "NO_ZERO_DATE", "NO_ZERO_IN_DATE");
 
     /** What in an expression, without constants and names, reads a system variable. */
     private static final Map<String, Pattern> READ = Map.of(
@@ -95,7 +93,8 @@ final class ComputedValues {
         List<Generated> here = found.stream()
                 .filter(each -> compared && zoned.stream().noneMatch(other -> !other.query().isEmpty() && other.columns().contains(each.column().name())))
                 .toList();
-        return Optional.of(noted(table, found, here, new Settings(settings, modes, rowsAreRead && dates)));
+        return Optional.of(noted(table, found, here, new Settings(settings, modes, rowsAreRead && dates,
+                zoned.filter(ZonedColumns::rebuilt).map(ZonedColumns::zone).orElse(ZonedColumns.UTC))));
     }
 
     /** The column and those generated ones that it reads. */
@@ -159,11 +158,14 @@ final class ComputedValues {
         }
     }
 
-    /** @param dates whether sql_mode decides what is a date, which the rows tell */
-    private record Settings(Map<String, String> variables, Set<String> modes, boolean dates) {}
+    /**
+     * @param dates whether sql_mode decides what is a date, which the rows tell
+     * @param zone the time zone in which the rows have their values
+     */
+    private record Settings(Map<String, String> variables, Set<String> modes, boolean dates, String zone) {}
 
     private ComputedColumns noted(ZonedValues.Table table, List<Generated> found, List<Generated> compared, Settings settings) {
-        Optional<String> dates = settings.dates ? unlessRefused(() -> dateMode(table, found, settings.modes)) : Optional.empty();
+        Optional<String> dates = settings.dates ? unlessRefused(() -> dateMode(table, found, settings)) : Optional.empty();
         String mode = join(List.of(COUNTER, dates.orElse(OURS), String.join(",", settings.modes)));
         if (!mode.equals(Definition.SESSION_MODE)) {
             settings.variables.put(MODE, mode);
@@ -191,16 +193,18 @@ final class ComputedValues {
     }
 
     /**
-     * Those flags about dates with which most rows get the values that they have, and that change no date of a plain column: what our
-     * sessions have, none, or the server's.
+     * Those flags about dates with which most rows get the values that they have, and that neither change a date of a plain column nor
+     * refuse its default: what our sessions have, none, or the server's.
      */
-    private String dateMode(ZonedValues.Table table, List<Generated> found, Set<String> modes) {
-        String global = Stream.of(server().get(MODE).split(",")).filter(DATES::contains).sorted().collect(Collectors.joining(","));
+    private String dateMode(ZonedValues.Table table, List<Generated> found, Settings settings) {
+        String global = Stream.of(server().get(MODE).split(",")).filter(ComputedColumns.DATES::contains).sorted().collect(Collectors.joining(","));
         String best = OURS;
         long fewest = Long.MAX_VALUE;
         for (String candidate : new LinkedHashSet<>(List.of(OURS, "", global))) {
-            long differing = differing(table, found, join(List.of(COUNTER, candidate, String.join(",", modes))));
-            if (differing < fewest && (candidate.equals(OURS) || plainOnesStay(table, join(List.of(COUNTER, candidate))))) {
+            long differing = differing(
+                    table, found, join(List.of(COUNTER, candidate, String.join(",", settings.modes))), settings.zone);
+            if (differing < fewest && (candidate.equals(OURS)
+                    || plainOnesStay(table, join(List.of(COUNTER, candidate))) && defaultsHold(table, join(List.of(COUNTER, candidate))))) {
                 best = candidate;
                 fewest = differing;
             }
@@ -215,8 +219,23 @@ final class ComputedValues {
         return modes.stream().filter(mode -> !mode.isEmpty()).collect(Collectors.joining(","));
     }
 
-    private long differing(ZonedValues.Table table, List<Generated> found, String mode) {
-        return in(mode, "SELECT coalesce(sum(NOT (" + Generated.allSame(found) + ")), 0) FROM " + table.rows());
+    /** In another zone than theirs columns that depend on it would differ in every row, whatever the mode is. */
+    private long differing(ZonedValues.Table table, List<Generated> found, String mode, String zone) {
+        sql.run(ZonedColumns.enter(zone));
+        try {
+            return in(mode, "SELECT coalesce(sum(NOT (" + Generated.allSame(found) + ")), 0) FROM " + table.rows());
+        } finally {
+            sql.run(ZonedColumns.enter(ZonedColumns.UTC));
+        }
+    }
+
+    /** Otherwise the server refuses each ALTER TABLE, also one that adds a key (1067). */
+    private boolean defaultsHold(ZonedValues.Table table, String mode) {
+        List<String> defaults = sql.list(
+                "SELECT trim(BOTH '\\'' FROM column_default) FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
+                        + " AND data_type IN ('date', 'datetime', 'timestamp') AND column_default REGEXP '^.?[0-9]+-[0-9]+-[0-9]+'",
+                row -> row.getString(1), database, table.name());
+        return defaults.stream().allMatch(each -> in(mode, "SELECT CAST(" + Quoting.literal(each) + " AS DATETIME(6)) IS NOT NULL") == 1);
     }
 
     private boolean plainOnesStay(ZonedValues.Table table, String mode) {

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.backup;
 
+import io.dbbackup.engine.mysql.ColumnDefault;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,11 +170,15 @@ record TableText(String begin, List<String> elements, String end) {
             return Optional.empty();
         }
         int end = scan.find(")", open + 1) + 1;
+        String rest = element.substring(end);
+        String type = element.substring(nameEnd(element, 0), begin);
+        boolean needed = type.contains(" NOT NULL") && type.contains(" INVISIBLE");
         return Optional.of(new Computed(
-                element.substring(0, begin) + element.substring(end), element.substring(begin + DEFAULT.length(), end)));
+                element.substring(0, begin) + (needed ? DEFAULT + ColumnDefault.STAND_IN : "") + rest,
+                element.substring(begin + DEFAULT.length(), end)));
     }
 
-    /** @param column the definition without the default */
+    /** @param column the definition without the default, or with one in its place where no server takes the column without any (4106) */
     record Computed(String column, String expression) {}
 
     /** Whether a key has a value that is computed for it alone (MySQL 8.0.13). */

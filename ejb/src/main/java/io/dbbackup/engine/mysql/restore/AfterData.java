@@ -90,9 +90,9 @@ final class AfterData {
                     "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", row -> row.getString(1), target.name()));
             // MariaDB has a text for what is NULL, and gives a timestamp with ON UPDATE a default of zeros
             List<String> defaults = sql.list(
-                    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ? AND column_default <> 'NULL'"
+                    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ? AND column_default NOT IN ('NULL', ?)"
                             + " AND NOT (data_type = 'timestamp' AND column_default LIKE '''0000-00-00%')",
-                    row -> ColumnDefault.statement(row.getString(1), row.getString(2)), target.name());
+                    row -> ColumnDefault.statement(row.getString(1), row.getString(2)), target.name(), ColumnDefault.STAND_IN);
             waiting.remove(definition -> definition.kind() == Definition.Kind.VIEW
                     ? tables.contains(definition.name())
                     : defaults.stream().anyMatch(definition.statement()::startsWith));

@@ -21,14 +21,20 @@ final class ComputedTable {
 
     /**
      * Gives a session the settings by which the values are what they were, before anything opens the table: MariaDB keeps how an open
-     * table divides. What a server does not have, or the account may not set, is a warning.
+     * table divides. What a server does not have, or the account may not set, is a warning. Tables of somebody else take rows only while the
+     * server has nothing to warn of, and which text is no date it says by a warning: they are loaded by a mode that takes all.
      */
     static void enter(RestoreContext context, Session session, TableManifest table) {
-        RestoreTarget.properties(table).computed().ifPresent(computed -> computed.settings().forEach((variable, value) -> {
+        computed(context, table).ifPresent(computed -> computed.settings().forEach((variable, value) -> {
             String statement = ComputedColumns.enter(variable, value);
             refused(session, statement).ifPresent(cause -> context.warn("table \"" + table.name() + "\": the values of "
                     + String.join(", ", computed.columns()) + " are computed without " + statement + ", which the target refuses: " + cause));
         }));
+    }
+
+    private static Optional<ComputedColumns> computed(RestoreContext context, TableManifest table) {
+        Optional<ComputedColumns> noted = RestoreTarget.properties(table).computed();
+        return RestoreTarget.dataOnly(context) ? noted.map(ComputedColumns::withAllDates) : noted;
     }
 
     private static Optional<String> refused(Session session, String statement) {
@@ -63,7 +69,7 @@ final class ComputedTable {
 
     /** Compares the values with those of the source, when all rows are in, and warns where they differ. */
     static void compare(RestoreContext context, Session session, TableManifest table) {
-        RestoreTarget.properties(table).computed().filter(computed -> !computed.query().isEmpty()).ifPresent(computed -> {
+        computed(context, table).filter(computed -> !computed.query().isEmpty()).ifPresent(computed -> {
             if (!same(session, computed)) {
                 String columns = String.join(", ", computed.columns());
                 context.warn("table \"" + table.name() + "\": the values of generated columns (" + columns + ") are not those of the source."

@@ -54,6 +54,7 @@ final class PieceLoader {
         // in tables that exist all keys do
         boolean others = RestoreTarget.dataOnly(context);
         entered.ifPresent(before -> ComputedTable.leave(session, before));
+        // before the first question about the table, which opens it
         ComputedTable.enter(context, session, table);
         entered = Optional.of(table);
         Vendor vendor = ServerRelease.of(session.sql()).vendor();
@@ -70,6 +71,10 @@ final class PieceLoader {
         if (generated) {
             // what the server computes anew it also rounds anew, and remarks on it row by row, until there is no room for warnings
             session.sql().run("SET SESSION sql_notes = 0");
+        } else {
+            // the table of somebody else computes nothing, and the session may go on to one that does
+            ComputedTable.leave(session, table);
+            entered = Optional.empty();
         }
         lenient = generated && !others;
         return !versioned && !generated;
