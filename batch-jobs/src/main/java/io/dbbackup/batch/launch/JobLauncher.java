@@ -90,9 +90,9 @@ public class JobLauncher {
 
     private void submitted(UUID run, long execution) {
         // that of the runner, so that the status is the present one
+        runs.submitted(run, execution);
         JobExecution job = operator.call(jobs -> jobs.getJobExecution(execution));
         executions.waits(run, () -> over(job.getBatchStatus()));
-        runs.submitted(run, execution);
     }
 
     /** Of a job that is not about to begin the runtime does not tell the listeners. */
@@ -166,9 +166,12 @@ public class JobLauncher {
         try {
             executions.queue(id, node.name());
             execution = operator.call(jobs -> jobs.restart(newest.getExecutionId(), properties));
-        } catch (BatchRuntimeException e) {
+        } catch (RuntimeException e) {
             executions.dequeue(id);
             runs.endQueued(id, node.name(), run.state(), run.exitStatus().orElse("FAILED"), Optional.empty());
+            if (!(e instanceof BatchRuntimeException)) {
+                throw e;
+            }
             throw new BackupException(
                     ErrorCode.RUN_NOT_RESTARTABLE,
                     "the job repository refuses to restart execution " + newest.getExecutionId() + ": " + e.getMessage(),

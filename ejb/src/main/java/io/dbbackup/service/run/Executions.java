@@ -9,6 +9,7 @@ import io.dbbackup.model.RunState;
 import io.dbbackup.service.limit.Limits;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -103,15 +104,28 @@ public class Executions {
 
     /** @param neverBegan called for each run whose job is over */
     void beatQueued(NeverBegan neverBegan) {
+        List<RuntimeException> failures = new ArrayList<>();
         queued.forEach((run, waiting) -> {
-            Optional<RunState> over = waiting.over.get();
-            if (over.isPresent()) {
-                neverBegan.ended(run, waiting.owner, over.get());
-                queued.remove(run, waiting);
-            } else if (!runs.heartbeatOfQueued(run, waiting.owner)) {
-                queued.remove(run, waiting);
+            try {
+                beat(run, waiting, neverBegan);
+            } catch (RuntimeException e) {
+                // the others are to be seen alive
+                failures.add(e);
             }
         });
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
+    }
+
+    private void beat(UUID run, Waiting waiting, NeverBegan neverBegan) {
+        Optional<RunState> over = waiting.over.get();
+        if (over.isPresent()) {
+            neverBegan.ended(run, waiting.owner, over.get());
+            queued.remove(run, waiting);
+        } else if (!runs.heartbeatOfQueued(run, waiting.owner)) {
+            queued.remove(run, waiting);
+        }
     }
 
     /** Ends an execution and closes everything that it held, which may take long: it gives signs of life until then. */

@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
 import io.dbbackup.engine.mysql.MysqlErrors;
+import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
@@ -168,6 +169,8 @@ final class AccountsItem {
             // before a discard: somebody may have dropped an account since, and with it what finishing them had granted
             finished(context).forEach(target ->
                     grantObjects(context, session.sql(), target, !WaitingItem.left(context, target).views().isEmpty()));
+            // the last statement may have left that of Oracle, in which names are shown in other quotes
+            session.sql().run("SET SESSION sql_mode = " + Quoting.literal(vendor.accountMode()));
             if (all(context)) {
                 AccountsBeyond.warn(context, session.sql(), vendor, kept(chosen, existing, failed));
             }
