@@ -145,9 +145,7 @@ public class Runs {
         TypedQuery<RunEntity> query = em.createQuery(
                         "select r from RunEntity r where r.discardedAt is null"
                                 + " and (r.state = :warnings and r.problemCode is not null"
-                                // of backups without copies there are as many as nights: not to be read for being dropped
-                                + " and (r.operation = :restore or r.operation = :backup"
-                                + " and cast(sql('case when ? like ? then 1 else 0 end', r.parameters, :copies) as Integer) = 1)"
+                                + " and (r.operation = :restore or r.operation = :backup)"
                                 + " or r.state in :states"
                                 + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
                                 + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"
@@ -161,7 +159,6 @@ public class Runs {
                 .setParameter("since", clock.instant().minus(REFUSED_SHOWN))
                 .setParameter("restore", Operation.RESTORE)
                 .setParameter("backup", Operation.BACKUP)
-                .setParameter("copies", "%\"" + RunView.COPIES + "\":%")
                 // of years of runs the newest are wanted
                 .setHint("org.hibernate.fetchSize", limit);
         try (Stream<RunEntity> rows = query.getResultStream()) {
