@@ -15,8 +15,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP server with prepared answers: what the client makes of them is tested, not the API. */
 final class ApiServer implements AutoCloseable {
-    /** What a client asked. */
-    record Asked(String method, String path, String query, String body, String authorization, String agent, String key) {}
+    /**
+     * What a client asked.
+     *
+     * @param upgrade the protocol that it offered to go on with; null when it offered none
+     */
+    record Asked(
+            String method, String path, String query, String body, String authorization, String agent, String key, String upgrade) {}
 
     private record Answer(int status, String type, String body) {}
 
@@ -79,7 +84,8 @@ final class ApiServer implements AutoCloseable {
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8),
                 exchange.getRequestHeaders().getFirst("Authorization"),
                 exchange.getRequestHeaders().getFirst("User-Agent"),
-                exchange.getRequestHeaders().getFirst("Idempotency-Key")));
+                exchange.getRequestHeaders().getFirst("Idempotency-Key"),
+                exchange.getRequestHeaders().getFirst("Upgrade")));
         Deque<Answer> prepared = answers.get(exchange.getRequestMethod() + " " + path);
         Answer answer;
         if (prepared == null) {

@@ -65,6 +65,7 @@ class CliTest {
                 "onError":"continue"}}"""));
         assertThat(asked.key()).isEqualTo("job-7");
         assertThat(asked.agent()).startsWith("dbbackup-cli/");
+        assertThat(asked.upgrade()).as("what loses answers").isNull();
         assertThat(asked.authorization())
                 .isEqualTo("Basic " + Base64.getEncoder().encodeToString("ann:s3cret".getBytes(StandardCharsets.UTF_8)));
         assertThat(out.toString())

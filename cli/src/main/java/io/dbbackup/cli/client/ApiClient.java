@@ -27,8 +27,9 @@ public final class ApiClient {
     /** Longer than the longest wait that the server grants. */
     private static final Duration LONGEST_ANSWER = Duration.ofMinutes(5);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    /** An upgrade to HTTP/2 without TLS, which the JDK's client offers otherwise, costs it the end of some first answers. */
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
     private final URI server;
     private final String authorization;
 

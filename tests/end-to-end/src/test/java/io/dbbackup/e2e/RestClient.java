@@ -64,7 +64,7 @@ public final class RestClient {
     }
 
     public Answer get(String path) {
-        return sendAgain(request(path).GET());
+        return send(request(path).GET());
     }
 
     Answer post(String path, Map<String, ?> body) {
@@ -172,16 +172,6 @@ public final class RestClient {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofMinutes(2))
                 .header("Authorization", authorization).header("Accept", "application/json");
-    }
-
-    /** A connection that ended within an answer (seen once, after a run that had ended well) is no reason for a reader to give up. */
-    private Answer sendAgain(HttpRequest.Builder builder) {
-        try {
-            return send(builder);
-        } catch (UncheckedIOException e) {
-            System.err.println(Instant.now() + ": once more after " + e + ": " + e.getCause());
-            return send(builder);
-        }
     }
 
     private Answer send(HttpRequest.Builder builder) {

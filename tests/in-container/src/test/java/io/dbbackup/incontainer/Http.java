@@ -9,6 +9,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Requests to the server under test, with the account of a role or without any. */
 final class Http {
@@ -40,9 +42,25 @@ final class Http {
         return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
+    /** What comes first over a new connection; with an AssertionError when it is not there, whole, after ten seconds. */
+    static HttpResponse<String> first(String path, String authorization) throws Exception {
+        HttpRequest request = request(System.getProperty("dbbackup.test.http.port"), path)
+                .header("Authorization", authorization).header("Accept", "application/json").build();
+        try {
+            // a timeout of the request would end with its header
+            return HttpClient.newHttpClient().sendAsync(request, BodyHandlers.ofString()).get(10, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("the answer to " + path + " does not end", e);
+        }
+    }
+
+    private static HttpRequest.Builder request(String port, String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    }
+
     private static HttpResponse<String> send(String port, String method, String path, String authorization, String body)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        HttpRequest.Builder request = request(port, path)
                 .header("Content-Type", "application/json")
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         if (authorization != null) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,16 @@ class ServerIT {
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             assertThat(answer.body()).contains("\"status\":\"UP\"");
         }
+    }
+
+    @Test
+    void the_first_answer_over_a_connection_arrives_whole_at_clients_that_offer_http2() throws Exception {
+        for (int i = 0; i < 100; i++) { // with HTTP/2 about every tenth never ended
+            HttpResponse<String> answer = Http.first("/openapi", Http.as("viewer"));
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).as("larger than one read of the client").hasSizeGreaterThan(32 * 1024);
+        }
+        assertThat(Http.first("/openapi", Http.as("viewer")).version()).isEqualTo(HttpClient.Version.HTTP_1_1);
     }
 
     @Test
