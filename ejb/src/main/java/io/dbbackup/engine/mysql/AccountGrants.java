@@ -16,8 +16,8 @@ public final class AccountGrants {
      * @throws io.dbbackup.model.BackupException when the server does not know the account, or does not tell
      */
     public static List<Grant> of(Sql sql, Vendor vendor, Account account) {
-        List<String> lines = new ArrayList<>(
-                sql.list("SHOW GRANTS FOR " + account.quoted(), row -> row.getString(1)));
+        List<String> lines = new ArrayList<>(sql.shown("SHOW GRANTS FOR " + account.quoted()));
+        lines.replaceAll(Certificates.mending(sql, account));
         lines.removeIf(line -> line.startsWith(PROXY));
         lines.addAll(proxies(sql, account));
         lines.addAll(vendor.defaultRoles(sql, account));

@@ -52,6 +52,14 @@ public record Sql(Connection connection, Endpoint endpoint) {
         return first(query, row -> row.getString(1), parameters).orElse("");
     }
 
+    /**
+     * The first column of what SHOW says about accounts. It is UTF-8, as the names in it are, although MariaDB calls it latin1, as which
+     * the driver would take it.
+     */
+    public List<String> shown(String query) {
+        return list(query, row -> new String(row.getBytes(1), StandardCharsets.UTF_8));
+    }
+
     public long number(String query, Object... parameters) {
         return first(query, row -> row.getLong(1), parameters).orElse(0L);
     }

@@ -253,7 +253,7 @@ public enum Vendor {
      * @throws io.dbbackup.model.BackupException when the server does not know the account, or does not tell
      */
     public String shownAccount(Sql sql, String account) {
-        String statement = sql.text("SHOW CREATE USER " + account);
+        String statement = Certificates.mending(sql, Account.of(account)).apply(String.join("", sql.shown("SHOW CREATE USER " + account)));
         // older releases of 8.0 use apostrophes here
         String part = "(?:`(?:[^`]|``)*`|'(?:[^'\\\\]|''|\\\\.)*')";
         String name = part + "@" + part;

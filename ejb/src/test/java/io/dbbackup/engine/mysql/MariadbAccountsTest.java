@@ -135,6 +135,34 @@ class MariadbAccountsTest {
     }
 
     @Test
+    void accounts_whose_names_are_of_any_alphabet_come_back_with_their_privileges() {
+        server.sql("app", """
+                CREATE TABLE `täble` (`spälte` int);
+                CREATE ROLE `röle`;
+                CREATE USER `мария`@`%` IDENTIFIED BY 'пароль' REQUIRE SUBJECT '/O=Joe''s Bücher\\\\' AND ISSUER '/O=d''Or';
+                GRANT SELECT (`spälte`) ON `täble` TO `röle`;
+                GRANT `röle` TO `мария`@`%`;
+                SET DEFAULT ROLE `röle` FOR `мария`@`%`;
+                GRANT RELOAD ON *.* TO `мария`@`%` WITH GRANT OPTION;
+                GRANT ALL ON `bücher`.* TO `мария`@`%`;
+                """);
+        String shown = "SELECT user, x509_subject, x509_issuer, default_role FROM mysql.user WHERE user IN ('мария', 'röle') ORDER BY user;"
+                + " SHOW CREATE USER `мария`@`%`; SHOW GRANTS FOR `мария`@`%`; SHOW GRANTS FOR `röle`";
+        String before = server.sql("mysql", shown);
+        assertThat(before).contains("GRANT SELECT (`spälte`) ON `app`.`täble` TO `röle`", "/O=Joe's Bücher");
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            for (RestoreSpec.Globals globals : List.of(RestoreSpec.Globals.MISSING, RestoreSpec.Globals.ALL)) {
+                server.sql("mysql", globals == RestoreSpec.Globals.MISSING
+                        ? DROP + "DROP USER `мария`@`%`; DROP ROLE `röle`" : "DROP DATABASE app; REVOKE ALL ON *.* FROM `мария`@`%`");
+                restore(set, globals, false);
+                assertThat(server.sql("mysql", shown)).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
     void functions_of_libraries_and_servers_of_federated_tables_are_named_since_no_set_keeps_them() {
         server.sql("mysql", """
                 CREATE SERVER far FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'db.example.org', DATABASE 'd');

@@ -95,7 +95,7 @@ class MysqlRoundTripTest extends FinishContract {
     private String accounts() {
         return server().sql("mysql", """
                 SHOW CREATE USER `o'brien`@`10.%`; SHOW CREATE USER reader;
-                SHOW GRANTS FOR `o'brien`@`10.%`; SHOW GRANTS FOR reader;
+                SHOW GRANTS FOR `o'brien`@`10.%`; SHOW GRANTS FOR reader; SHOW CREATE USER `мария`@`%`; SHOW GRANTS FOR `мария`@`%`;
                 SELECT user, hex(authentication_string) FROM mysql.user WHERE user LIKE 'hash%' ORDER BY user;
                 """);
     }
@@ -110,6 +110,8 @@ class MysqlRoundTripTest extends FinishContract {
                 GRANT SELECT ON app.t TO reader;
                 CREATE USER `o'brien`@`10.%` IDENTIFIED WITH mysql_native_password BY 's3cret' REQUIRE SSL
                     WITH MAX_USER_CONNECTIONS 3 ACCOUNT LOCK;
+                CREATE USER `мария`@`%` IDENTIFIED WITH mysql_native_password BY 'пароль' REQUIRE SUBJECT '/O=Joe''s Bücher';
+                GRANT SELECT (id) ON app.t TO `мария`@`%`;
                 GRANT reader TO `o'brien`@`10.%` WITH ADMIN OPTION;
                 SET DEFAULT ROLE reader TO `o'brien`@`10.%`;
                 GRANT RELOAD, BACKUP_ADMIN ON *.* TO `o'brien`@`10.%` WITH GRANT OPTION;
@@ -134,7 +136,7 @@ class MysqlRoundTripTest extends FinishContract {
                 server().engine(), server().endpoint(), new BackupSpec(List.of(), others, 1 << 20, true, true), directory(), 2)) {
             BlobSetReader set = backup.complete();
             assertThat(backup.warnings()).isEmpty();
-            server().sql("mysql", "DROP DATABASE app; DROP USER `o'brien`@`10.%`, reader");
+            server().sql("mysql", "DROP DATABASE app; DROP USER `o'brien`@`10.%`, reader, `мария`@`%`");
             server().sql("mysql", hashes("DROP USER hash%d@'127.0.0.1';"));
             RestoreSpec spec = new RestoreSpec(
                     Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);

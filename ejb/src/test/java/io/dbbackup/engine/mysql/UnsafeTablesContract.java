@@ -19,11 +19,13 @@ import org.junit.jupiter.api.Test;
 /** Tables without transactions have their rows once, wherever the server is killed while they are loaded. */
 abstract class UnsafeTablesContract extends OddValuesContract {
     private static final String LETTERS = "v varchar(140) CHARACTER SET latin1 NOT NULL";
+    private static final String FORGETFUL = "Aria ROW_FORMAT = DYNAMIC";
+    private static final String FORGETFUL_FIXED = "Aria TRANSACTIONAL = 0 ROW_FORMAT = FIXED";
 
     private List<String> kinds() {
         List<String> kinds = new ArrayList<>(List.of("MyISAM", "MEMORY", "CSV"));
         if (mariadb()) {
-            kinds.add("Aria");
+            kinds.addAll(List.of("Aria", FORGETFUL, FORGETFUL_FIXED));
         }
         if (archives()) {
             kinds.add("ARCHIVE");
@@ -33,13 +35,15 @@ abstract class UnsafeTablesContract extends OddValuesContract {
 
     /** @return what is in it */
     private String fill(String kind, String database) {
+        // Aria loses rows that are flushed under a lock only where no other key is built behind them
         String columns = switch (kind) {
+            case FORGETFUL, FORGETFUL_FIXED -> "id int NOT NULL, " + LETTERS + ", PRIMARY KEY (id)";
             case "CSV" -> "id int NOT NULL, " + LETTERS;
             case "ARCHIVE" -> "id int NOT NULL AUTO_INCREMENT, " + LETTERS + ", PRIMARY KEY (id)";
             default -> "id int NOT NULL AUTO_INCREMENT, " + LETTERS + ", PRIMARY KEY (id), KEY (v)";
         };
         server().sql("mysql", "CREATE DATABASE " + database + "; CREATE TABLE " + database + ".t (" + columns + ") ENGINE = " + kind
-                + (kind.equals("CSV") || kind.equals("ARCHIVE") ? "" : " AUTO_INCREMENT = 70000") + "; INSERT INTO " + database
+                + (columns.contains("KEY (v)") ? " AUTO_INCREMENT = 70000" : "") + "; INSERT INTO " + database
                 + ".t SELECT seq, concat(sha2(seq, 512), seq) FROM helper.n WHERE seq BETWEEN 1 AND 10000");
         return content(database);
     }
@@ -51,7 +55,7 @@ abstract class UnsafeTablesContract extends OddValuesContract {
     @Test
     void tables_without_transactions_have_their_rows_once_wherever_the_server_is_killed() throws IOException {
         for (String kind : kinds()) {
-            String database = "unsafe_" + kind.toLowerCase(Locale.ROOT);
+            String database = "unsafe_" + kind.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
             String content = fill(kind, database);
             try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database)) {
                 BlobSetReader set = backup.complete();
@@ -76,7 +80,7 @@ abstract class UnsafeTablesContract extends OddValuesContract {
     @Test
     void a_server_that_is_killed_when_they_are_loaded_has_all_their_rows_or_the_restore_fails() throws IOException {
         for (String kind : kinds()) {
-            String database = "lost_" + kind.toLowerCase(Locale.ROOT);
+            String database = "lost_" + kind.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
             String content = fill(kind, database);
             try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database);
                     MysqlRestoreRun restore = server().restoring(backup.complete(), database, database + "_copy", false)) {
@@ -105,7 +109,7 @@ abstract class UnsafeTablesContract extends OddValuesContract {
             if (kind.equals("ARCHIVE") || kind.equals("CSV")) {
                 continue;
             }
-            String database = "emptied_" + kind.toLowerCase(Locale.ROOT);
+            String database = "emptied_" + kind.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
             String content = fill(kind, database);
             try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database)) {
                 BlobSetReader set = backup.complete();

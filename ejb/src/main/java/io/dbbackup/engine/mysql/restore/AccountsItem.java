@@ -94,7 +94,7 @@ final class AccountsItem {
     /** Whether the target gives nothing to everybody. */
     private static boolean mayNothing(Sql sql) {
         try {
-            return sql.list("SHOW GRANTS FOR " + Account.EVERYBODY, row -> row.getString(1)).stream()
+            return sql.shown("SHOW GRANTS FOR " + Account.EVERYBODY).stream()
                     .allMatch(line -> line.startsWith("GRANT USAGE "));
         } catch (BackupException e) {
             if (e.code().retryable()) {

@@ -16,6 +16,8 @@ final class ZonedTable {
             + " compare the collations of both servers.";
 
     private static final int UNKNOWN_ZONE = 1298;
+    /** What stands in a statement for a time zone that only the reader knows; plain, so that it is shown as it is. */
+    private static final String OTHER = "Area/City";
 
     private final RestoreContext context;
     private final Session session;
@@ -76,11 +78,11 @@ final class ZonedTable {
             if (!session.sql().text(zoned.query()).equals(zoned.values())) {
                 warn("are not those of the source, computed in the time zone " + (entered ? shown() : ZonedColumns.UTC),
                         "If the applications use another time zone, name it in the option generatedTimeZone of the target and restore"
-                                + " again, or", "…");
+                                + " again, or", OTHER);
             }
         } else if (entered && zone.equals("SYSTEM") && !system().equals(zoned.system())) {
             warn("were computed in the time zone " + shown() + ", where SYSTEM was " + zoned.system() + " on the source",
-                    "If that is another one, name it in the option generatedTimeZone of the target and restore again, or", "…");
+                    "If that is another one, name it in the option generatedTimeZone of the target and restore again, or", OTHER);
         }
     }
 
