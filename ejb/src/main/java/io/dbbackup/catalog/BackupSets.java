@@ -284,8 +284,8 @@ public class BackupSets {
     }
 
     /**
-     * The newest sealed set of a source that leaves nothing out by intention, since nobody who asks for the latest expects a
-     * part. A source of which only chosen databases were ever taken has no such set; its newest one with whole databases is
+     * The newest sealed set of a source that leaves nothing out by intention and was not taken beside an unfinished restore, since
+     * nobody who asks for the latest expects a part. A source of which only chosen databases were ever taken has no such set; its newest one with whole databases is
      * meant then.
      *
      * @param store only sets with a copy in this store

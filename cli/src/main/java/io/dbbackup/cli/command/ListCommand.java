@@ -89,6 +89,7 @@ public final class ListCommand extends ApiCommand {
             case "ROWS_OF_TABLES" -> "without the rows of some tables";
             case "SAMPLED" -> "sample";
             case "SOME_DATABASES" -> "some databases only";
+            case "UNFINISHED_RESTORE" -> "beside an unfinished restore";
             default -> omission.asText();
         }));
         return " " + (omissions.isEmpty() ? "incomplete" : String.join(", ", omissions));

@@ -208,6 +208,7 @@ public class RetentionDecider {
             case ROWS_OF_TABLES -> "rows of some tables";
             case SAMPLED -> "rows outside a sample";
             case SOME_DATABASES -> "some databases" + chosen(set);
+            case UNFINISHED_RESTORE -> "what an unfinished restore had not brought yet";
         };
     }
 

@@ -135,6 +135,26 @@ class BackupOptionsTest {
         }
     }
 
+    /** Rows that are just being replaced by those of a data-only set are a part only. */
+    @Test
+    void a_set_that_was_taken_beside_an_unfinished_restore_of_rows_is_no_complete_one() {
+        policy(List.of(), List.of());
+        Ended whole = nightly();
+        server.psql("shop", "CREATE SCHEMA dbbackup_restore; COMMENT ON SCHEMA dbbackup_restore IS 'dbbackup run 4711'");
+        try {
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofHours(1)));
+            Ended beside = nightly();
+            assertThat(beside.run().state()).as(beside.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+            assertThat(beside.warnings()).singleElement().asString().contains("\"shop\"", "unfinished restore", "run 4711");
+            BackupSetView set = fixture.sets.get(beside.run().set().orElseThrow());
+            assertThat(set.complete()).isFalse();
+            assertThat(set.omissions()).containsExactly(Omission.UNFINISHED_RESTORE);
+            assertThat(fixture.sets.get("latest:pg").id()).isEqualTo(whole.run().set().orElseThrow());
+        } finally {
+            server.psql("shop", "DROP SCHEMA dbbackup_restore");
+        }
+    }
+
     /** What an administrator takes by hand under the name of a policy must not push out what the policy took. */
     @Test
     void a_set_of_chosen_databases_never_stands_for_the_whole_one_of_its_policy() {

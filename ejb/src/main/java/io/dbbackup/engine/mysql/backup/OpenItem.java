@@ -115,7 +115,8 @@ final class OpenItem {
                                 position.lockMillis(),
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
                                 collations(sql, item.database(), definitions), spatialReferences(definitions)),
-                        before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
+                        before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of())),
+                        item.payload(ItemData.Open.class).besideRestore() || BesideRestores.of(context).has(item.database())),
                 drafts);
     }
 
