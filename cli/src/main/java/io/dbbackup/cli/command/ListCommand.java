@@ -49,7 +49,7 @@ public final class ListCommand extends ApiCommand {
                 set.path("source").asText(),
                 set.path("store").asText(),
                 Amounts.instant(set.path("takenAt").asText()),
-                set.path("databases").asInt() + incompleteness(set),
+                databases(set) + incompleteness(set),
                 Amounts.number(set.path("rows").asLong()),
                 Amounts.bytes(set.path("plainBytes").asLong()),
                 stored(set),
@@ -74,6 +74,13 @@ public final class ListCommand extends ApiCommand {
         StringJoiner names = new StringJoiner(", ");
         set.get("recipients").forEach(name -> names.add(name.asText()));
         return names.length() == 0 ? "-" : names.toString();
+    }
+
+    /** How many it holds, and of how many: a policy may take a part of them, and its sets are complete all the same. */
+    static String databases(JsonNode set) {
+        int databases = set.path("databases").asInt();
+        int all = set.path("sourceDatabases").asInt();
+        return databases + (all > databases ? " of " + all : "");
     }
 
     /** What a set lacks by intention, or else that it lacks something; empty when it is complete. */

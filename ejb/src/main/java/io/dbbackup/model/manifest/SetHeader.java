@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Omission;
+import io.dbbackup.model.ServerFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.UUID;
  *     versions, which did not tell, wrote it
  * @param besideRestore whether any database was taken {@link DatabaseEntry#besideRestore() beside an unfinished restore}; a field of
  *     its own for the same reason
+ * @param sourceDatabases how many databases the source had, chosen or not; empty where older versions, which did not ask, wrote it
  */
 public record SetHeader(
         String format,
@@ -52,7 +54,8 @@ public record SetHeader(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> missingDatabases,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean besideRestore) {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean besideRestore,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> sourceDatabases) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
@@ -62,6 +65,7 @@ public record SetHeader(
         // absent in sets that were written before there were partial ones
         ofDatabases = ofDatabases == null ? List.of() : List.copyOf(ofDatabases);
         missingDatabases = missingDatabases == null ? Optional.empty() : missingDatabases;
+        sourceDatabases = sourceDatabases == null ? Optional.empty() : sourceDatabases;
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
     }
@@ -135,6 +139,7 @@ public record SetHeader(
                 manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
                 manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases(),
                 manifest.complete() ? Optional.empty() : Optional.of(manifest.missing().size()),
-                manifest.databases().stream().anyMatch(DatabaseEntry::besideRestore));
+                manifest.databases().stream().anyMatch(DatabaseEntry::besideRestore),
+                Optional.ofNullable(manifest.server().details().get(ServerFacts.DATABASES)).map(Integer::valueOf));
     }
 }

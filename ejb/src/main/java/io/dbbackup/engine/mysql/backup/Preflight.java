@@ -35,6 +35,7 @@ final class Preflight {
         lookForRestores(context, databases);
         Map<String, String> details = new HashMap<>(server.details());
         details.put("databases", Integer.toString(databases.size()));
+        details.put(ServerFacts.DATABASES, Integer.toString(DatabaseChoice.ofServer(context.source())));
         return new ServerFacts(
                 server.engine(), server.version(), server.major(), server.systemId(), server.zone(), details);
     }
