@@ -1,6 +1,7 @@
 package io.dbbackup.service.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
@@ -15,20 +16,25 @@ import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
+import io.dbbackup.service.backup.SourceCheck;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.restore.RestoreHandler;
 import io.dbbackup.service.restore.RestoreSealer;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.spi.BlobStore;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +113,7 @@ class BesideRestoreTest {
         assertThat(part.omissions()).containsExactly(Omission.UNFINISHED_RESTORE);
         SetHeader header = SetHeader.of(BlobSetReader.open(fixture.store(), part.prefix()).manifest());
         assertThat(Json.read(Json.write(header), SetHeader.class).omissions()).isEqualTo(part.omissions());
+        assertThat(Json.read(Json.write(header), SetHeader.class).sourceDatabases()).contains(2);
         BackupSets.Resolved latest = fixture.sets.resolve("latest:maria", Optional.empty());
         assertThat(latest.set().id()).isEqualTo(good.id());
         assertThat(latest.warnings()).singleElement().asString().contains(part.id(), "unfinished restore");
@@ -123,6 +130,52 @@ class BesideRestoreTest {
         retain();
         assertThat(listed()).containsExactly(whole.id());
         assertThat(whole.complete()).isTrue();
+    }
+
+    @Test
+    void a_restart_says_of_what_it_reads_anew_only_what_is_so_now_and_of_the_rest_what_was_so_then() {
+        for (String blob : List.of("schema", "manifest.json")) {
+            kill("shop");
+            fixture.wrapStore(store -> dying(store, blob));
+            UUID run = fixture.create(backup, Map.of("policy", "nightly"));
+            assertThatThrownBy(() -> fixture.execute(backup, run)).isInstanceOf(Killed.class);
+            fixture.wrapStore(store -> store);
+            server.sql("mysql", "DROP DATABASE " + MARKS);
+
+            Ended restarted = fixture.execute(backup, run);
+
+            boolean beside = blob.equals("manifest.json");
+            assertThat(restarted.run().state()).as(blob + restarted.problem() + restarted.warnings())
+                    .isEqualTo(beside ? RunState.SUCCEEDED_WITH_WARNINGS : RunState.SUCCEEDED);
+            assertThat(fixture.sets.get(restarted.run().set().orElseThrow()).complete()).as(blob).isEqualTo(!beside);
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofHours(1)));
+        }
+    }
+
+    private static BlobStore dying(BlobStore store, String blob) {
+        return (BlobStore) Proxy.newProxyInstance(
+                BesideRestoreTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("create") && arguments[0].toString().contains(blob)) {
+                        throw new Killed();
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @Test
+    void who_looks_what_a_backup_would_meet_is_told() {
+        kill("shop");
+        SourceCheck.Outlook outlook = new SourceCheck(fixture.configuration, fixture.access).outlooks("maria").get(0);
+        assertThat(outlook.problem()).isEmpty();
+        assertThat(outlook.warnings()).singleElement().asString().contains("unfinished restore");
     }
 
     @Test

@@ -42,6 +42,7 @@ final class OpenItem {
     private OpenItem() {}
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
+        BesideRestores.begin(context, item.database());
         Snapshots snapshots = Snapshots.of(context);
         Snapshots.Opened opened = snapshots.open(item.database(), context.cancellation());
         try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation());

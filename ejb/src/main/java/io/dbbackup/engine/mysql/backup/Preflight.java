@@ -114,8 +114,7 @@ final class Preflight {
     }
 
     private static void warnOfUnfinished(BackupContext context, String database, String marks) {
-        BesideRestores.of(context).at(database);
-        context.warn("database \"" + database + "\": an unfinished restore is at work on it, whose marks are in " + marks
+        BesideRestores.warn(context, database, "database \"" + database + "\": an unfinished restore is at work on it, whose marks are in " + marks
                 + ", so that the backup may hold only a part of its tables, rows, views, routines and triggers, and its set does not count as"
                 + " a complete one. Restart that run or discard it, then take another backup");
     }
@@ -132,12 +131,9 @@ final class Preflight {
         RestoreMarks.suspended(present, database).stream()
                 .map(suspended -> suspended.of(choice.get()::takes))
                 .filter(suspended -> !suspended.triggers().isEmpty())
-                .forEach(suspended -> {
-                    BesideRestores.of(context).at(database);
-                    context.warn("database \"" + database + "\": run " + suspended.run() + ", an unfinished restore of rows alone, has"
-                            + " these triggers suspended, and they are not in the backup: " + suspended.names()
-                            + ". Restart that run or discard it, which creates them again, then take another backup");
-                });
+                .forEach(suspended -> BesideRestores.warn(context, database, "database \"" + database + "\": run " + suspended.run()
+                        + ", an unfinished restore of rows alone, has these triggers suspended, and they are not in the backup: "
+                        + suspended.names() + ". Restart that run or discard it, which creates them again, then take another backup"));
     }
 
     private static void look(BackupContext context, String database, PatternCheck patterns) {

@@ -116,6 +116,8 @@ final class OpenItem {
 
     /** The snapshot tells: the marks come before the first row goes, and leave when the last one is in. */
     private static boolean warnOfUnfinished(BackupContext context, String database, SnapshotSession session) {
+        String matter = "restore into " + database;
+        context.settled(matter);
         if (context.spec().selection().sections() == Selection.Sections.SCHEMA || database.startsWith(RestoreMarks.PREFIX)) {
             // such a restore changes rows alone; what has its name yet to get is nobody's database
             return false;
@@ -126,7 +128,7 @@ final class OpenItem {
         if (marks == null || marks.isEmpty()) {
             return false;
         }
-        context.warn("database \"" + database + "\": an unfinished restore of rows is at work on it (schema " + RestoreMarks.SCHEMA + ": "
+        context.warn(matter, "database \"" + database + "\": an unfinished restore of rows is at work on it (schema " + RestoreMarks.SCHEMA + ": "
                 + marks + "), so that the backup may hold only a part of its rows, and its set does not count as a complete one. Restart that"
                 + " run or discard it, then take another backup");
         return true;
