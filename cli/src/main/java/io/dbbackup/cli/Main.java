@@ -5,6 +5,7 @@ import io.dbbackup.cli.command.Shared;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -17,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
     /** A wrong command line (sysexits.h). */
     static final int USAGE = 64;
-    /** Standard output could not be written (sysexits.h: input/output). */
+    /** Standard output could not be written (sysexits.h: input/output), and nothing else is to be said. */
     static final int NOT_WRITTEN = 74;
     /** A defect. */
     static final int INTERNAL = 70;
@@ -29,15 +30,21 @@ public final class Main {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int status = commandLine(new Shared(Terminal.system(), Environment.system()), out, err).execute(args);
+        Shared shared = new Shared(Terminal.system(), Environment.system());
+        int status = commandLine(shared, out, err).execute(args);
         // flushes, and remembers every earlier failure
-        if (out.checkError() && status == 0) {
-            err.println("OUTPUT_NOT_WRITTEN: what was asked for could not be written to standard output, or not all of it");
-            err.println("HINT: Look whether the disk is full or the reader of the pipe has ended, then repeat the command.");
-            status = NOT_WRITTEN;
-        }
+        status = out.checkError() ? notWritten(status, shared.told(), err) : status;
         err.flush();
         System.exit(status);
+    }
+
+    /** How a run has ended is in the exit status already: whoever starts jobs by it must not do all of the run's work again. */
+    private static int notWritten(int status, Optional<String> run, PrintWriter err) {
+        err.println("OUTPUT_NOT_WRITTEN: what was asked for could not be written to standard output, or not all of it"
+                + run.map(id -> "; the exit status " + status + " is that of run " + id).orElse(""));
+        err.println("HINT: Look whether the disk is full or the reader of the pipe has ended, then "
+                + run.map(id -> "read it by dbbackup runs " + id + ".").orElse("repeat the command."));
+        return status == 0 && run.isEmpty() ? NOT_WRITTEN : status;
     }
 
     /** The whole command line; separate from {@link #main} so that tests run it in their own process. */

@@ -314,7 +314,7 @@ class CliTest {
     @Test
     void lists_are_read_page_by_page() {
         server.answers("GET /sets", 200, """
-                {"items":[{"id":"s2","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":2,
+                {"items":[{"id":"s2","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":2,"sourceDatabases":5,
                 "complete":true,"recipients":["a","b"],"rows":1200,"plainBytes":1048576,"storedBytes":2048,"reusedBytes":1024}],"next":"/api/v1/sets?limit=50&after=s2"}""")
                 .answers("GET /sets", 200, """
                 {"items":[{"id":"s1","source":"shop","store":"disk","takenAt":"2026-01-01T00:00:00Z","databases":1,
@@ -325,7 +325,7 @@ class CliTest {
         assertThat(out.toString().lines().map(String::strip))
                 .satisfiesExactly(
                         header -> assertThat(header).startsWith("SET  SOURCE  STORE"),
-                        first -> assertThat(first).startsWith("s2").contains("1,200", "1.0 MiB", "1.0 KiB + 1.0 KiB reused", "a, b", "never"),
+                        first -> assertThat(first).startsWith("s2").contains(" 2 of 5 ", "1,200", "1.0 MiB", "1.0 KiB + 1.0 KiB reused", "a, b", "never"),
                         second -> assertThat(second).startsWith("s1").contains("1 incomplete", "content FAILED"),
                         third -> assertThat(third).startsWith("s0").contains("1 schema only, some databases only"));
         assertThat(server.asked().get(1).query()).contains("after=s2", "source=shop");
@@ -431,12 +431,22 @@ class CliTest {
         assertThat(run("verify", "latest:shop", "--from", "file:///b")).isZero();
         assertThat(server.asked("POST", "/catalog/imports").body()).isEqualTo("{\"from\":\"file:///b\",\"source\":\"shop\"}");
         assertThat(server.asked("POST", "/jobs/verify/runs").body()).contains("\"store\":\"disk\"");
-        assertThat(err.toString()).contains("Registered the store as disk", "1 imported");
+        assertThat(err.toString()).contains("Registered the store as disk", "1 imported").doesNotContain("WARNING");
         assertThat(run("restore", "S", "--target", "new", "--from", "disk")).isZero();
         assertThat(server.asked("POST", "/jobs/restore/runs").body()).contains("\"store\":\"disk\"");
         assertThat(run("list", "--from", "disk")).isZero();
         assertThat(server.asked("GET", "/sets").query()).contains("store=disk");
         assertThat(run("verify", "S", "--from", "a", "--store", "b")).isEqualTo(64);
+    }
+
+    @Test
+    void the_latest_straight_from_a_store_is_not_the_newest_without_a_word_when_sets_were_refused() {
+        server.answers("POST /catalog/imports", 200, importJson("false", 1)).answers("POST /jobs/verify/runs", 202, RUNNING);
+        assertThat(run("verify", "latest:shop", "--from", "disk")).isZero();
+        assertThat(err.toString()).contains("MANIFEST_INVALID", "WARNING: latest:shop means the newest of the other sets in store disk");
+        err.getBuffer().setLength(0);
+        assertThat(run("verify", "S", "--from", "disk")).isZero();
+        assertThat(err.toString()).doesNotContain("WARNING");
     }
 
     @Test

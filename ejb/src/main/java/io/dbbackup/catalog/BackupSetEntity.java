@@ -42,6 +42,9 @@ class BackupSetEntity {
     boolean complete;
     int databases;
 
+    @Column(name = "source_databases")
+    Integer sourceDatabases;
+
     @Column(name = "row_count")
     long rows;
 
@@ -70,7 +73,7 @@ class BackupSetEntity {
     BackupSetView view(SetCopyEntity copy) {
         return new BackupSetView(
                 id, source, copy.store, Optional.ofNullable(copy.policy), run, copy.state, engine, serverVersion, takenAt,
-                sealedAt, zone, complete, databases, rows, plainBytes, storedBytes, manifestSha256,
+                sealedAt, zone, complete, databases, Optional.ofNullable(sourceDatabases), rows, plainBytes, storedBytes, manifestSha256,
                 Optional.ofNullable(copy.verifiedLevel), Optional.ofNullable(copy.verifiedOk),
                 Optional.ofNullable(copy.verifiedAt),
                 Optional.ofNullable(recipients).map(names -> List.of(Json.read(names, String[].class))),

@@ -15,14 +15,15 @@ import java.util.UUID;
  *
  * @param policy whose retention rules are meant for this copy
  * @param state {@code SEALED}, or {@code EXPIRING} while retention deletes it
- * @param complete false when databases are missing in it or it leaves something out by intention
+ * @param complete false when databases are missing in it, it leaves something out by intention or was taken beside an unfinished restore
+ * @param sourceDatabases how many the source had when it was taken, chosen or not; empty when unknown
  * @param verifiedLevel the strongest level at which this copy was proven since it last failed, or the level that it last failed at
  *     when nothing as strong has passed since
  * @param verifiedOk whether it passed at that level
  * @param verifiedAt when the verification at that level ended
  * @param recipients names of the keys that it is encrypted for; an empty list when it is not encrypted, empty when unknown
  * @param derivedFrom the set that it was made of by encrypting or decrypting
- * @param omissions what it leaves out by intention
+ * @param omissions what it leaves out by intention, or may lack
  * @param reuses what other sets store for it, included in {@code storedBytes}; a copy in another store has that as well
  */
 public record BackupSetView(
@@ -39,6 +40,7 @@ public record BackupSetView(
         String zone,
         boolean complete,
         int databases,
+        Optional<Integer> sourceDatabases,
         long rows,
         long plainBytes,
         long storedBytes,
@@ -59,6 +61,11 @@ public record BackupSetView(
     @JsonProperty("reusedBytes")
     public long reusedBytes() {
         return Reused.bytes(reuses);
+    }
+
+    /** For example {@code 2 of 5 databases}; without the second number where that is not known or the same. */
+    public String databasesText() {
+        return databases + sourceDatabases.filter(all -> all > databases).map(all -> " of " + all).orElse("") + " databases";
     }
 
     /** Life of a set after its manifest was written. */

@@ -142,6 +142,7 @@ public class BackupSets {
         set.zone = manifest.zone();
         set.complete = manifest.complete();
         set.databases = manifest.databaseCount();
+        set.sourceDatabases = manifest.sourceDatabases().orElse(null);
         set.rows = manifest.rows();
         set.plainBytes = manifest.plainBytes();
         set.storedBytes = manifest.storedBytes();
@@ -213,8 +214,8 @@ public class BackupSets {
     /**
      * A set, and what whoever meant it has to know.
      *
-     * @param warnings why {@code latest:<source>} does not mean the newest set of that source; none when it does, or a set is named
-     *     by its id
+     * @param warnings why {@code latest:<source>} does not mean the newest set of that source, and that it means one which lacks
+     *     databases that an older one has; none when a set is named by its id
      */
     public record Resolved(BackupSetView set, List<String> warnings) {
         public Resolved {
@@ -226,13 +227,27 @@ public class BackupSets {
     @Transactional
     public Resolved resolve(String reference, Optional<String> store) {
         BackupSetView set = get(reference, store);
-        return new Resolved(
-                set,
-                latestOf(reference)
-                        .flatMap(source -> newerThan(set.takenAt(), source, store))
-                        .map(newest -> newest.warning(reference, set))
-                        .stream()
-                        .toList());
+        Optional<String> source = latestOf(reference);
+        Stream<String> passedOver = source.flatMap(name -> newerThan(set.takenAt(), name, store))
+                .map(newest -> newest.warning(reference, set)).stream();
+        Stream<String> elsewhere = source.filter(any -> store.isPresent())
+                .flatMap(name -> latest(name, Optional.empty()))
+                .filter(newest -> newest.takenAt().isAfter(set.takenAt()))
+                .map(newest -> reference + " in store \"" + store.orElseThrow() + "\" is " + set.id() + " of " + set.takenAt()
+                        + "; the newest set of that source, " + newest.id() + " of " + newest.takenAt() + ", is not there, but in store \""
+                        + newest.store() + "\"").stream();
+        Stream<String> fuller = source.flatMap(name -> fullerThan(set, name, store))
+                .map(older -> reference + " is " + set.id() + " of " + set.takenAt() + ", which holds " + set.databasesText()
+                        + "; the newest set with more is " + older.id() + " of " + older.takenAt() + " (" + older.databasesText()
+                        + "). Name that by its id for what the newest lacks").stream();
+        return new Resolved(set, Stream.of(passedOver, elsewhere, fuller).flatMap(each -> each).toList());
+    }
+
+    /** The newest whole set with more databases than one that lacks some which its source had, as by a policy that takes a part. */
+    private Optional<BackupSetView> fullerThan(BackupSetView set, String source, Optional<String> store) {
+        return set.sourceDatabases().filter(all -> all > set.databases()).isEmpty()
+                ? Optional.empty()
+                : list(Optional.of(source), store, Optional.of(set.id()), 1, WHOLE + " and s.databases > " + set.databases()).stream().findFirst();
     }
 
     private static Optional<String> latestOf(String reference) {
@@ -284,8 +299,8 @@ public class BackupSets {
     }
 
     /**
-     * The newest sealed set of a source that leaves nothing out by intention, since nobody who asks for the latest expects a
-     * part. A source of which only chosen databases were ever taken has no such set; its newest one with whole databases is
+     * The newest sealed set of a source that leaves nothing out by intention and was not taken beside an unfinished restore, since
+     * nobody who asks for the latest expects a part. A source of which only chosen databases were ever taken has no such set; its newest one with whole databases is
      * meant then.
      *
      * @param store only sets with a copy in this store

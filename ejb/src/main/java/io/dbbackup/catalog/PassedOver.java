@@ -2,6 +2,7 @@ package io.dbbackup.catalog;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.Selection;
 
 /**
@@ -19,9 +20,20 @@ record PassedOver(BackupSetView newest, long others) {
     }
 
     private String why() {
-        return expiring()
-                ? "is being deleted"
-                : "leaves something out by intention (" + Selection.text(newest.omissions()) + ")";
+        if (expiring()) {
+            return "is being deleted";
+        }
+        return (besideRestore() ? "may hold a part only (" : "leaves something out by intention (")
+                + Selection.text(newest.omissions()) + ")";
+    }
+
+    private boolean besideRestore() {
+        return newest.omissions().contains(Omission.UNFINISHED_RESTORE);
+    }
+
+    private String remedy() {
+        return (besideRestore() ? "restart or discard the restore that its backup warns of, then " : "")
+                + "back up all of the source, without --database and the like";
     }
 
     private String named() {
@@ -32,7 +44,7 @@ record PassedOver(BackupSetView newest, long others) {
     String warning(String reference, BackupSetView meant) {
         String more = others == 0 ? "" : ", and so " + (others == 1 ? "was one" : "were " + others) + " more between them";
         return reference + " is " + meant.id() + " of " + meant.takenAt() + ", which is not the newest set: " + named() + " was passed over, as it "
-                + why() + more + ". Name a set by its id to take that one; or back up all of the source, without --database and the like, or by its policy";
+                + why() + more + ". Name a set by its id to take that one; or " + remedy() + ", or by its policy";
     }
 
     /** When none is meant. */
@@ -40,6 +52,6 @@ record PassedOver(BackupSetView newest, long others) {
         return new BackupException(
                 ErrorCode.UNKNOWN_BACKUP_SET,
                 "there is no backup set \"" + reference + "\"" + where + ": the newest of that source, " + named() + ", " + why(),
-                "Name it by its id to take it all the same, or back up all of the source, without --database and the like.");
+                "Name it by its id to take it all the same, or " + remedy() + ".");
     }
 }

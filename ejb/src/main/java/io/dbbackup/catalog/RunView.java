@@ -44,6 +44,9 @@ public record RunView(
         Optional<Problem> problem,
         Optional<String> summary,
         Optional<Instant> discardedAt) {
+    /** Parameter of a retention: {@code true} when it only says what it would delete. */
+    public static final String DRY_RUN = "dryRun";
+
     /** Parameter of a backup: stores that get a copy of its set. */
     public static final String COPIES = "copies";
 
@@ -57,8 +60,11 @@ public record RunView(
                 : state.restartable();
     }
 
-    /** True when it has not ended well: there may be something to be given up. */
+    /** True when it has not ended well: there may be something to be given up. A dry run has changed nothing, and nobody waits for it. */
     public boolean discardable() {
+        if (Boolean.parseBoolean(parameters.get(DRY_RUN))) {
+            return false;
+        }
         return state == RunState.SUCCEEDED_WITH_WARNINGS
                 ? (operation == Operation.RESTORE || operation == Operation.BACKUP) && restartable()
                 : state.restartable();

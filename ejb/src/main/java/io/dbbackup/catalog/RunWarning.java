@@ -22,10 +22,18 @@ class RunWarning {
     @JdbcType(UnlimitedText.class)
     String text;
 
+    String matter;
+
     protected RunWarning() {}
 
     RunWarning(UUID runId, String text) {
+        this(runId, text, null);
+    }
+
+    /** @param matter as in {@link Runs#settled}; null for none */
+    RunWarning(UUID runId, String text, String matter) {
         this.runId = runId;
         this.text = text;
+        this.matter = matter;
     }
 }

@@ -558,10 +558,29 @@ public class Runs {
     /** Keeps a warning once; beyond {@value #MAX_WARNINGS} only the log has them. */
     @Transactional(TxType.REQUIRES_NEW)
     public void warn(UUID id, String text) {
-        List<String> known = warnings(id);
-        if (!known.contains(text) && known.size() < MAX_WARNINGS) {
-            em.persist(new RunWarning(id, text));
+        keep(new RunWarning(id, text));
+    }
+
+    /** The same until {@link #settled}. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void warn(UUID id, String matter, String text) {
+        keep(new RunWarning(id, text, matter));
+    }
+
+    private void keep(RunWarning warning) {
+        List<String> known = warnings(warning.runId);
+        if (!known.contains(warning.text) && known.size() < MAX_WARNINGS) {
+            em.persist(warning);
         }
+    }
+
+    /** Forgets what executions of the run have warned of a matter: it is so no more, or is found out anew. Commits at once. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void settled(UUID id, String matter) {
+        em.createQuery("delete from RunWarning w where w.runId = :run and w.matter = :matter")
+                .setParameter("run", id)
+                .setParameter("matter", matter)
+                .executeUpdate();
     }
 
     @Transactional

@@ -1,6 +1,6 @@
 package io.dbbackup.model;
 
-/** What a backup leaves out because it was told to. A set with any of them never stands for a whole one. */
+/** What a backup leaves out because it was told to, or what was not there yet. A set with any of them never stands for a whole one. */
 public enum Omission {
     /** Schema-only: no rows, no values of sequences, no large objects. */
     ALL_ROWS("schema only"),
@@ -13,7 +13,9 @@ public enum Omission {
     /** Rows that the sample did not choose. */
     SAMPLED("sample"),
     /** Databases that its policy takes, or without a policy its source has; those that are in the set are whole. */
-    SOME_DATABASES("some databases only");
+    SOME_DATABASES("some databases only"),
+    /** What a restore into the source had not brought yet: nobody intended that, and it may be nothing. */
+    UNFINISHED_RESTORE("beside an unfinished restore");
 
     private final String text;
 

@@ -14,6 +14,9 @@ import java.util.Map;
  */
 public record ServerFacts(
         String engine, String version, int major, String systemId, String zone, Map<String, String> details) {
+    /** Detail: how many databases the server has that a backup of all would take, as far as the account sees them. */
+    public static final String DATABASES = "databasesOfServer";
+
     public ServerFacts {
         details = Map.copyOf(details);
     }

@@ -17,6 +17,16 @@ public interface WorkContext {
     void warn(String warning);
 
     /**
+     * The same until {@link #settled} is called for that matter, by this or another execution of the run.
+     *
+     * @param matter at most 300 characters
+     */
+    void warn(String matter, String warning);
+
+    /** Takes back what was warned of a matter: it is so no more, or is about to be found out anew. */
+    void settled(String matter);
+
+    /**
      * A thing that lives as long as this execution, such as a session that holds a snapshot: made at the first call,
      * the same at every later one, closed by {@link #release(String)} or at the end of the execution.
      */

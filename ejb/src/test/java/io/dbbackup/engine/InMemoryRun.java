@@ -25,6 +25,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run whose catalog is a map: claims by priority and size when prerequisites are done, several workers, results as
@@ -58,6 +59,7 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, AutoCloseable> held = new ConcurrentHashMap<>();
     private final Set<String> warnings = new TreeSet<>();
+    private final Map<String, Set<String>> matters = new LinkedHashMap<>();
     private BiConsumer<ItemDraft, ItemResult> listener = (item, result) -> {};
     private Function<ItemDraft, Optional<ItemDraft>> planned = Optional::of;
     private long ids;
@@ -207,7 +209,7 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     }
 
     public final synchronized Set<String> warnings() {
-        return Set.copyOf(warnings);
+        return Stream.concat(warnings.stream(), matters.values().stream().flatMap(Set::stream)).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Everything that is held at the moment. */
@@ -233,6 +235,16 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     @Override
     public final synchronized void warn(String warning) {
         warnings.add(warning);
+    }
+
+    @Override
+    public final synchronized void warn(String matter, String warning) {
+        matters.computeIfAbsent(matter, m -> new TreeSet<>()).add(warning);
+    }
+
+    @Override
+    public final synchronized void settled(String matter) {
+        matters.remove(matter);
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class ListCommand extends ApiCommand {
                 set.path("source").asText(),
                 set.path("store").asText(),
                 Amounts.instant(set.path("takenAt").asText()),
-                set.path("databases").asInt() + incompleteness(set),
+                databases(set) + incompleteness(set),
                 Amounts.number(set.path("rows").asLong()),
                 Amounts.bytes(set.path("plainBytes").asLong()),
                 stored(set),
@@ -76,6 +76,13 @@ public final class ListCommand extends ApiCommand {
         return names.length() == 0 ? "-" : names.toString();
     }
 
+    /** How many it holds, and of how many: a policy may take a part of them, and its sets are complete all the same. */
+    static String databases(JsonNode set) {
+        int databases = set.path("databases").asInt();
+        int all = set.path("sourceDatabases").asInt();
+        return databases + (all > databases ? " of " + all : "");
+    }
+
     /** What a set lacks by intention, or else that it lacks something; empty when it is complete. */
     static String incompleteness(JsonNode set) {
         if (set.path("complete").asBoolean()) {
@@ -89,6 +96,7 @@ public final class ListCommand extends ApiCommand {
             case "ROWS_OF_TABLES" -> "without the rows of some tables";
             case "SAMPLED" -> "sample";
             case "SOME_DATABASES" -> "some databases only";
+            case "UNFINISHED_RESTORE" -> "beside an unfinished restore";
             default -> omission.asText();
         }));
         return " " + (omissions.isEmpty() ? "incomplete" : String.join(", ", omissions));

@@ -81,11 +81,13 @@ abstract class RunCommand extends ApiCommand {
     }
 
     private int exitCode(JsonNode run) {
+        shared.told(Optional.empty());
         if (!RunFollower.ended(run)) {
             err().println("TIMEOUT: run " + run.path("id").asText() + " has not ended in this time");
             err().println("HINT: It goes on; look at it with dbbackup runs " + run.path("id").asText() + ".");
             return RunFollower.TIMEOUT;
         }
+        shared.told(Optional.of(run.path("id").asText()));
         JsonNode problem = run.path("problem");
         if (problem.isObject()) {
             err().println(problem.path("code").asText() + ": " + problem.path("cause").asText());

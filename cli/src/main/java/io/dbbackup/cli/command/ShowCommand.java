@@ -48,6 +48,7 @@ public final class ShowCommand extends ApiCommand {
         facts.put("Source", known.path("source").asText() + ", " + body.path("server").path("version").asText());
         facts.put("Taken at", Amounts.instant(known.path("takenAt").asText()) + ", " + body.path("consistency").asText());
         selection(body.path("selection"), facts);
+        facts.put("Databases", ListCommand.databases(known));
         facts.put("Rows", Amounts.number(known.path("rows").asLong()));
         facts.put("Size", Amounts.bytes(known.path("plainBytes").asLong()) + ", stored "
                 + ListCommand.stored(known));

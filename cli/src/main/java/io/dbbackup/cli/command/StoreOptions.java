@@ -69,6 +69,10 @@ abstract class StoreOptions {
         reference.filter(set -> !set.startsWith(LATEST)).ifPresent(set -> body.put("set", set));
         JsonNode report = command.api().post("/catalog/imports", Map.of(), body, Map.of());
         ImportText.summary(command.err(), report);
+        if (latest.isPresent() && report.path("refused").asLong() + report.path("skipped").asLong() > 0) {
+            command.err().println("WARNING: " + reference.orElseThrow() + " means the newest of the other sets in store "
+                    + report.path("store").asText() + ": those that were refused or are in work may be newer");
+        }
         return Optional.of(report.path("store").asText());
     }
 }

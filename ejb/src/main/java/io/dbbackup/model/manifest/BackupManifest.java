@@ -26,8 +26,8 @@ import java.util.UUID;
  * @param server the server that was read
  * @param consistency {@code instance}: all databases are one instant; {@code per-database}: each database is one snapshot,
  *     the set is not one instant
- * @param complete false when databases failed and the run was told to continue, and when {@code selection} or
- *     {@code someDatabases} is given
+ * @param complete false when databases failed and the run was told to continue, when {@code selection} or
+ *     {@code someDatabases} is given, and when a database was taken beside an unfinished restore
  * @param globals roles, memberships and tablespaces; empty when only chosen databases were asked for
  * @param databases in the order of their names
  * @param missing databases that were asked for and are not in the set, each with the reason

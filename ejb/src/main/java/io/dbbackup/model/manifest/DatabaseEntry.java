@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param storedBytes bytes in the store, manifest included, and what other sets store for this one
  * @param reuses what of it other sets store
  * @param lockMillis how long commits were held up for the snapshot, in milliseconds; empty where nothing ever is
+ * @param besideRestore whether a restore was at work on it, or on a database that was just not there, so that the set may hold a part only
  */
 public record DatabaseEntry(
         String name,
@@ -31,7 +32,8 @@ public record DatabaseEntry(
         long plainBytes,
         long storedBytes,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> lockMillis) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> lockMillis,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean besideRestore) {
     public DatabaseEntry {
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
@@ -49,7 +51,7 @@ public record DatabaseEntry(
             long plainBytes,
             long storedBytes,
             List<Reused> reuses) {
-        this(name, manifest, snapshotAt, position, tables, rows, plainBytes, storedBytes, reuses, Optional.empty());
+        this(name, manifest, snapshotAt, position, tables, rows, plainBytes, storedBytes, reuses, Optional.empty(), false);
     }
 
     /** A database whose blobs the set itself stores. */

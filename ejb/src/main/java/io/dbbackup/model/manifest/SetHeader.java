@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Omission;
+import io.dbbackup.model.ServerFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,9 @@ import java.util.UUID;
  *     header for a word in {@code omissions} that they do not know
  * @param missingDatabases how many databases that were asked for are not in the set; empty in complete sets, and where older
  *     versions, which did not tell, wrote it
+ * @param besideRestore whether any database was taken {@link DatabaseEntry#besideRestore() beside an unfinished restore}; a field of
+ *     its own for the same reason
+ * @param sourceDatabases how many databases the source had, chosen or not; empty where older versions, which did not ask, wrote it
  */
 public record SetHeader(
         String format,
@@ -49,7 +53,9 @@ public record SetHeader(
         @JsonProperty("omissions") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Omission> ofDatabases,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> missingDatabases) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> missingDatabases,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean besideRestore,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> sourceDatabases) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
@@ -59,6 +65,7 @@ public record SetHeader(
         // absent in sets that were written before there were partial ones
         ofDatabases = ofDatabases == null ? List.of() : List.copyOf(ofDatabases);
         missingDatabases = missingDatabases == null ? Optional.empty() : missingDatabases;
+        sourceDatabases = sourceDatabases == null ? Optional.empty() : sourceDatabases;
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
     }
@@ -82,11 +89,14 @@ public record SetHeader(
         }
     }
 
-    /** Everything that the set leaves out by intention; a set with any of it never stands for a whole one. */
+    /** Everything that the set leaves out by intention, or may lack; a set with any of it never stands for a whole one. */
     public List<Omission> omissions() {
         List<Omission> all = new ArrayList<>(ofDatabases);
         if (someDatabases) {
             all.add(Omission.SOME_DATABASES);
+        }
+        if (besideRestore) {
+            all.add(Omission.UNFINISHED_RESTORE);
         }
         return List.copyOf(all);
     }
@@ -128,6 +138,8 @@ public record SetHeader(
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
                 manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
                 manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases(),
-                manifest.complete() ? Optional.empty() : Optional.of(manifest.missing().size()));
+                manifest.complete() ? Optional.empty() : Optional.of(manifest.missing().size()),
+                manifest.databases().stream().anyMatch(DatabaseEntry::besideRestore),
+                Optional.ofNullable(manifest.server().details().get(ServerFacts.DATABASES)).map(Integer::valueOf));
     }
 }

@@ -31,6 +31,8 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class BackupCopies {
+    /** What the run warns of until it has made the copies. */
+    private static final String LACKING = "copies";
     private static final String PHASE = "backup.copies";
     private static final int MOST_FAILURES = 1000;
 
@@ -139,7 +141,8 @@ public class BackupCopies {
     }
 
     private SealOutcome outcome(Execution execution, Phase phase, BackupSetView set, BackupSummary summary) {
-        phase.problems.forEach((store, problem) -> execution.warn("there is no copy of the set in store \"" + store + "\": "
+        execution.settled(LACKING);
+        phase.problems.forEach((store, problem) -> execution.warn(LACKING, "there is no copy of the set in store \"" + store + "\": "
                 + problem));
         if (!phase.problems.isEmpty()) {
             return SealOutcome.partial(

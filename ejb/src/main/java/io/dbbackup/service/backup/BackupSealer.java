@@ -74,7 +74,8 @@ public class BackupSealer {
                 zone,
                 facts,
                 context.engine().logicalBackup().consistency(databases),
-                failed.isEmpty() && parameters.spec().selection().whole() && !parameters.someDatabases(),
+                failed.isEmpty() && parameters.spec().selection().whole() && !parameters.someDatabases()
+                        && databases.stream().noneMatch(DatabaseEntry::besideRestore),
                 globals(run, context),
                 databases,
                 missing(run, context, databases),

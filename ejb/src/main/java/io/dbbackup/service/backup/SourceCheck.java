@@ -103,13 +103,24 @@ public class SourceCheck {
         }
 
         @Override
+        public void warn(String matter, String warning) {
+            warn.accept(warning);
+        }
+
+        @Override
+        public void settled(String matter) {
+            // nothing was said before
+        }
+
+        @Override
         public SetWriter set() {
             throw new UnsupportedOperationException("a preflight writes nothing");
         }
 
         @Override
         public <T extends AutoCloseable> T hold(String key, Class<T> type, Supplier<T> maker) {
-            throw new UnsupportedOperationException("a preflight keeps nothing open");
+            // a value that items of a backup would ask for: a preflight keeps nothing open
+            return maker.get();
         }
 
         @Override

@@ -53,12 +53,18 @@ public final class RunHooks implements AutoCloseable {
         if (hooks.isEmpty()) {
             return;
         }
+        // before the run is sealed, which counts the warnings: each execution runs them anew
+        hooks.after().forEach(name -> execution.settled(matter(name)));
         RunHooks held = execution.hold(HELD, RunHooks.class, () -> new RunHooks(execution, hooks, run));
         for (String name : hooks.before()) {
             held.failure(name, "before", "", execution.cancellation()).ifPresent(problem -> {
                 throw new BackupException(problem.code(), problem.cause(), problem.remedy());
             });
         }
+    }
+
+    private static String matter(String after) {
+        return "after " + after;
     }
 
     /** Runs the scripts after, which learn the outcome and may change it as the configuration says. */
@@ -105,7 +111,7 @@ public final class RunHooks implements AutoCloseable {
         Optional<Problem> first = Optional.empty();
         for (String name : hooks.after()) {
             Optional<Problem> problem = failure(name, "after", outcome, never);
-            problem.ifPresent(found -> execution.warn(found.cause()));
+            problem.ifPresent(found -> execution.warn(matter(name), found.cause()));
             first = first.or(() -> problem);
         }
         return first;

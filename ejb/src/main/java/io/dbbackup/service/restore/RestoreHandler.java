@@ -171,6 +171,10 @@ public class RestoreHandler implements RunHandler {
                 execution.warn("backup set " + reader.manifest().set() + " is a partial one: "
                         + Selection.text(reader.manifest().ofDatabases()) + "; its manifest says what it leaves out");
             }
+            reader.manifest().databases().stream()
+                    .filter(entry -> entry.besideRestore() && spec.databases().containsKey(entry.name()))
+                    .forEach(entry -> execution.warn("database \"" + entry.name() + "\" of backup set " + reader.manifest().set()
+                            + " was taken beside an unfinished restore into its source, and may be a part of it only"));
             if (parameters.databases().isEmpty()) {
                 warnOfMissing(execution, reader.manifest());
             }

@@ -34,6 +34,8 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class RetentionDecider {
     private static final String UNFINISHED = "its deletion was begun by an earlier run";
+    /** Warnings of what an execution has found, which the next one looks for anew. */
+    private static final String DECISION = "decision";
     private static final String LOST = "is not in the store";
 
     private BackupSets sets;
@@ -89,8 +91,9 @@ public class RetentionDecider {
                 sealed,
                 References.keep(plan, referrers, unfinished),
                 RetentionPlanner.counted(candidates, parameters.rules(), clock.instant()));
+        execution.settled(DECISION);
         if (!lost.isEmpty()) {
-            execution.warn(MissingSets.warning(lost));
+            execution.warn(DECISION, MissingSets.warning(lost));
         }
         // to be forgotten by name only; what they refer to stays with them
         Set<String> away = lost.stream().map(BackupSetView::id).collect(Collectors.toSet());
@@ -115,7 +118,7 @@ public class RetentionDecider {
                 store, inStore, parameters.source(), parameters.store(), parameters.leftoverAge())) {
             left.add(new Leftover(found.task().prefix(), found.reason()));
             if (found.strange()) {
-                execution.warn(found.task().prefix() + " in store " + parameters.store() + " " + found.reason());
+                execution.warn(DECISION, found.task().prefix() + " in store " + parameters.store() + " " + found.reason());
             }
             if (found.remove()) {
                 work.add(draft(Leftovers.KIND, found.task().set(), "delete leftovers of ", found.task()));
@@ -208,6 +211,7 @@ public class RetentionDecider {
             case ROWS_OF_TABLES -> "rows of some tables";
             case SAMPLED -> "rows outside a sample";
             case SOME_DATABASES -> "some databases" + chosen(set);
+            case UNFINISHED_RESTORE -> "what an unfinished restore had not brought yet";
         };
     }
 

@@ -4,6 +4,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Configuration;
 import io.dbbackup.catalog.RunDraft;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.BackupException;
@@ -86,6 +87,10 @@ public class RetentionHandler implements RunHandler {
     public RunDraft check(Parameters given) {
         Map<String, String> resolved = RetentionParameters.resolve(given, configuration);
         RetentionParameters parameters = RetentionParameters.of(new Parameters(resolved));
+        if (parameters.dryRun()) {
+            // in whatever words it was given
+            resolved.put(RunView.DRY_RUN, "true");
+        }
         return new RunDraft(
                 Operation.RETENTION,
                 (parameters.dryRun() ? "retention (dry run) of " : "retention of ") + parameters.source() + " in "

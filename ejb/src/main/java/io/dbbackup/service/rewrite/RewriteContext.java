@@ -64,7 +64,7 @@ record RewriteContext(
         long bytes = moved.values().stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes();
         return ItemResult.of(new DatabaseEntry(
                 entry.name(), stored, entry.snapshotAt(), entry.position(), entry.tables(), entry.rows(),
-                entry.plainBytes(), bytes, List.of(), entry.lockMillis()));
+                entry.plainBytes(), bytes, List.of(), entry.lockMillis(), entry.besideRestore()));
     }
 
     private static TableManifest table(TableManifest table, Map<String, BlobRef> moved) {

@@ -192,6 +192,17 @@ public final class Execution implements WorkContext {
     }
 
     @Override
+    public void warn(String matter, String warning) {
+        LOG.warning(() -> run.label() + ": " + warning);
+        runs.warn(run.id(), matter, warning);
+    }
+
+    @Override
+    public void settled(String matter) {
+        runs.settled(run.id(), matter);
+    }
+
+    @Override
     public <T extends AutoCloseable> T hold(String key, Class<T> type, Supplier<T> maker) {
         Held entry = held.computeIfAbsent(key, k -> new Held());
         synchronized (entry) {

@@ -35,6 +35,16 @@ public abstract class ForwardingContext implements WorkContext {
     }
 
     @Override
+    public void warn(String matter, String warning) {
+        execution.warn(matter, warning);
+    }
+
+    @Override
+    public void settled(String matter) {
+        execution.settled(matter);
+    }
+
+    @Override
     public <T extends AutoCloseable> T hold(String key, Class<T> type, Supplier<T> maker) {
         return execution.hold(key, type, maker);
     }

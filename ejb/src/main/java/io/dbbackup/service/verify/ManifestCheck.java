@@ -13,6 +13,7 @@ import io.dbbackup.model.manifest.BackupManifest.MissingDatabase;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
+import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.model.manifest.StoredBlob;
 import io.dbbackup.model.manifest.TableManifest;
 import java.util.ArrayList;
@@ -49,7 +50,10 @@ final class ManifestCheck {
                     .map(ManifestCheck::partial);
             Stream<Finding> missing = Stream.concat(
                     set.missing().stream().map(ManifestCheck::missing), set.lacks().stream().map(ManifestCheck::lacks));
-            return Stream.of(partial, chosen(set).stream(), missing).flatMap(Function.identity()).toList();
+            Stream<Finding> beside = Stream.of(set.file().header()).filter(SetHeader::besideRestore).map(header -> lacks(
+                    "the set was taken beside an unfinished restore into its source and may hold only a part of what that brings: its backup's"
+                            + " warnings name the databases"));
+            return Stream.of(partial, chosen(set).stream(), missing, beside).flatMap(Function.identity()).toList();
         } catch (BackupException e) {
             return List.of(Damage.finding(
                     "", BackupManifest.BLOB_NAME, "SHA-256 " + set.view().manifestSha256(), e));

@@ -10,6 +10,8 @@ import io.dbbackup.spi.SetReader;
 
 /** A restore into a throwaway server; closing it destroys the server. */
 final class SandboxContext extends ForwardingContext implements RestoreContext, AutoCloseable {
+    static final String MATTER = "throwaway server";
+
     private final DatabaseEngine.Sandbox sandbox;
     private final RestoreSpec spec;
     private final SetReader set;
@@ -19,6 +21,12 @@ final class SandboxContext extends ForwardingContext implements RestoreContext, 
         this.sandbox = sandbox;
         this.spec = spec;
         this.set = set;
+    }
+
+    /** With the server goes all that was found on it. */
+    @Override
+    public void warn(String warning) {
+        warn(MATTER, warning);
     }
 
     @Override

@@ -31,6 +31,7 @@ final class Sandboxes {
      * tables. Of a set whose own manifest or globals are damaged nothing is restored.
      */
     static ItemResult start(Execution execution, VerifyParameters parameters, OpenSet set, DatabaseEngine engine) {
+        execution.settled(SandboxContext.MATTER);
         BackupManifest manifest = set.reader().manifest();
         boolean usable = !damaged(execution, "", List.of(VerifyKind.MANIFEST, VerifyKind.GLOBALS));
         Map<String, String> good = new TreeMap<>();
@@ -80,7 +81,7 @@ final class Sandboxes {
         DatabaseEngine.Sandbox sandbox = StoppableStart.of(
                 () -> engine.startSandbox(set.reader().manifest().server(), SandboxDirectory.ready()),
                 execution.cancellation());
-        sandbox.deviation().ifPresent(execution::warn);
+        sandbox.deviation().ifPresent(deviation -> execution.warn(SandboxContext.MATTER, deviation));
         return sandbox;
     }
 

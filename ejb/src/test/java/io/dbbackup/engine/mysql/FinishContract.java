@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Between its first table and its last object a database of the final name is nobody else's, and nobody takes it for a whole one. */
@@ -144,8 +146,12 @@ abstract class FinishContract extends TargetContract {
             other.complete();
             assertThat(other.warnings()).isEmpty();
             restore.goOn();
+            // its snapshot might have been taken before
+            begun.execute();
             after.complete();
             assertThat(after.warnings()).isEmpty();
+            assertThat(Stream.of(before, begun, other, after).flatMap(run -> run.databases().stream()))
+                    .extracting(DatabaseEntry::besideRestore).containsExactly(true, true, false, false);
         }
     }
 

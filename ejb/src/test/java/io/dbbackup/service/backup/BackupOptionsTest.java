@@ -135,6 +135,33 @@ class BackupOptionsTest {
         }
     }
 
+    /** Rows that are just being replaced by those of a data-only set are a part only. */
+    @Test
+    void a_set_that_was_taken_beside_an_unfinished_restore_of_rows_is_no_complete_one() {
+        policy(List.of(), List.of());
+        Ended whole = nightly();
+        server.psql("shop", "CREATE SCHEMA dbbackup_restore; CREATE TABLE dbbackup_restore.item (item bigint); COMMENT ON SCHEMA dbbackup_restore IS 'dbbackup run 4711'");
+        try {
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofHours(1)));
+            Ended beside = nightly();
+            assertThat(beside.run().state()).as(beside.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+            assertThat(beside.warnings()).singleElement().asString().contains("\"shop\"", "unfinished restore", "run 4711");
+            BackupSetView set = fixture.sets.get(beside.run().set().orElseThrow());
+            assertThat(set.complete()).isFalse();
+            assertThat(set.omissions()).containsExactly(Omission.UNFINISHED_RESTORE);
+            assertThat(fixture.sets.get("latest:pg").id()).isEqualTo(whole.run().set().orElseThrow());
+            Ended restored = fixture.run(restore, Map.of(
+                    "set", set.id(), "target", "pg", "databases", "shop=back", "globals", "none"));
+            assertThat(restored.run().state()).as(restored.problem()).isEqualTo(RunState.SUCCEEDED_WITH_WARNINGS);
+            assertThat(restored.warnings()).singleElement().asString().contains("unfinished restore", "a part of it only");
+            assertThat(server.psql("back", "SELECT count(*) || ' ' || (to_regnamespace('dbbackup_restore') IS NULL) FROM t").strip())
+                    .isEqualTo("100 true");
+            server.psql("postgres", "DROP DATABASE back");
+        } finally {
+            server.psql("shop", "DROP SCHEMA dbbackup_restore CASCADE");
+        }
+    }
+
     /** What an administrator takes by hand under the name of a policy must not push out what the policy took. */
     @Test
     void a_set_of_chosen_databases_never_stands_for_the_whole_one_of_its_policy() {
@@ -307,6 +334,20 @@ class BackupOptionsTest {
         Ended failed = backUp("hooksAfter", "after.sh", "onHookError", "fail");
         assertThat(failed.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.HOOK_FAILED);
         assertThat(fixture.sets.get("latest:pg").id()).as("what was done is kept").isEqualTo(failed.run().set().orElseThrow());
+    }
+
+    @Test
+    void a_script_after_that_has_succeeded_since_is_no_warning_any_more() throws IOException {
+        script("before.sh", "test -e " + said + ".ok");
+        script("after.sh", "test -e " + said + ".ok");
+        Ended failed = backUp("hooksBefore", "before.sh", "hooksAfter", "after.sh");
+        assertThat(failed.warnings()).singleElement().asString().contains("after.sh");
+        Files.createFile(Path.of(said + ".ok"));
+
+        Ended again = fixture.execute(backup, failed.run().id());
+
+        assertThat(again.warnings()).isEmpty();
+        assertThat(again.run().state()).as(again.problem()).isEqualTo(RunState.SUCCEEDED);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Hooks;
 import io.dbbackup.model.KeyConfig;
@@ -140,11 +141,20 @@ class CopiedBackupTest {
         String set = partial.run().set().orElseThrow();
         assertThat(fixture.sets.copies(set)).extracting(BackupSetView::store).containsExactly("store");
 
+        // another reason for the same
         Files.delete(broken);
         Files.createDirectory(broken);
+        fixture.wrapStore(CopiedBackupTest::full);
+        Ended again = fixture.execute(backup(), partial.run().id());
+        fixture.wrapStore(store -> store);
+        assertThat(again.outcome().result()).isEqualTo(SealOutcome.Result.PARTIAL);
+        assertThat(again.warnings()).singleElement().asString()
+                .contains("no copy of the set in store \"second\"", "no room").isNotEqualTo(partial.warnings().get(0));
+
         cluster(1);
         Ended restarted = fixture.execute(backup(), partial.run().id());
-        assertThat(restarted.outcome().result()).as(restarted.problem()).isEqualTo(SealOutcome.Result.WARNINGS);
+        assertThat(restarted.outcome().result()).as(restarted.problem()).isEqualTo(SealOutcome.Result.COMPLETED);
+        assertThat(restarted.warnings()).as("there is one now").isEmpty();
         BackupSummary summary = (BackupSummary) restarted.outcome().summary();
         assertThat(summary.tables()).isPositive();
         assertThat(summary.copies()).hasSize(1);
@@ -164,7 +174,7 @@ class CopiedBackupTest {
         Files.createDirectory(broken);
         Ended restarted = fixture.execute(backup(), partial.run().id());
 
-        assertThat(restarted.outcome().result()).as(restarted.problem()).isEqualTo(SealOutcome.Result.WARNINGS);
+        assertThat(restarted.outcome().result()).as(restarted.problem()).isEqualTo(SealOutcome.Result.COMPLETED);
         assertThat(((BackupSummary) restarted.outcome().summary()).complete()).isFalse();
         assertThat(fixture.sets.copies(restarted.run().set().orElseThrow())).hasSize(2);
     }
@@ -270,6 +280,20 @@ class CopiedBackupTest {
                             && arguments[0].toString().endsWith("/" + BackupManifest.BLOB_NAME)
                             && manifests.getAndDecrement() <= 0) {
                         throw new Killed();
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static BlobStore full(BlobStore store) {
+        return (BlobStore) Proxy.newProxyInstance(
+                CopiedBackupTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("create")) {
+                        throw new BackupException(ErrorCode.STORE_FULL, "no room", "Make some.");
                     }
                     try {
                         return method.invoke(store, arguments);

@@ -69,7 +69,7 @@ class LostSetsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"false", "true"})
+    @ValueSource(strings = {"false", "true", "Yes"})
     void sets_that_the_store_has_lost_cost_none_that_it_has(String dryRun) throws IOException {
         List<BackupSetView> sets = sealedDaysAgo(IntStream.range(0, 14).toArray());
         // the store was put back to what it was a week ago, and one backup was made since
@@ -87,6 +87,7 @@ class LostSetsTest {
         assertThat(inStore()).containsExactlyInAnyOrderElementsOf(
                 ids(Stream.concat(sets.stream().limit(1), sets.stream().skip(7)).toList()));
         assertThat(listed()).hasSize(14);
+        assertThat(fixture.runs.waiting(10)).as("nothing needs to be done about a dry run").hasSize(dryRun.equals("false") ? 1 : 0);
     }
 
     @Test

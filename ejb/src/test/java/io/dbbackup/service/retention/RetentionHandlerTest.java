@@ -18,6 +18,7 @@ import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.set.ManifestFile;
 import io.dbbackup.service.set.SampleSet;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.ItemDraft;
@@ -205,6 +206,26 @@ class RetentionHandlerTest {
         assertThat(blobsOf(sets.get(3))).isEmpty();
         fixture.wrapStore(s -> s);
         assertThat(fixture.execute(retention, ended.run().id()).run().state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(listed()).containsExactly(sets.get(0).id(), sets.get(1).id());
+    }
+
+    @Test
+    void a_restart_warns_of_what_it_finds_itself_alone() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 5, 6);
+        fixture.sets.forget(sets.get(0).id(), "store");
+        onDeletion(name -> {
+            throw new BackupException(ErrorCode.STORE_NOT_WRITABLE, "the store is read-only", "Make it writable.");
+        });
+        Ended failed = fixture.run(retention, LAST_2);
+        assertThat(failed.warnings()).singleElement().asString().contains(sets.get(0).id(), "does not know");
+        fixture.wrapStore(s -> s);
+        ManifestFile again = BlobSetReader.file(store, sets.get(0).prefix(), Optional.empty());
+        fixture.sets.enter(again.header(), "store", Optional.empty(), again.sha256());
+
+        Ended restarted = fixture.execute(retention, failed.run().id());
+
+        assertThat(restarted.warnings()).isEmpty();
+        assertThat(restarted.run().state()).as(restarted.problem()).isEqualTo(RunState.SUCCEEDED);
         assertThat(listed()).containsExactly(sets.get(0).id(), sets.get(1).id());
     }
 

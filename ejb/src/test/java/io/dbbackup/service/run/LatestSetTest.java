@@ -7,6 +7,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RunState;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.SourceConfig;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -133,6 +135,41 @@ class LatestSetTest {
         server.psql("postgres", "DROP DATABASE again");
         backedUp();
         assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg")))).isEmpty();
+    }
+
+    @Test
+    void a_set_of_a_policy_that_takes_some_databases_says_so_and_which_older_one_has_more() {
+        BackupSetView whole = backedUp();
+        fixture.configuration.save(new PolicyConfig(
+                "hourly", "pg", "store", List.of("shop"), List.of(), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+        fixture.clock.set(fixture.clock.instant().plusSeconds(60));
+        BackupSetView part = fixture.sets.get(fixture.run(backup, Map.of("policy", "hourly")).run().set().orElseThrow());
+
+        assertThat(whole.databasesText()).isEqualTo("2 databases");
+        assertThat(part.databasesText()).isEqualTo("1 of 2 databases");
+        assertThat(part.complete()).as("all that its policy stands for").isTrue();
+        Ended ended = fixture.run(verify, Map.of("set", "latest:pg", "level", "stored"));
+        assertThat(ended.run().set()).contains(part.id());
+        assertThat(ended.warnings()).singleElement().asString()
+                .contains(part.id() + " of " + part.takenAt(), "1 of 2 databases", whole.id() + " of " + whole.takenAt(), "(2 databases)");
+        assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", part.id())))).isEmpty();
+        fixture.sets.forget(whole.id(), "store");
+        assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg")))).as("none has more").isEmpty();
+    }
+
+    @Test
+    void the_latest_of_a_store_says_that_another_store_has_a_newer_one() {
+        BackupSetView first = backedUp();
+        fixture.run(copy, Map.of("set", first.id(), "to", "offsite"));
+        assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg", "store", "offsite")))).isEmpty();
+        BackupSetView second = backedUp();
+
+        Ended ended = fixture.run(verify, Map.of("set", "latest:pg", "store", "offsite", "level", "stored"));
+
+        assertThat(ended.run().set()).contains(first.id());
+        assertThat(ended.warnings()).singleElement().asString()
+                .contains(first.id() + " of " + first.takenAt(), second.id() + " of " + second.takenAt(), "in store \"store\"");
+        assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg", "store", "store")))).isEmpty();
     }
 
     @Test

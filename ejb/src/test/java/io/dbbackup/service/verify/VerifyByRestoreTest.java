@@ -166,9 +166,11 @@ class VerifyByRestoreTest {
                 }));
         assertThatThrownBy(() -> fixture.execute(verify, run)).isInstanceOf(Killed.class);
         assertThat(fixture.sets.get(set.id()).verifiedOk()).isEmpty();
+        fixture.runs.warn(run, SandboxContext.MATTER, "what was found on the server that is gone");
 
         Ended ended = fixture.execute(verify, run);
 
+        assertThat(ended.warnings()).doesNotContain("what was found on the server that is gone");
         assertThat(ended.run().state()).as(ended.problem()).isIn(
                 RunState.SUCCEEDED, RunState.SUCCEEDED_WITH_WARNINGS);
         long[] stored = fixture.queue.attemptsByKind(run).get(VerifyKind.STORED);

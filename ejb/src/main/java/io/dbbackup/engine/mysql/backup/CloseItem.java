@@ -59,7 +59,7 @@ final class CloseItem {
                 manifest.tables().stream().mapToLong(table -> table.content().rows()).sum(),
                 blobs.stream().mapToLong(BlobRef::plainBytes).sum(),
                 blobs.stream().mapToLong(BlobRef::storedBytes).sum() + stored.storedBytes(), DatabaseEntry.reuses(blobs),
-                Optional.of(start.properties().lockMillis())));
+                Optional.of(start.properties().lockMillis()), start.besideRestore()));
     }
 
     private static void requireAll(String database, ItemData.Opened start, int tables, int pieces) {

@@ -44,6 +44,13 @@ final class DatabaseChoice {
         }
     }
 
+    /** Number of those that a backup of the whole server would take. */
+    static int ofServer(Endpoint endpoint) {
+        try (Session session = Session.open(endpoint, "", "databases")) {
+            return session.sql().list(DATABASES, row -> row.getString(1)).size();
+        }
+    }
+
     private static List<String> chosen(Endpoint endpoint, BackupSpec spec, List<String> all) {
         if (spec.wholeCluster()) {
             return all.stream().filter(database -> !spec.excludedDatabases().contains(database)).toList();

@@ -20,8 +20,11 @@ final class ItemData {
 
     private ItemData() {}
 
-    /** @param serverBytes estimate of what all databases of the run have */
-    record Open(int number, long serverBytes) {}
+    /**
+     * @param serverBytes estimate of what all databases of the run have
+     * @param besideRestore whether an unfinished restore may be at work on a database of the backup that is not to be seen
+     */
+    record Open(int number, long serverBytes, boolean besideRestore) {}
 
     /**
      * What opening found out.
@@ -30,10 +33,11 @@ final class ItemData {
      * @param before definitions that precede the rows
      * @param after definitions that follow the rows; empty without definitions
      * @param leftOut what is left out by intention
+     * @param besideRestore as in {@link io.dbbackup.model.manifest.DatabaseEntry}
      */
     record Opened(
             Instant at, String position, int tables, int pieces, DatabaseProperties properties, BlobRef before,
-            Optional<BlobRef> after, Optional<LeftOut> leftOut) {
+            Optional<BlobRef> after, Optional<LeftOut> leftOut, boolean besideRestore) {
         /** Blobs with definitions. */
         List<BlobRef> blobs() {
             return Stream.concat(Stream.of(before), after.stream()).toList();

@@ -33,11 +33,12 @@ public final class MysqlLogicalBackup implements LogicalBackup {
         }
         List<DatabaseChoice.Database> databases = DatabaseChoice.of(context.source(), context.spec());
         long bytes = databases.stream().mapToLong(DatabaseChoice.Database::bytes).sum();
+        boolean unseen = BesideRestores.of(context).unseen();
         for (DatabaseChoice.Database database : databases) {
             number++;
             items.add(new ItemDraft(
                     String.format(Locale.ROOT, "%04d/open", number), ItemData.OPEN, database.name() + ": snapshot",
-                    database.name(), database.bytes(), PartPlanner.OPENING, new ItemData.Open(number, bytes), Set.of()));
+                    database.name(), database.bytes(), PartPlanner.OPENING, new ItemData.Open(number, bytes, unseen), Set.of()));
         }
         return items;
     }

@@ -42,6 +42,7 @@ final class OpenItem {
     private OpenItem() {}
 
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
+        BesideRestores.begin(context, item.database());
         Snapshots snapshots = Snapshots.of(context);
         Snapshots.Opened opened = snapshots.open(item.database(), context.cancellation());
         try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation());
@@ -115,7 +116,8 @@ final class OpenItem {
                                 position.lockMillis(),
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
                                 collations(sql, item.database(), definitions), spatialReferences(definitions)),
-                        before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
+                        before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of())),
+                        item.payload(ItemData.Open.class).besideRestore() || BesideRestores.of(context).has(item.database())),
                 drafts);
     }
 

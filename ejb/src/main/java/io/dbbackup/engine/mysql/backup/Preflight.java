@@ -35,6 +35,7 @@ final class Preflight {
         lookForRestores(context, databases);
         Map<String, String> details = new HashMap<>(server.details());
         details.put("databases", Integer.toString(databases.size()));
+        details.put(ServerFacts.DATABASES, Integer.toString(DatabaseChoice.ofServer(context.source())));
         return new ServerFacts(
                 server.engine(), server.version(), server.major(), server.systemId(), server.zone(), details);
     }
@@ -59,12 +60,15 @@ final class Preflight {
             }
             boolean caseless = RestoreMarks.caseless(session.sql());
             for (String each : marks) {
-                String into = into(session.sql(), each, () -> context.warn("the account \"" + context.source().user()
-                        + "\" may not read the marks of an unfinished restore in " + each + ": whether that is at work on a database of"
-                        + " the backup is not known"));
-                // just now it may not be there at all
-                if (!into.isEmpty() && (databases.stream().anyMatch(database -> RestoreMarks.same(database.name(), into, caseless))
-                        || context.spec().wholeCluster() && !context.spec().excludedDatabases().contains(into))) {
+                String into = into(session.sql(), each, () -> unreadable(context, each));
+                if (into.isEmpty()) {
+                    continue;
+                }
+                List<String> found = databases.stream().map(DatabaseChoice.Database::name)
+                        .filter(database -> RestoreMarks.same(database, into, caseless)).toList();
+                found.forEach(database -> warnOfUnfinished(context, database, each));
+                if (found.isEmpty() && context.spec().wholeCluster() && !context.spec().excludedDatabases().contains(into)) {
+                    BesideRestores.of(context).atUnseen();
                     warnOfUnfinished(context, into, each);
                 }
             }
@@ -75,6 +79,13 @@ final class Preflight {
                         () -> new TableChoice(session.sql(), database.name(), context.spec().selection()));
             }
         }
+    }
+
+    private static void unreadable(BackupContext context, String marks) {
+        BesideRestores.of(context).atUnseen();
+        context.warn("the account \"" + context.source().user() + "\" may not read the marks of an unfinished restore in " + marks
+                + ": whether that is at work on a database of the backup is not known, so that the set does not count as a complete one."
+                + " Restart that run or discard it, then take another backup");
     }
 
     /**
@@ -103,9 +114,9 @@ final class Preflight {
     }
 
     private static void warnOfUnfinished(BackupContext context, String database, String marks) {
-        context.warn("database \"" + database + "\": an unfinished restore is at work on it, whose marks are in " + marks
-                + ", so that the backup may hold only a part of its tables, rows, views, routines and triggers. Restart that run or discard"
-                + " it, then take another backup, and keep earlier ones until then");
+        BesideRestores.warn(context, database, "database \"" + database + "\": an unfinished restore is at work on it, whose marks are in " + marks
+                + ", so that the backup may hold only a part of its tables, rows, views, routines and triggers, and its set does not count as"
+                + " a complete one. Restart that run or discard it, then take another backup");
     }
 
     /**
@@ -120,9 +131,9 @@ final class Preflight {
         RestoreMarks.suspended(present, database).stream()
                 .map(suspended -> suspended.of(choice.get()::takes))
                 .filter(suspended -> !suspended.triggers().isEmpty())
-                .forEach(suspended -> context.warn("database \"" + database + "\": run " + suspended.run() + ", an unfinished restore of"
-                        + " rows alone, has these triggers suspended, and they are not in the backup: " + suspended.names()
-                        + ". Restart that run or discard it, which creates them again, then take another backup"));
+                .forEach(suspended -> BesideRestores.warn(context, database, "database \"" + database + "\": run " + suspended.run()
+                        + ", an unfinished restore of rows alone, has these triggers suspended, and they are not in the backup: "
+                        + suspended.names() + ". Restart that run or discard it, which creates them again, then take another backup"));
     }
 
     private static void look(BackupContext context, String database, PatternCheck patterns) {

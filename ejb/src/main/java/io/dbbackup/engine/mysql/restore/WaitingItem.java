@@ -41,6 +41,9 @@ final class WaitingItem {
         }
     }
 
+    /** What the run warns of until this item is done. */
+    private static final String MATTER = "after all databases";
+
     /** Whether there are other databases that something may wait for. */
     static boolean planned(RestoreContext context) {
         return context.spec().databases().size() > 1 && !RestoreTarget.dataOnly(context);
@@ -62,6 +65,7 @@ final class WaitingItem {
             create(context, session.sql(), targets);
             targets.stream().filter(target -> !left(context, target).views().isEmpty())
                     .forEach(target -> AccountsItem.grantObjects(context, session.sql(), target, false));
+            context.settled(MATTER);
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
@@ -94,6 +98,7 @@ final class WaitingItem {
 
     /** When the item is left, because some database could not be finished. */
     static void warnOfLeft(RestoreContext context) {
+        context.settled(MATTER);
         boolean[] done = new boolean[1];
         context.results("", RestoreKind.WAITING, item -> done[0] = true);
         if (done[0]) {
@@ -108,7 +113,7 @@ final class WaitingItem {
 
     private static void warnOfLeft(RestoreContext context, RestoreTarget target, String what, List<String> left, String otherwise) {
         if (!left.isEmpty()) {
-            context.warn("database \"" + target.name() + "\" lacks " + what + " before all databases of the run are finished: "
+            context.warn(MATTER, "database \"" + target.name() + "\" lacks " + what + " before all databases of the run are finished: "
                     + String.join(", ", left.subList(0, Math.min(SHOWN, left.size())))
                     + (left.size() > SHOWN ? " and " + (left.size() - SHOWN) + " more" : "")
                     + ". Restart the run when the others can be finished; or " + otherwise);

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -53,7 +54,8 @@ final class CloseItem {
         long rows = manifest.tables().stream().mapToLong(table -> table.content().rows()).sum();
         return ItemResult.of(new DatabaseEntry(
                 item.database(), stored, manifest.snapshotAt(), manifest.position(), manifest.tables().size(), rows,
-                plain, bytes, DatabaseEntry.reuses(closing.blobs)));
+                plain, bytes, DatabaseEntry.reuses(closing.blobs), Optional.empty(),
+                closing.opened.get(closing.opened.size() - 1).besideRestore()));
     }
 
     private void collect(BackupContext context, String database) {

@@ -15,8 +15,9 @@ import java.util.TreeMap;
  *
  * @param chosen to be backed up, in the order of their names
  * @param leftOut of the cluster, each with the reason; template0 is not mentioned
+ * @param ofServer how many a backup of all would take
  */
-record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String> leftOut) {
+record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String> leftOut, int ofServer) {
     static final String CLOSED = "does not allow connections";
     private static final Set<String> DEFAULTS = Set.of("postgres", "template1");
 
@@ -57,7 +58,13 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
     /** @throws BackupException UNKNOWN_DATABASE naming all that do not exist */
     static DatabaseSelection of(Endpoint endpoint, BackupSpec spec) {
         List<ServerCatalog.Database> all = ServerCatalog.databases(endpoint);
-        return spec.wholeCluster() ? cluster(endpoint, spec, all) : named(endpoint, spec, all);
+        DatabaseSelection selection = spec.wholeCluster() ? cluster(endpoint, spec, all) : named(endpoint, spec, all);
+        // those that every cluster has count only where there is something in them
+        int ofServer = (int) all.stream()
+                .filter(database -> database.connectable()
+                        && (!DEFAULTS.contains(database.name()) || selection.chosen.contains(database)))
+                .count();
+        return new DatabaseSelection(selection.chosen, selection.leftOut, ofServer);
     }
 
     private static DatabaseSelection cluster(
@@ -79,7 +86,7 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
                 chosen.add(database);
             }
         }
-        return new DatabaseSelection(chosen, leftOut);
+        return new DatabaseSelection(chosen, leftOut, 0);
     }
 
     private static DatabaseSelection named(Endpoint endpoint, BackupSpec spec, List<ServerCatalog.Database> all) {
@@ -104,7 +111,7 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
                     "nobody may connect to " + quoted(closed) + " on " + endpoint,
                     "Run ALTER DATABASE … ALLOW_CONNECTIONS true, or leave the database out.");
         }
-        return new DatabaseSelection(chosen, Map.of());
+        return new DatabaseSelection(chosen, Map.of(), 0);
     }
 
     long bytes() {

@@ -35,11 +35,12 @@ final class ItemData {
      * @param leftOutRelations oids of the relations that are not in the set at all
      * @param leftOutRows oids of the tables whose rows are not in the set
      * @param activity hints for later sets that may refer to this one
+     * @param besideRestore as in {@link io.dbbackup.model.manifest.DatabaseEntry}
      */
     record Opened(
             Instant at, String position, int tables, int pieces, DatabaseProperties properties, List<Reference> references,
             Optional<LeftOut> leftOut, Set<Long> leftOutRelations, Set<Long> leftOutRows,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Long, TableActivity> activity) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Long, TableActivity> activity, boolean besideRestore) {
         Opened {
             references = List.copyOf(references);
             // absent in runs that were begun before there were partial sets

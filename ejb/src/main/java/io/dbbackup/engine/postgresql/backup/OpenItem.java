@@ -2,9 +2,11 @@ package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.BlobNames;
 import io.dbbackup.engine.postgresql.DatabaseProperties;
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Sample;
+import io.dbbackup.model.Selection;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemDraft;
@@ -83,6 +85,7 @@ final class OpenItem {
                         + " UNLOGGED tables do not exist on a standby and are not in the backup");
             }
         }
+        boolean besideRestore = warnOfUnfinished(context, item.database(), session);
         int merged = (int) (long) session.inHolder(sql -> TableCatalog.mergedPartitions(sql, tables));
         DatabaseProperties properties = session.inHolder(PropertiesCatalog::read);
         String prefix = BlobNames.databasePrefix(payload.number(), item.database(), item.attempt());
@@ -107,8 +110,28 @@ final class OpenItem {
                         choice.map(chosen -> chosen.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of()))),
                         choice.map(TableChoice::out).orElse(Set.of()),
                         choice.map(TableChoice::rowless).orElse(Set.of()),
-                        planner.activity()),
+                        planner.activity(), besideRestore),
                 items);
+    }
+
+    /** The snapshot tells: the marks come before the first row goes, and leave when the last one is in. */
+    private static boolean warnOfUnfinished(BackupContext context, String database, SnapshotSession session) {
+        String matter = "restore into " + database;
+        context.settled(matter);
+        if (context.spec().selection().sections() == Selection.Sections.SCHEMA || database.startsWith(RestoreMarks.PREFIX)) {
+            // such a restore changes rows alone; what has its name yet to get is nobody's database
+            return false;
+        }
+        String marks = session.inHolder(sql -> sql.text(
+                "SELECT max(coalesce(obj_description(oid, 'pg_namespace'), 'not said')) FROM pg_namespace WHERE nspname = ?",
+                RestoreMarks.SCHEMA));
+        if (marks == null || marks.isEmpty()) {
+            return false;
+        }
+        context.warn(matter, "database \"" + database + "\": an unfinished restore of rows is at work on it (schema " + RestoreMarks.SCHEMA + ": "
+                + marks + "), so that the backup may hold only a part of its rows, and its set does not count as a complete one. Restart that"
+                + " run or discard it, then take another backup");
+        return true;
     }
 
     private static Optional<PartPlanner.Earlier> earlier(

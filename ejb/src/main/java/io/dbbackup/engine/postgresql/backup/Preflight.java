@@ -88,6 +88,7 @@ final class Preflight {
         Map<String, String> details = new LinkedHashMap<>(server.details());
         details.put(PgTools.TOOL_VERSION, tools.version());
         details.put("databases", Integer.toString(selection.chosen().size()));
+        details.put(ServerFacts.DATABASES, Integer.toString(selection.ofServer()));
         details.put("databaseBytes", Long.toString(selection.bytes()));
         if (pooled) {
             details.put("pooler", "session");

@@ -22,7 +22,7 @@ final class RelationCatalog {
                  AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
             LEFT JOIN pg_extension e ON e.oid = d.refobjid
             WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
-              AND CASE WHEN e.oid IS NULL THEN n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+              AND CASE WHEN e.oid IS NULL THEN n.nspname NOT IN ('information_schema', 'dbbackup_restore') AND n.nspname !~ '^pg_'
                        ELSE c.oid = ANY (e.extconfig) END
             ORDER BY n.nspname, c.relname
             """;

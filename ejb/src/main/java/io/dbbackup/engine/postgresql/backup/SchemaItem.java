@@ -1,6 +1,7 @@
 package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.BlobNames;
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.engine.postgresql.PgOptions;
 import io.dbbackup.engine.postgresql.PgProcess;
 import io.dbbackup.engine.postgresql.PgTools;
@@ -32,6 +33,8 @@ final class SchemaItem {
                 "--format=custom",
                 "--compress=0",
                 "--no-sync",
+                // of an unfinished restore into the source: a restore of the set makes its own
+                "--exclude-schema=" + RestoreMarks.SCHEMA,
                 "--snapshot=" + session.id(),
                 "--lock-wait-timeout=" + PgOptions.lockTimeout(session.endpoint()).toMillis()));
         Selection selection = context.spec().selection();

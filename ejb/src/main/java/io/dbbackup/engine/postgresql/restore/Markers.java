@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.engine.postgresql.Sql;
 import java.util.OptionalLong;
 
@@ -12,7 +13,7 @@ import java.util.OptionalLong;
  * database is finished.
  */
 final class Markers {
-    static final String SCHEMA = "dbbackup_restore";
+    static final String SCHEMA = RestoreMarks.SCHEMA;
 
     private Markers() {}
 

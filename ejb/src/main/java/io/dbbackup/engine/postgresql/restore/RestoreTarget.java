@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.DatabaseEntry;
@@ -20,7 +21,7 @@ import java.util.UUID;
  * @param number position among the databases of this run, stable for the run
  */
 record RestoreTarget(DatabaseEntry entry, String name, String temporaryName, int number) {
-    static final String PREFIX = "dbbackup_restoring_";
+    static final String PREFIX = RestoreMarks.PREFIX;
 
     /**
      * The databases of a run, in the order of their names in the set.
