@@ -1,0 +1,24 @@
+package io.dbbackup.engine.mysql.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PrimaryKeyCheckTest {
+    private static final String TABLE = "CREATE TABLE `t` (\n  `PRIMARY KEY (` int(11) DEFAULT NULL COMMENT 'UNIQUE KEY  PRIMARY KEY ('%s\n) ENGINE=%s DEFAULT CHARSET=utf8mb4";
+
+    private static boolean keyless(String key, String engine, boolean takesUnique) {
+        return PrimaryKeyCheck.keyless(TABLE.formatted(key, engine), takesUnique);
+    }
+
+    @Test
+    void tables_without_the_key_that_a_server_insists_on_are_told_from_others() {
+        assertThat(keyless("", "InnoDB", true)).isTrue();
+        assertThat(keyless("", "InnoDB", false)).isTrue();
+        assertThat(keyless("", "MyISAM", true)).isFalse();
+        assertThat(keyless("", "MyISAM", false)).isTrue();
+        assertThat(keyless(",\n  UNIQUE KEY `u` (`PRIMARY KEY (`)", "InnoDB", true)).isFalse();
+        assertThat(keyless(",\n  UNIQUE KEY `u` (`PRIMARY KEY (`)", "InnoDB", false)).isTrue();
+        assertThat(keyless(",\n  PRIMARY KEY (`PRIMARY KEY (`)", "InnoDB", false)).isFalse();
+    }
+}
