@@ -88,7 +88,9 @@ abstract class AfterDataContract extends GeneratedValuesContract {
                     .before("mysql.restore.events", "late_b", () -> assertThat(ask("SELECT all_of_it FROM late_a.x")).isEqualTo("10"))
                     .complete()) {
                 assertThat(restore.differences()).isEmpty();
-                assertThat(restore.warnings()).singleElement().asString().contains("\"late_a\"").contains("view \"broken\"");
+                // other tests may have left more databases of such names, so that these are only some of the set
+                assertThat(restore.warnings()).filteredOn(warning -> !warning.contains("creates all accounts"))
+                        .singleElement().asString().contains("\"late_a\"").contains("view \"broken\"");
             }
         }
         assertThat(ask(VIEWS).lines()).containsExactly("late_a.v", "late_a.x", "late_b.u");

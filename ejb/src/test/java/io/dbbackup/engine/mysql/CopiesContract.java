@@ -35,7 +35,7 @@ abstract class CopiesContract extends FinishContract {
                 CREATE VIEW alias AS SELECT %1$s_x.id FROM %1$s_x.p AS %1$s_x;
                 CREATE VIEW plain AS SELECT id FROM t;
                 CREATE TRIGGER tr AFTER INSERT ON t FOR EACH ROW INSERT INTO `%1$s_x`.log VALUES (NEW.id);
-                CREATE TRIGGER harmless BEFORE INSERT ON t FOR EACH ROW SET NEW.o = NEW.id;
+                CREATE TRIGGER harmless BEFORE INSERT ON t FOR EACH ROW SET NEW.q = NULL;
                 CREATE PROCEDURE pr() DELETE FROM %1$s_out.q;
                 CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01 00:00:00' DISABLE DO DELETE FROM %1$s_x.log;
                 """.formatted(name));
