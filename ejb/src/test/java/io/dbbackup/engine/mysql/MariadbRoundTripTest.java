@@ -53,9 +53,9 @@ class MariadbRoundTripTest extends CopiesContract {
         server().sql("mysql", """
                 CREATE DATABASE keyless; USE keyless;
                 CREATE TABLE bare (id int, v varchar(30) DEFAULT 'PRIMARY KEY (`id`)', KEY (id)); INSERT INTO bare VALUES (1, 'x');
-                CREATE TABLE uniq (id int, UNIQUE KEY (id)); CREATE TABLE other (id int) ENGINE = Aria;
+                CREATE TABLE nulls (id int, UNIQUE KEY (id)); CREATE TABLE uniq (id int NOT NULL, UNIQUE KEY (id)); CREATE TABLE other (id int) ENGINE = Aria;
                 CREATE DATABASE keyed; CREATE TABLE keyed.t (id int PRIMARY KEY); CREATE TABLE keyed.aria (id int) ENGINE = Aria;
-                CREATE TABLE keyed.uniq (id int, UNIQUE KEY (id));
+                CREATE TABLE keyed.uniq (id int NOT NULL, v int, UNIQUE KEY (v), UNIQUE KEY (id));
                 """);
         try (BackupRun bare = server().backup(Files.createDirectory(directory().resolve("keyless")), 1, "keyless");
                 BackupRun good = server().backup(Files.createDirectory(directory().resolve("keyed")), 1, "keyed")) {
@@ -63,7 +63,7 @@ class MariadbRoundTripTest extends CopiesContract {
             BlobSetReader keyed = good.complete();
             server().sql("mysql", "SET GLOBAL innodb_force_primary_key = ON");
             assertThatThrownBy(() -> server().restore(keyless, "keyless", "keyless_copy"))
-                    .hasMessageContainingAll("DATABASE_WRONG", "`keyless_copy`.`bare`", "SET GLOBAL innodb_force_primary_key = OFF")
+                    .hasMessageContainingAll("DATABASE_WRONG", "`keyless_copy`.`bare`, `keyless_copy`.`nulls`", "SET GLOBAL innodb_force_primary_key = OFF")
                     .hasMessageNotContainingAny("other", "uniq");
             server().restore(keyed, "keyed", "keyed_copy");
             server().requireEqual("keyed_copy", "keyed");

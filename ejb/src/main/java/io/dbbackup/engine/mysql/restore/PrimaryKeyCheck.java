@@ -7,12 +7,19 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Refuses a restore into a server that would not create its tables without primary keys as they are. */
 final class PrimaryKeyCheck {
     private static final String FORCED = "innodb_force_primary_key";
+    /** As SHOW CREATE TABLE writes it, behind all columns. */
+    private static final String UNIQUE = "  UNIQUE KEY ";
+    private static final Pattern NAME = Pattern.compile("`(?:[^`]|``)*+`");
     private static final int SHOWN = 20;
 
     private final RestoreContext context;
@@ -54,11 +61,29 @@ final class PrimaryKeyCheck {
     /**
      * Whether a table is made without a primary key; its other keys may come later.
      *
-     * @param takesUnique only of InnoDB, and a unique key will do, as MariaDB has it
+     * @param takesUnique only of InnoDB, and a unique key of columns that take no NULL will do, as MariaDB has it
      */
     static boolean keyless(String statement, boolean takesUnique) {
         String masked = Quoting.masked(statement);
         return !masked.contains("PRIMARY KEY (")
-                && !(takesUnique && (masked.contains("UNIQUE KEY ") || !masked.contains(") ENGINE=InnoDB")));
+                && !(takesUnique && (!masked.contains(") ENGINE=InnoDB") || uniqueWithoutNulls(statement, masked)));
+    }
+
+    private static boolean uniqueWithoutNulls(String statement, String masked) {
+        Set<String> columns = new HashSet<>();
+        boolean found = false;
+        for (int from = 0; from >= 0 && from < masked.length(); from = masked.indexOf('\n', from) + 1) {
+            int end = masked.indexOf('\n', from);
+            if (end < 0) {
+                break;
+            }
+            String line = masked.substring(from, end);
+            if (line.startsWith(UNIQUE)) {
+                found |= NAME.matcher(statement.substring(from + line.indexOf('('), end)).results().map(MatchResult::group).allMatch(columns::contains);
+            } else if (line.contains(" NOT NULL")) {
+                NAME.matcher(statement.substring(from, end)).results().findFirst().ifPresent(column -> columns.add(column.group()));
+            }
+        }
+        return found;
     }
 }

@@ -17,7 +17,11 @@ class PrimaryKeyCheckTest {
         assertThat(keyless("", "InnoDB", false)).isTrue();
         assertThat(keyless("", "MyISAM", true)).isFalse();
         assertThat(keyless("", "MyISAM", false)).isTrue();
-        assertThat(keyless(",\n  UNIQUE KEY `u` (`PRIMARY KEY (`)", "InnoDB", true)).isFalse();
+        assertThat(keyless(",\n  UNIQUE KEY `u` (`PRIMARY KEY (`)", "InnoDB", true)).isTrue();
+        String more = ",\n  `a, ``b` varchar(9) NOT NULL COMMENT 'x',\n  `c` int(11) NOT NULL,\n  KEY `k` (`c`)";
+        assertThat(keyless(more, "InnoDB", true)).isTrue();
+        assertThat(keyless(more + ",\n  UNIQUE KEY `u` (`c`,`PRIMARY KEY (`)", "InnoDB", true)).isTrue();
+        assertThat(keyless(more + ",\n  UNIQUE KEY `PRIMARY KEY (` (`c`,`a, ``b`(3))", "InnoDB", true)).isFalse();
         assertThat(keyless(",\n  UNIQUE KEY `u` (`PRIMARY KEY (`)", "InnoDB", false)).isTrue();
         assertThat(keyless(",\n  PRIMARY KEY (`PRIMARY KEY (`)", "InnoDB", false)).isFalse();
     }
