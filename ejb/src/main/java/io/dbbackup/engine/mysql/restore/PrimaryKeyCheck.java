@@ -72,11 +72,7 @@ final class PrimaryKeyCheck {
     private static boolean uniqueWithoutNulls(String statement, String masked) {
         Set<String> columns = new HashSet<>();
         boolean found = false;
-        for (int from = 0; from >= 0 && from < masked.length(); from = masked.indexOf('\n', from) + 1) {
-            int end = masked.indexOf('\n', from);
-            if (end < 0) {
-                break;
-            }
+        for (int from = 0, end = masked.indexOf('\n'); end >= 0; from = end + 1, end = masked.indexOf('\n', from)) {
             String line = masked.substring(from, end);
             if (line.startsWith(UNIQUE)) {
                 found |= NAME.matcher(statement.substring(from + line.indexOf('('), end)).results().map(MatchResult::group).allMatch(columns::contains);

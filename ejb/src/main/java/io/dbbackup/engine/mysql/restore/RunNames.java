@@ -17,6 +17,7 @@ import java.util.function.Function;
  */
 final class RunNames {
     private final Map<String, String> names = new TreeMap<>();
+    private final Map<String, String> others = new TreeMap<>();
     private final boolean caseless;
 
     RunNames(RestoreContext context) {
@@ -29,7 +30,12 @@ final class RunNames {
      */
     RunNames(Map<String, String> names, boolean caseless) {
         this.caseless = caseless;
-        names.forEach((source, target) -> this.names.put(key(source), target));
+        names.forEach((source, target) -> {
+            this.names.put(key(source), target);
+            if (!source.equals(target)) {
+                others.put(key(source), target);
+            }
+        });
     }
 
     private String key(String name) {
@@ -47,7 +53,7 @@ final class RunNames {
 
     /** The same where it is another name than in the set. */
     Optional<String> other(String database) {
-        return of(database).filter(name -> !name.equals(database));
+        return Optional.ofNullable(others.get(key(database)));
     }
 
     /** The statement that sets a default, with the names of the target. */
