@@ -18,6 +18,8 @@ import java.util.Set;
  *     {@code owners}. Only MySQL and MariaDB have definers
  * @param suspendTriggers triggers of tables that exist, which would fire while the rows of a data-only set are loaded, may be
  *     dropped and created again as they were. Only MySQL and MariaDB need that
+ * @param whole like {@code databases}, with those of the run that this is not about any more: a restart looks at what is left, and
+ *     definitions name what is finished, too
  */
 public record RestoreSpec(
         Map<String, String> databases,
@@ -28,10 +30,26 @@ public record RestoreSpec(
         boolean continueOnError,
         TablespaceChoice tablespaces,
         Optional<String> definer,
-        boolean suspendTriggers) {
+        boolean suspendTriggers,
+        Map<String, String> whole) {
     public RestoreSpec {
         databases = Map.copyOf(databases);
         confirmed = Set.copyOf(confirmed);
+        whole = Map.copyOf(whole);
+    }
+
+    /** Of all databases of the run. */
+    public RestoreSpec(
+            Map<String, String> databases,
+            boolean clean,
+            Set<String> confirmed,
+            Globals globals,
+            boolean owners,
+            boolean continueOnError,
+            TablespaceChoice tablespaces,
+            Optional<String> definer,
+            boolean suspendTriggers) {
+        this(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, suspendTriggers, databases);
     }
 
     /** Every object goes into the tablespace of the same name. */
@@ -70,15 +88,15 @@ public record RestoreSpec(
         this(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, false);
     }
 
-    /** The same for other databases of the set. */
-    public RestoreSpec of(Map<String, String> others) {
+    /** The same for some of the databases. */
+    public RestoreSpec of(Map<String, String> some) {
         return new RestoreSpec(
-                others, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, suspendTriggers);
+                some, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, suspendTriggers, whole);
     }
 
     /** The same, with triggers suspended. */
     public RestoreSpec suspendingTriggers() {
-        return new RestoreSpec(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, true);
+        return new RestoreSpec(databases, clean, confirmed, globals, owners, continueOnError, tablespaces, definer, true, whole);
     }
 
     /** What to do with roles and tablespaces of the set. */

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql;
 
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,6 +33,34 @@ public final class ColumnDefault {
     public static Stream<String> sequences(String expression) {
         return SEQUENCE.matcher(expression).results().filter(found -> found.group(1) != null)
                 .map(found -> found.group(2) + "." + found.group(3)).distinct();
+    }
+
+    /**
+     * What a function does with a sequence.
+     *
+     * @param function {@code nextval}, {@code lastval} or {@code setval}
+     */
+    public record Use(String function, String database, String sequence) {}
+
+    /** Which sequences of named databases an expression, or the statement with it, uses, and how. */
+    public static Stream<Use> uses(String expression) {
+        return SEQUENCE.matcher(expression).results().filter(found -> found.group(1) != null)
+                .map(found -> new Use(found.group(1), name(found.group(2)), name(found.group(3)))).distinct();
+    }
+
+    private static String name(String quoted) {
+        return quoted.substring(1, quoted.length() - 1).replace("``", "`");
+    }
+
+    /**
+     * An expression, or the statement with it, with sequences of other databases.
+     *
+     * @param others the name that takes the place of a database's, in backquotes; empty to leave it
+     */
+    public static String with(String expression, Function<String, Optional<String>> others) {
+        return SEQUENCE.matcher(expression).replaceAll(found -> Matcher.quoteReplacement(Optional.ofNullable(found.group(2))
+                .flatMap(database -> others.apply(name(database)))
+                .map(other -> found.group(1) + "(" + other + "." + found.group(3)).orElse(found.group())));
     }
 
     /**

@@ -42,6 +42,16 @@ public record Privileges(Set<String> held, boolean unlisted) {
         return new Privileges(all, server.unlisted);
     }
 
+    /** With those that hold for that table, view or sequence alone; it need not exist. */
+    public static Privileges of(Sql sql, String database, String table) {
+        Privileges here = of(sql, database);
+        Set<String> all = new HashSet<>(here.held);
+        grantees(sql, ServerRelease.of(sql).vendor()).forEach(grantee -> all.addAll(sql.list(
+                "SELECT privilege_type FROM information_schema.table_privileges WHERE grantee = ? AND table_schema = ? AND table_name = ?",
+                row -> row.getString(1), grantee, database, table)));
+        return new Privileges(all, here.unlisted);
+    }
+
     /**
      * What the account itself has in a database by patterns alone, and would lose there by a more precise grant.
      *

@@ -76,16 +76,21 @@ abstract class AfterDataContract extends GeneratedValuesContract {
             BlobSetReader set = set(backup);
             try (MysqlRestoreRun copies = oneByOne(
                     run(set, Map.of("late_a", "late_a2", "late_b", "late_b2"), RestoreSpec.Globals.NONE, false), "late_a", "late_b").complete()) {
-                assertThat(copies.warnings()).singleElement().asString().contains("\"late_a2\"").contains("view \"broken\"");
+                assertThat(copies.warnings()).hasSize(2)
+                        .anyMatch(warning -> warning.contains("\"late_a2\"") && warning.contains("view \"broken\""))
+                        .anyMatch(warning -> warning.contains("\"late_b2\"") && warning.contains("event \"later\" (\"late_a\", which"));
             }
-            assertThat(ask("SHOW CREATE VIEW late_a2.v")).contains("`late_b`.`t`").doesNotContain("late_b2");
+            assertThat(ask("SHOW CREATE VIEW late_a2.v")).contains("`late_b2`.`t`").doesNotContain("late_b`");
+            assertThat(ask("SELECT all_of_it FROM late_a2.x")).isEqualTo("10");
             server().sql("mysql", "DROP DATABASE late_a2; DROP DATABASE late_b2; DROP DATABASE late_a; DROP DATABASE late_b; DROP ROLE late_reader");
             try (MysqlRestoreRun restore = oneByOne(
                     run(set, Map.of("late_a", "late_a", "late_b", "late_b"), RestoreSpec.Globals.MISSING, true), "late_a", "late_b")
                     .before("mysql.restore.events", "late_b", () -> assertThat(ask("SELECT all_of_it FROM late_a.x")).isEqualTo("10"))
                     .complete()) {
                 assertThat(restore.differences()).isEmpty();
-                assertThat(restore.warnings()).singleElement().asString().contains("\"late_a\"").contains("view \"broken\"");
+                // other tests may have left more databases of such names, so that these are only some of the set
+                assertThat(restore.warnings()).filteredOn(warning -> !warning.contains("creates all accounts"))
+                        .singleElement().asString().contains("\"late_a\"").contains("view \"broken\"");
             }
         }
         assertThat(ask(VIEWS).lines()).containsExactly("late_a.v", "late_a.x", "late_b.u");

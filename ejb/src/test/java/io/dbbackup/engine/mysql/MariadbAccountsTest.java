@@ -202,6 +202,11 @@ class MariadbAccountsTest {
     void existing_accounts_lose_options_that_the_set_does_not_say_and_keep_privileges_that_are_named_with_their_revocation() {
         server.sql("mysql", """
                 CREATE ROLE other; CREATE USER plain@localhost IDENTIFIED BY 'x'; CREATE DATABASE more;
+                DELIMITER //
+                SET SESSION sql_mode = 'ORACLE'//
+                CREATE PACKAGE more.k AS FUNCTION f RETURN INT; END//
+                SET SESSION sql_mode = DEFAULT//
+                DELIMITER ;
                 CREATE USER listed@localhost IDENTIFIED BY 'x' REQUIRE SUBJECT '/CN=a WITH MAX_ ACCOUNT' WITH MAX_STATEMENT_TIME 2.5
                     PASSWORD EXPIRE INTERVAL 9 DAY;
                 GRANT other TO plain@localhost; GRANT SELECT ON more.* TO plain@localhost; GRANT ALL ON app.* TO plain@localhost;
@@ -225,6 +230,7 @@ class MariadbAccountsTest {
                     GRANT FILE, PROCESS ON *.* TO plain@localhost; GRANT ALL ON more.* TO plain@localhost WITH GRANT OPTION;
                     GRANT INSERT (id, `a TO b`), DELETE ON app.t TO plain@localhost; GRANT ALL ON `no\\_t`.* TO plain@localhost;
                     GRANT EXECUTE ON PROCEDURE app.p TO plain@localhost;
+                    SET SESSION sql_mode = 'ORACLE'; GRANT EXECUTE ON PACKAGE more.k TO plain@localhost WITH GRANT OPTION; SET SESSION sql_mode = DEFAULT;
                     GRANT PROXY ON two@localhost TO plain@localhost WITH GRANT OPTION;
                     """);
             List<String> more = server.sql("mysql", grants).lines().filter(line -> !line.contains("GRANT USAGE")).toList();
@@ -320,7 +326,8 @@ class MariadbAccountsTest {
             server.sql("mysql", DROP + "DROP USER backup@localhost; DROP DATABASE absent; DROP TABLE there.gone");
             RestoreSpec spec = new RestoreSpec(Map.of("app", "app"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
             try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, spec, true).complete()) {
-                assertThat(restore.warnings()).hasSize(2)
+                assertThat(restore.warnings()).hasSize(3)
+                        .anySatisfy(warning -> assertThat(warning).contains("creates all accounts", "`backup`@`localhost`, `o'brien`@`10.%`"))
                         .anySatisfy(warning -> assertThat(warning).contains(
                                 "1 privileges", "GRANT SELECT ON `absent`.`o` TO `backup`@`localhost`", "globals.sql"))
                         .anySatisfy(warning -> assertThat(warning).contains("`backup`@`localhost` (GRANT DELETE ON `there`.`gone`)"));

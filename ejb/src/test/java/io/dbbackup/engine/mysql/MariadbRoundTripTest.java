@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** MariaDB as this machine has it. */
-class MariadbRoundTripTest extends FinishContract {
+class MariadbRoundTripTest extends CopiesContract {
     static final Map<String, String> SETTINGS = Map.of("log-bin", "binlog", "max-allowed-packet", "64M");
 
     @Override
@@ -45,6 +45,30 @@ class MariadbRoundTripTest extends FinishContract {
                     """);
             bank.backUp(server().endpoint(), "lock", directory());
             bank.backUp(server().account("humble", Map.of()), "binlog", directory());
+        }
+    }
+
+    @Test
+    void a_server_that_insists_on_primary_keys_is_refused_where_tables_have_none() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE keyless; USE keyless;
+                CREATE TABLE bare (id int, v varchar(30) DEFAULT 'PRIMARY KEY (`id`)', KEY (id)); INSERT INTO bare VALUES (1, 'x');
+                CREATE TABLE nulls (id int, UNIQUE KEY (id)); CREATE TABLE uniq (id int NOT NULL, UNIQUE KEY (id)); CREATE TABLE other (id int) ENGINE = Aria;
+                CREATE DATABASE keyed; CREATE TABLE keyed.t (id int PRIMARY KEY); CREATE TABLE keyed.aria (id int) ENGINE = Aria;
+                CREATE TABLE keyed.uniq (id int NOT NULL, v int, UNIQUE KEY (v), UNIQUE KEY (id));
+                """);
+        try (BackupRun bare = server().backup(Files.createDirectory(directory().resolve("keyless")), 1, "keyless");
+                BackupRun good = server().backup(Files.createDirectory(directory().resolve("keyed")), 1, "keyed")) {
+            BlobSetReader keyless = bare.complete();
+            BlobSetReader keyed = good.complete();
+            server().sql("mysql", "SET GLOBAL innodb_force_primary_key = ON");
+            assertThatThrownBy(() -> server().restore(keyless, "keyless", "keyless_copy"))
+                    .hasMessageContainingAll("DATABASE_WRONG", "`keyless_copy`.`bare`, `keyless_copy`.`nulls`", "SET GLOBAL innodb_force_primary_key = OFF")
+                    .hasMessageNotContainingAny("other", "uniq");
+            server().restore(keyed, "keyed", "keyed_copy");
+            server().requireEqual("keyed_copy", "keyed");
+        } finally {
+            server().sql("mysql", "SET GLOBAL innodb_force_primary_key = OFF");
         }
     }
 

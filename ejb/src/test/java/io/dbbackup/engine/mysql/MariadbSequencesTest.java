@@ -193,7 +193,7 @@ class MariadbSequencesTest {
     }
 
     @Test
-    void defaults_of_a_copy_count_by_the_original_s_sequences_of_other_databases_and_a_warning_names_those_that_cannot() throws IOException {
+    void defaults_of_a_copy_count_by_the_sequences_of_copies_and_a_warning_names_those_that_cannot() throws IOException {
         try (BackupRun backup = backUpAcross("copied")) {
             BlobSetReader set = backup.complete();
             try (MysqlRestoreRun restore = restoring(
@@ -201,11 +201,12 @@ class MariadbSequencesTest {
                 assertThat(restore.warnings()).isEmpty();
             }
             assertThat(server.sql("across_a2", "SHOW CREATE TABLE t"))
-                    .contains("nextval(`across_b`.`s`)").contains("nextval(`across_a2`.`own`)").doesNotContain("across_b2");
+                    .contains("nextval(`across_b2`.`s`)").contains("nextval(`across_a2`.`own`)").doesNotContain("`across_b`");
             server.sql("mysql", "DROP DATABASE across_b; DROP DATABASE across_a2; DROP DATABASE across_b2");
             try (MysqlRestoreRun restore = restoring(set, Map.of("across_a", "across_a3"), true).complete()) {
                 assertThat(restore.differences()).isEmpty();
-                assertThat(restore.warnings()).hasSize(6).allMatch(warning -> warning.contains("SET DEFAULT") && warning.contains("across_b"));
+                assertThat(restore.warnings()).hasSize(7).allMatch(warning -> warning.contains("across_b"))
+                        .filteredOn(warning -> warning.contains("SET DEFAULT")).hasSize(6);
             }
             assertThat(server.sql("across_a3", "INSERT INTO t (id, n, at) VALUES (5, 6, now()); SELECT `o, ``DEFAULT x` FROM t WHERE id = 5")).isEqualTo("-1001\n");
             server.sql("mysql", "DROP DATABASE across_a3");

@@ -31,6 +31,7 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
     private final Map<String, WorkItem> last = new ConcurrentHashMap<>();
     private Runnable afterPreflight = () -> {};
     private boolean throwaway;
+    private List<String> labels = List.of();
 
     MysqlRestoreRun(
             DatabaseEngine engine, Endpoint target, SetReader set, String database, String name, boolean twice) {
@@ -64,8 +65,14 @@ final class MysqlRestoreRun extends InMemoryRun implements RestoreContext {
         List<ItemDraft> items = new ArrayList<>(restore.plan(this));
         items.addAll(restore.planComparison(this));
         items.addAll(restore.planEnd(this, List.copyOf(items)));
+        labels = items.stream().map(ItemDraft::label).toList();
         add(items);
         drain(this::execute);
+    }
+
+    /** What the plan calls its items. */
+    List<String> labels() {
+        return labels;
     }
 
     /** Executes what failed and what is left, as a restart does; fails with the first problem. */

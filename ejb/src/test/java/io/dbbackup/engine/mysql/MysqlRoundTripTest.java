@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** MySQL 8.0.12. */
-class MysqlRoundTripTest extends FinishContract {
+class MysqlRoundTripTest extends CopiesContract {
     private static final String RELOADLESS = "SELECT, SHOW VIEW, TRIGGER, EVENT, REPLICATION CLIENT ON *.*";
 
     private static final int HASHES = 20;

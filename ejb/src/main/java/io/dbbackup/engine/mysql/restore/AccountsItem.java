@@ -49,6 +49,18 @@ final class AccountsItem {
         }
     }
 
+    /** Whether a run has anything to do with accounts. */
+    static boolean wanted(RestoreContext context) {
+        return context.set().manifest().globals().isPresent() && context.spec().globals() != RestoreSpec.Globals.NONE;
+    }
+
+    /** Those of the set that the target does not have, as statements name them, in alphabetical order. */
+    static Set<String> lacking(RestoreContext context, Sql sql) {
+        Set<String> lacking = new TreeSet<>(names(context));
+        lacking.removeAll(existing(sql));
+        return lacking;
+    }
+
     /**
      * Changes nothing. Those that this run had chosen before it was discarded stay chosen: a discard leaves accounts where they are, and they
      * would look like those of others, although privileges on objects are still missing, perhaps others as well.
@@ -246,8 +258,7 @@ final class AccountsItem {
      * @param again whether {@link WaitingItem} will do the same: what is not there may be one of its views
      */
     static void grantObjects(RestoreContext context, Sql sql, RestoreTarget target, boolean again) {
-        if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE
-                || !target.name().equals(target.entry().name())) {
+        if (!wanted(context) || !target.name().equals(target.entry().name())) {
             return;
         }
         Set<String> chosen = chosen(context);

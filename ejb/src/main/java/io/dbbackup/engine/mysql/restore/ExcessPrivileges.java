@@ -92,7 +92,14 @@ final class ExcessPrivileges {
             }
         }
         statements.addAll(defaultRoles(account, target, set, roles));
-        return statements;
+        return statements.stream().map(ExcessPrivileges::executable).toList();
+    }
+
+    /** A packages' statement is none in MariaDB's usual mode, and what follows it may be none in Oracle's. */
+    private static String executable(String statement) {
+        return Grant.of(statement).filter(grant -> !grant.mode("").isEmpty()).isPresent()
+                ? "SET SESSION sql_mode = 'ORACLE'; " + statement + "; SET SESSION sql_mode = DEFAULT"
+                : statement;
     }
 
     private static String whats(List<Privilege> privileges) {

@@ -1,11 +1,21 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Quoting;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Statements that add foreign keys, as a set has them: one per table. Stateless. */
+/** Statements that add foreign keys, as a set has them: one per table, and what they refer to. Stateless. */
 final class ForeignKeys {
     private static final String NEXT = ", ADD CONSTRAINT ";
+    private static final String REFERENCES = " REFERENCES ";
+    private static final String NAME = "`((?:[^`]|``)*+)`";
+    /** A table of another database: one of the same is named alone. */
+    private static final Pattern ELSEWHERE = Pattern.compile(NAME + "\\." + NAME);
 
     private ForeignKeys() {}
 
@@ -28,6 +38,41 @@ final class ForeignKeys {
         List<String> statements = new ArrayList<>(List.of(first));
         parts.subList(1, parts.size()).forEach(key -> statements.add(table + key));
         return statements;
+    }
+
+    /** A table of another database that a key refers to. */
+    record Reference(String database, String table) {}
+
+    /** What the keys of a statement refer to outside of their own database. */
+    static List<Reference> elsewhere(String statement) {
+        List<Reference> references = new ArrayList<>();
+        forEach(statement, found -> references.add(new Reference(found.group(1).replace("``", "`"), found.group(2).replace("``", "`"))));
+        return references;
+    }
+
+    /**
+     * The same keys to tables of other databases.
+     *
+     * @param others the name that takes the place of a database's, in backquotes; empty to leave it
+     */
+    static String with(String statement, Function<String, Optional<String>> others) {
+        StringBuilder text = new StringBuilder();
+        int[] from = new int[1];
+        forEach(statement, found -> others.apply(found.group(1).replace("``", "`")).ifPresent(other -> {
+            text.append(statement, from[0], found.start()).append(other);
+            from[0] = found.end(1) + 1;
+        }));
+        return text.append(statement, from[0], statement.length()).toString();
+    }
+
+    private static void forEach(String statement, Consumer<Matcher> each) {
+        String masked = Quoting.masked(statement);
+        Matcher matcher = ELSEWHERE.matcher(statement);
+        for (int at = masked.indexOf(REFERENCES); at >= 0; at = masked.indexOf(REFERENCES, at + 1)) {
+            if (matcher.region(at + REFERENCES.length(), statement.length()).lookingAt()) {
+                each.accept(matcher);
+            }
+        }
     }
 
     /** Behind ALTER TABLE and the name of the table. */

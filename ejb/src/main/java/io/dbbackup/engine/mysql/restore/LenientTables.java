@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
+import java.util.List;
 
 /** Lets a session make tables as the source had them, whatever the target refuses to others. Stateless. */
 final class LenientTables {
@@ -21,6 +22,13 @@ final class LenientTables {
         if (sql.truth("SELECT @@innodb_strict_mode")) {
             sql.runIfPermitted("SET SESSION innodb_strict_mode = 0");
         }
-        sql.list(KEYS, row -> row.getString(1)).forEach(variable -> sql.runIfPermitted("SET SESSION " + variable + " = 0"));
+        insisting(sql);
+    }
+
+    /** Turns what asks for primary keys off for the session, and returns what its account may not turn off. */
+    static List<String> insisting(Sql sql) {
+        return sql.list(KEYS, row -> row.getString(1)).stream()
+                .filter(variable -> !sql.runIfPermitted("SET SESSION " + variable + " = 0"))
+                .toList();
     }
 }

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
 
-/** Creates single objects in the final database, with the definer that was asked for. */
+/** Creates single objects in the final database, with the definer that was asked for and the databases' names on the target. */
 final class ObjectCreation {
     /** There is already a table or view, a key, a foreign key, a routine, a trigger, an event of that name. */
     private static final Set<Integer> EXISTS = Set.of(1050, 1061, 1304, 1359, 1537, 1826);
@@ -26,12 +26,19 @@ final class ObjectCreation {
     private final RestoreContext context;
     private final RestoreTarget target;
     private final boolean again;
+    private final RunNames names;
 
     /** @param again whether some of it may be there already */
     ObjectCreation(RestoreContext context, RestoreTarget target, boolean again) {
         this.context = context;
         this.target = target;
         this.again = again;
+        this.names = new RunNames(context);
+    }
+
+    /** The statement as it is executed but for the definer: with the databases' names on the target. */
+    String statement(Definition definition) {
+        return names.in(definition).text();
     }
 
     void create(Session session, Definition definition) {
@@ -59,7 +66,8 @@ final class ObjectCreation {
     }
 
     /** All keys of a table by one statement; only when the server does not take that, each by its own. */
-    void createForeignKeys(Session session, Definition definition) {
+    void createForeignKeys(Session session, Definition inSet) {
+        Definition definition = inSet.with(names.in(inSet));
         try {
             session.sql().run(DefinitionsSource.settings(definition));
             session.sql().run(definition.statement().getBytes(definition.written().charset()), definition.statement());
@@ -127,7 +135,7 @@ final class ObjectCreation {
 
     /** With the definer that was asked for. */
     private ClientText owned(Definition definition) {
-        ClientText written = definition.written();
+        ClientText written = names.in(definition);
         String statement = written.text();
         if (context.spec().definer().isEmpty() && context.spec().owners()) {
             return written;

@@ -64,6 +64,8 @@ final class PrivilegeCheck {
     /** Roles of MySQL may hold what is missing, so that there it is a warning. */
     void run() {
         RestoreTarget.all(context).forEach(this::look);
+        new ForeignTables(context, sql, missing).look(server);
+        lookForAccounts();
         if (!refused.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_WRONG,
@@ -73,6 +75,26 @@ final class PrivilegeCheck {
                     "Execute SET GLOBAL log_bin_trust_function_creators = ON on the target, at least until they are restored.");
         }
         refuse(" for this restore");
+    }
+
+    /** Refuses an account that cannot see which accounts there are, where the set brings some. */
+    void requireAccounts() {
+        lookForAccounts();
+        refuse(", without which it does not see which accounts there are");
+    }
+
+    private void lookForAccounts() {
+        if (AccountsItem.wanted(context)) {
+            try {
+                AccountsItem.existing(sql);
+            } catch (BackupException e) {
+                if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                    throw e;
+                }
+                missing.on(missing.place("mysql"), Set.of("SELECT"));
+                waived.add("SELECT on `mysql`.* is not needed when accounts are left alone (globals none).");
+            }
+        }
     }
 
     /** Refuses triggers that act as others, and those that an account may not create beside a binary log. */

@@ -25,6 +25,7 @@ final class RestorePlan {
     private static final int CHAIN = 25;
     private static final int DATA = 30;
     private static final int SHOWN = 400;
+    private static final int ACCOUNTS = 20;
     private static final int SCHEMA = 1_000_000_000;
     private static final int COMPARE = 2_000_000_000;
 
@@ -38,21 +39,47 @@ final class RestorePlan {
 
     List<ItemDraft> restore() {
         Set<String> before = accounts();
+        if (!RestoreTarget.dataOnly(context)) {
+            NamedDatabases.warn(context);
+        }
         RestoreTarget.all(context).forEach(target -> database(target, before));
         return items;
     }
 
     /** Definers and grantees come first. */
     private Set<String> accounts() {
-        if (context.set().manifest().globals().isEmpty() || context.spec().globals() == RestoreSpec.Globals.NONE) {
+        if (!AccountsItem.wanted(context)) {
             return Set.of();
         }
         items.add(new ItemDraft(
-                "accounts/choose", RestoreKind.CHOOSE, "look at accounts and roles", "", 0, COMPLETION, Map.of(), Set.of()));
+                "accounts/choose", RestoreKind.CHOOSE, "look at accounts and roles" + lacking(), "", 0, COMPLETION, Map.of(), Set.of()));
         items.add(new ItemDraft(
                 "accounts", RestoreKind.ACCOUNTS, "accounts, roles and privileges", "", 0, COMPLETION, Map.of(),
                 Set.of("accounts/choose")));
         return Set.of("accounts");
+    }
+
+    /** The accounts that are to be created, by name. Who restores some of the databases may not have meant to create any. */
+    private String lacking() {
+        Set<String> lacking;
+        try (Session session = Session.open(context.target(), "", "restore plan")) {
+            lacking = AccountsItem.lacking(context, session.sql());
+        }
+        if (lacking.isEmpty()) {
+            return "";
+        }
+        String names = lacking.stream().limit(ACCOUNTS).collect(Collectors.joining(", "))
+                + (lacking.size() > ACCOUNTS ? " and " + (lacking.size() - ACCOUNTS) + " more" : "");
+        if (!context.throwaway() && context.spec().whole().size() < context.set().manifest().databases().size()) {
+            context.warn("this restore of some of the databases creates all accounts and roles of the set that " + context.target()
+                    + " lacks, with all that they may do: " + names + ". Drop those that are not meant to be there; with globals none a"
+                    + " restore leaves accounts alone");
+        }
+        return "; create " + shortened(names);
+    }
+
+    private static String shortened(String text) {
+        return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
     }
 
     private void database(RestoreTarget target, Set<String> before) {
@@ -93,7 +120,7 @@ final class RestorePlan {
         try (Session session = Session.open(context.target(), "", "restore plan")) {
             String names = Trigger.some(TargetTriggers.firing(
                     session.sql(), TargetTables.read(session.sql(), target.name(), target.loadedTables(context))));
-            return names.isEmpty() ? "" : "; suspend triggers: " + (names.length() > SHOWN ? names.substring(0, SHOWN) + "…" : names);
+            return names.isEmpty() ? "" : "; suspend triggers: " + shortened(names);
         }
     }
 

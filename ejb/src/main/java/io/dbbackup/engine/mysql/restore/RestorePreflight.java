@@ -18,7 +18,7 @@ import java.util.TreeSet;
 /** Looks at set and target before anything is changed. */
 final class RestorePreflight {
     private static final int LONGEST_NAME = 64;
-    private static final Set<String> RESERVED = Set.of("mysql", "information_schema", "performance_schema", "sys");
+    static final Set<String> RESERVED = Set.of("mysql", "information_schema", "performance_schema", "sys");
 
     private final RestoreContext context;
 
@@ -45,10 +45,12 @@ final class RestorePreflight {
             checkNames(session.sql().truth("SELECT @@lower_case_table_names"));
             Definer.check(context, session.sql());
             if (RestoreTarget.dataOnly(context)) {
+                new PrivilegeCheck(context, session.sql()).requireAccounts();
                 RestoreTarget.all(context).forEach(target -> new DataPreflight(context, target, session.sql()).check());
             } else {
                 new PrivilegeCheck(context, session.sql()).run();
                 requireTimestampsAsWritten(session.sql());
+                new PrimaryKeyCheck(context, session.sql()).require();
                 new CollationCheck(context, session.sql()).run();
                 new EventCheck(context, session.sql()).require();
                 checkExisting(session.sql());

@@ -88,7 +88,7 @@ final class Waiting {
             context.warn(definition.kind() == Definition.Kind.VIEW
                     ? database + "view \"" + definition.name() + "\" could not be created: " + cause
                     : database + "a default of table \"" + definition.name() + "\" could not be set: " + cause
-                            + ". Make what the message names, then execute " + definition.statement());
+                            + ". Make what the message names, then execute " + creation.statement(definition));
         });
     }
 }

@@ -107,7 +107,8 @@ final class WaitingItem {
         for (RestoreTarget target : RestoreTarget.all(context)) {
             Finished left = left(context, target);
             warnOfLeft(context, target, "views that could not be created", left.views(), "create them from after-data.sql of the set");
-            warnOfLeft(context, target, "defaults that could not be set", left.defaults(), "execute these statements");
+            warnOfLeft(context, target, "defaults that could not be set",
+                    left.defaults().stream().map(new RunNames(context)::inDefault).toList(), "execute these statements");
         }
     }
 

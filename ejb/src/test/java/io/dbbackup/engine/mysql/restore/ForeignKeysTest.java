@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ForeignKeysTest {
@@ -12,5 +13,15 @@ class ForeignKeysTest {
         String second = "ADD CONSTRAINT `b` FOREIGN KEY (`, ADD CONSTRAINT `) REFERENCES `q`.`p` (`ADD `)";
         assertThat(ForeignKeys.split(table + first)).containsExactly(table + first);
         assertThat(ForeignKeys.split(table + first + ", " + second)).containsExactly(table + first, table + second);
+    }
+
+    @Test
+    void databases_of_tables_elsewhere_get_other_names_and_nothing_else_does() {
+        String keys = "ALTER TABLE `t REFERENCES ` ADD CONSTRAINT `a REFERENCES ``q``.` FOREIGN KEY (` REFERENCES `) REFERENCES `p` (`q`),"
+                + " ADD CONSTRAINT `b` FOREIGN KEY (`x`) REFERENCES `q`.`q` (`x`), ADD CONSTRAINT `c` FOREIGN KEY (`x`) REFERENCES `o``o`.`p` (`x`)";
+        assertThat(ForeignKeys.elsewhere(keys)).containsExactly(new ForeignKeys.Reference("q", "q"), new ForeignKeys.Reference("o`o", "p"));
+        assertThat(ForeignKeys.with(keys, name -> Optional.of("`new " + name.replace("`", "``") + "`")))
+                .isEqualTo(keys.replace("`q`.`q` (", "`new q`.`q` (").replace("REFERENCES `o``o`.", "REFERENCES `new o``o`."));
+        assertThat(ForeignKeys.with(keys, name -> Optional.empty())).isEqualTo(keys);
     }
 }
