@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Runs of all operations; ids are version 7 UUIDs and so sort by time. Thread-safe. */
 @ApplicationScoped
@@ -142,10 +141,11 @@ public class Runs {
      */
     @Transactional
     public List<RunView> waiting(int limit) {
-        TypedQuery<RunEntity> query = em.createQuery(
+        return em.createQuery(
                         "select r from RunEntity r where r.discardedAt is null"
                                 + " and (r.state = :warnings and r.problemCode is not null"
-                                + " and (r.operation = :restore or r.operation = :backup)"
+                                // of backups without copies there are as many as nights: not to be read for being dropped
+                                + " and (r.operation = :restore or r.operation = :backup and cast(r.parameters as String) like :copies)"
                                 + " or r.state in :states"
                                 + " and (exists (select i.id from WorkItemEntity i where i.runId = r.id) or r.endedAt > :since"
                                 + " and not exists (select n.id from RunEntity n where n.operation = r.operation and n.label = r.label"
@@ -159,11 +159,10 @@ public class Runs {
                 .setParameter("since", clock.instant().minus(REFUSED_SHOWN))
                 .setParameter("restore", Operation.RESTORE)
                 .setParameter("backup", Operation.BACKUP)
-                // of years of runs the newest are wanted
-                .setHint("org.hibernate.fetchSize", limit);
-        try (Stream<RunEntity> rows = query.getResultStream()) {
-            return rows.map(Runs::view).filter(RunView::discardable).limit(limit).toList();
-        }
+                // the key of the JSON; within a value its quotes are escaped
+                .setParameter("copies", "%\"" + RunView.COPIES + "\":%")
+                .setMaxResults(limit)
+                .getResultList().stream().map(Runs::view).toList();
     }
 
     /** Runs created in {@code [from, to)}, oldest first, at most {@code limit} after {@code last}. */

@@ -26,6 +26,7 @@ import net.bytebuddy.implementation.bind.annotation.SuperCall;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
 import org.hibernate.SessionFactory;
+import org.hibernate.stat.Statistics;
 
 /**
  * The catalog without an application server: the real migrations, entities and repositories on an H2 database in memory.
@@ -159,6 +160,19 @@ public final class CatalogFixture implements AutoCloseable {
             }
             OPEN.get().removeFirst();
             em.close();
+        }
+    }
+
+    /** How many runs are read out of the catalog while something is done. */
+    static long runsRead(Runnable body) {
+        Statistics statistics = FACTORY.unwrap(SessionFactory.class).getStatistics();
+        statistics.setStatisticsEnabled(true);
+        try {
+            long before = statistics.getEntityStatistics(RunEntity.class.getName()).getLoadCount();
+            body.run();
+            return statistics.getEntityStatistics(RunEntity.class.getName()).getLoadCount() - before;
+        } finally {
+            statistics.setStatisticsEnabled(false);
         }
     }
 

@@ -75,9 +75,21 @@ class WaitingRunsTest {
         UUID restore = warned(Operation.RESTORE, Map.of());
         UUID copied = warned(Operation.BACKUP, Map.of("source", "shop", "copies", "[\"second\"]"));
         warned(Operation.BACKUP, Map.of("source", "shop"));
+        warned(Operation.BACKUP, Map.of("source", "shop", "label", "of \"copies\": none"));
         warned(Operation.RETENTION, Map.of());
 
         assertThat(waiting()).containsExactlyInAnyOrder(restore, copied);
+    }
+
+    @Test
+    void of_years_of_runs_only_those_are_read_that_are_shown() {
+        for (int i = 0; i < 15; i++) {
+            ended("begun " + i, true);
+        }
+        for (int i = 0; i < 30; i++) {
+            warned(Operation.BACKUP, Map.of("source", "shop"));
+        }
+        assertThat(CatalogFixture.runsRead(() -> assertThat(waiting()).hasSize(10))).isEqualTo(10);
     }
 
     private UUID warned(Operation operation, Map<String, String> parameters) {
