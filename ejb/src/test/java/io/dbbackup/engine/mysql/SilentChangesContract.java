@@ -102,13 +102,13 @@ abstract class SilentChangesContract extends RoundTripContract {
                 CREATE TABLE p (id int PRIMARY KEY) ENGINE = InnoDB
                     PARTITION BY RANGE (id) (PARTITION low VALUES LESS THAN (100), PARTITION high VALUES LESS THAN (1000));
                 INSERT INTO p VALUES (1), (2), (200); INSERT INTO t VALUES (10), (11), (12);
-                CREATE USER blind@'127.0.0.1' IDENTIFIED BY 'blind';
-                GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, %s ON *.* TO blind@'127.0.0.1';
+                CREATE USER unseeing@'127.0.0.1' IDENTIFIED BY 'unseeing';
+                GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, %s ON *.* TO unseeing@'127.0.0.1';
                 """.formatted(ofMariadb() ? "BINLOG MONITOR, BINLOG ADMIN" : "REPLICATION CLIENT, BACKUP_ADMIN"));
         for (boolean exchanged : new boolean[] {false, true}) {
             // one worker: what is done between two items is done before the next one
             try (BackupRun backup = new BackupRun(
-                    server().engine(), server().account("blind", Map.of()), BackupRun.spec(TestServer.PART_BYTES, "blind"),
+                    server().engine(), server().account("unseeing", Map.of()), BackupRun.spec(TestServer.PART_BYTES, "blind"),
                     Files.createDirectory(directory().resolve("blind_" + exchanged)), 1)) {
                 backup.onDone((item, result) -> {
                     if (exchanged && Set.of("mysql.bundle", "mysql.part").contains(item.kind())) {
