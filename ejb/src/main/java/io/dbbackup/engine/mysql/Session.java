@@ -26,11 +26,14 @@ public final class Session implements AutoCloseable {
     /**
      * Instants are read and written in UTC, zero and impossible dates are taken as they are, and 0 is a value for a column
      * that counts up. A store or a disk that stalls for a day ends nothing. The server keeps its warnings, by which a restore
-     * knows that it changed a value.
+     * knows that it changed a value. Whatever somebody has set globally, a commit begins no new transaction with the snapshot of
+     * that moment, joins may be large, rows are not copied into temporary tables before they are sent, and keys are checked unless an item says otherwise.
      */
     private static final List<String> SETTINGS = List.of(
             "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', sql_quote_show_create = 1,"
                     + " sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615,"
+                    + " sql_big_selects = 1, sql_buffer_result = 0, group_concat_max_len = 1048576, completion_type = 0,"
+                    + " foreign_key_checks = 1, unique_checks = 1,"
                     + " net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 604800,"
                     + " max_error_count = 64, sql_notes = 1",
             "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE");

@@ -80,9 +80,11 @@ public enum Vendor {
     MARIADB("mariadb", "MariaDB", Set.of("uuid", "inet6", "inet4")) {
         @Override
         List<String> settings() {
+            // tables with versions show the rows of another time otherwise; IF EXISTS lets a RENAME or DROP do nothing without an error
             return List.of("SET SESSION max_statement_time = 0, idle_transaction_timeout = 0,"
                     + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0,"
-                    + " max_recursive_iterations = 4294967295, system_versioning_alter_history = KEEP");
+                    + " max_recursive_iterations = 4294967295, system_versioning_alter_history = KEEP,"
+                    + " system_versioning_asof = DEFAULT, check_constraint_checks = 1, sql_if_exists = 0");
         }
 
         @Override

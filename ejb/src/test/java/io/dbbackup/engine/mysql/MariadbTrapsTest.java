@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.spi.ItemDraft;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -404,6 +406,46 @@ class MariadbTrapsTest {
                     assertThat(problem.cause()).contains("RELOAD", "binlog_ignore_db", "unlogged");
                 });
             }
+        }
+    }
+
+    @Test
+    void tables_versioned_by_transactions_have_their_rows_whatever_time_all_sessions_are_to_see() {
+        server.sql("mysql", """
+                CREATE DATABASE asof;
+                CREATE TABLE asof.t (id int PRIMARY KEY, a bigint unsigned GENERATED ALWAYS AS ROW START,
+                    b bigint unsigned GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (a, b)) WITH SYSTEM VERSIONING;
+                INSERT INTO asof.t (id) VALUES (1), (2);
+                SET GLOBAL system_versioning_asof = '2020-01-01';
+                """);
+        try (BackupRun backup = backup("asof"); MysqlRestoreRun restore = restored(backup.complete(), "asof", "asof_copy")) {
+            assertThat(restore.differences()).isEmpty();
+        } finally {
+            server.sql("mysql", "SET GLOBAL system_versioning_asof = DEFAULT");
+        }
+        assertThat(server.sql("asof_copy", "SELECT count(*) FROM t")).isEqualTo("2\n");
+    }
+
+    /** They are rolled back with the rows, or say of rows that are not there that they were loaded. */
+    @Test
+    void a_server_that_makes_markers_of_an_engine_without_transactions_is_refused() throws IOException {
+        server.sql("mysql", "CREATE DATABASE enforced; CREATE TABLE enforced.t (id int PRIMARY KEY) ENGINE = InnoDB; INSERT INTO enforced.t VALUES (1);"
+                + " CREATE DATABASE into_enforced; CREATE TABLE into_enforced.t LIKE enforced.t");
+        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
+        try (BackupRun backup = new BackupRun(new MariadbEngine(), endpoint(), BackupRun.spec(rows, "enforced"), directory, 1);
+                MysqlRestoreRun restore =
+                        new MysqlRestoreRun(new MariadbEngine(), endpoint(), backup.complete(), "enforced", "into_enforced", false)) {
+            server.sql("mysql", "SET GLOBAL enforce_storage_engine = Aria");
+            restore.attempt();
+            assertThat(restore.problems().values()).singleElement().satisfies(problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_WRONG);
+                assertThat(problem.remedy()).contains("enforce_storage_engine");
+            });
+            assertThat(server.sql("mysql", "SHOW DATABASES LIKE '" + restore.temporary() + "'")).isEmpty();
+            server.sql("mysql", "SET GLOBAL enforce_storage_engine = NULL");
+            assertThat(restore.goOn().differences()).isEmpty();
+        } finally {
+            server.sql("mysql", "SET GLOBAL enforce_storage_engine = NULL");
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Many small tables as members of one tar blob, one item and one checkpoint. What the server says of a table's size is an estimate: a
@@ -75,6 +76,8 @@ final class BundleItem {
             blobs.add(own);
             parts.add(PartItem.stored(table, 0, own, "", own.plainBytes(), source.longestField(), source.content()));
         }
+        PartItem.requireSameFiles(opened.pool(), lease, item.database(), Stream.concat(
+                members.stream().map(Member::table), oversized.stream()).toList());
         return PartItem.result(new ItemData.PartsStored(blobs, parts));
     }
 

@@ -26,7 +26,7 @@ final class CloseItem {
     private CloseItem() {}
 
     static ItemResult execute(BackupContext context, WorkItem item) {
-        Snapshots.of(context).requireSameTables(item.database(), context.cancellation());
+        Snapshots.of(context).requireSameTables(context, item.database());
         List<ItemData.Opened> opened = new ArrayList<>();
         context.results(item.database(), ItemData.OPEN, done -> opened.add(done.result(ItemData.Opened.class)));
         ItemData.Opened start = opened.get(opened.size() - 1);

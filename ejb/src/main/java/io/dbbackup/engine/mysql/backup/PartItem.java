@@ -13,6 +13,7 @@ import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,15 @@ final class PartItem {
         }
     }
 
+    /** The same by InnoDB's numbers, which are read for all tables of an item at once; before the lease is given back. */
+    static void requireSameFiles(
+            SnapshotPool pool, SnapshotPool.Lease lease, String database, Collection<TableDefinition> tables) {
+        lease.now(present -> {
+            pool.tables().requireSameFiles(present, database, tables);
+            return true;
+        });
+    }
+
     static ItemResult execute(BackupContext context, WorkItem item, Progress progress) {
         ItemData.Part part = item.payload(ItemData.Part.class);
         Snapshots.Opened opened = Snapshots.of(context).get(item.database());
@@ -88,6 +98,7 @@ final class PartItem {
                     : context.set().write(
                             name, source, List.of(), OptionalLong.of(item.bytes()), progress, in(known, source));
             requireSame(lease, item.database(), table);
+            requireSameFiles(opened.pool(), lease, item.database(), List.of(table));
             return result(new ItemData.PartsStored(
                     List.of(blob),
                     List.of(stored(table, part.index(), blob, "", blob.plainBytes(), source.longestField(), source.content()))));

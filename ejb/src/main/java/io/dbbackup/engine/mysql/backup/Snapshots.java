@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +27,7 @@ final class Snapshots implements AutoCloseable {
     private final Map<String, Opened> opened = new ConcurrentHashMap<>();
     /** The snapshot that a database had to leave, and must not come back to when its own could not be taken at once. */
     private final Map<String, SnapshotPool> left = new HashMap<>();
+    private final AtomicBoolean warned = new AtomicBoolean();
     private SnapshotPool shared;
     /** What was there before the first snapshot of all. */
     private TablesBefore first;
@@ -114,15 +116,21 @@ final class Snapshots implements AutoCloseable {
      * Looks for what its parts cannot notice. Every execution opens each database that has no manifest yet, so a database is
      * unknown here only when its last item is executed again after it has looked, and written the manifest.
      */
-    void requireSameTables(String database, Cancellation cancellation) {
+    void requireSameTables(BackupContext context, String database) {
         Opened entry = opened.get(database);
         if (entry == null) {
             return;
         }
-        entry.pool.now(cancellation, sql -> {
+        boolean doubtful = entry.pool.now(context.cancellation(), sql -> {
             entry.pool.tables().requireSameIds(sql, database, entry.tables.values());
-            return true;
+            return entry.tables.values().stream().anyMatch(TableDefinition::transactional) && entry.pool.tables().doubtful(sql);
         });
+        if (doubtful && warned.compareAndSet(false, true)) {
+            context.warn("somebody has executed ALTER TABLE or RENAME TABLE on " + endpoint + " during the backup, and the account \""
+                    + endpoint.user() + "\" may not see whether tables have got the rows of others by that (EXCHANGE PARTITION, IMPORT TABLESPACE,"
+                    + " tables of one second that swapped their names): where that may be, take another backup. GRANT PROCESS ON *.* lets backups"
+                    + " notice it, and start such databases again");
+        }
     }
 
     /** @throws BackupException SNAPSHOT_LOST when nobody has opened the database in this execution */

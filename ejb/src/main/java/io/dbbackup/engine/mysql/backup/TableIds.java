@@ -7,6 +7,7 @@ import io.dbbackup.model.ErrorCode;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +37,7 @@ final class TableIds {
 
     /** By the names of database and table, the table's file, and the file of the partition or the same again. */
     private final Map<Name, Map<String, Map<String, Long>>> tables;
-    /** Of all tables of the server. */
+    /** Of all tables of the server; 0 where that was not asked for. */
     private final long highest;
 
     private TableIds(Map<Name, Map<String, Map<String, Long>>> tables, long highest) {
@@ -48,22 +49,40 @@ final class TableIds {
     private record Name(String database, String table) {}
 
     /**
-     * Reads them.
+     * Reads them with the highest number of all, so that others can be compared with them.
+     *
+     * @param databases those of interest; empty for all
+     * @return {@link #UNKNOWN} when the account may not
+     */
+    static TableIds before(Sql sql, Vendor vendor, Collection<String> databases) {
+        TableIds ids = read(sql, vendor, databases);
+        return ids == UNKNOWN ? UNKNOWN : new TableIds(ids.tables, sql.number("SELECT max(table_id) FROM " + vendor.innodbTables()));
+    }
+
+    /**
+     * Reads those of databases, to be compared with earlier ones.
      *
      * @param databases those of interest; empty for all
      * @return {@link #UNKNOWN} when the account may not
      */
     static TableIds read(Sql sql, Vendor vendor, Collection<String> databases) {
+        return read(sql, vendor, databases, databases.stream().map(TableIds::like).map(each -> each + "/%").toList());
+    }
+
+    /** The same of one table alone, and perhaps others of its database. */
+    static TableIds read(Sql sql, Vendor vendor, String database, String table) {
+        return read(sql, vendor, List.of(database), List.of(like(database) + "/" + like(table) + "%"));
+    }
+
+    private static TableIds read(Sql sql, Vendor vendor, Collection<String> databases, List<String> patterns) {
         Set<String> wanted = databases.stream().map(TableIds::alike).collect(Collectors.toSet());
         Map<Name, Map<String, Map<String, Long>>> tables = new HashMap<>();
-        long highest;
         try {
-            highest = sql.number("SELECT max(table_id) FROM " + vendor.innodbTables());
             sql.list(
                     "SELECT name, table_id FROM " + vendor.innodbTables()
-                            + (databases.isEmpty()
+                            + (patterns.isEmpty()
                                     ? ""
-                                    : " WHERE " + String.join(" OR ", Collections.nCopies(databases.size(), "name LIKE ?"))),
+                                    : " WHERE " + String.join(" OR ", Collections.nCopies(patterns.size(), "name LIKE ?"))),
                     row -> {
                         String file = row.getString(1);
                         int slash = file.indexOf('/');
@@ -77,14 +96,27 @@ final class TableIds {
                                         .put(file, row.getLong(2))
                                 : null;
                     },
-                    databases.stream().map(TableIds::like).toArray());
+                    patterns.toArray());
         } catch (BackupException e) {
             if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;
             }
             return UNKNOWN;
         }
-        return new TableIds(tables, highest);
+        return new TableIds(tables, 0);
+    }
+
+    /**
+     * Whether a table of that name, or of one that differs from it outside ASCII alone, or a partition of it, has another number than
+     * before: it was built anew, got the file of another one, or another one took its name. False where nothing is known of one of both.
+     *
+     * @param before read earlier
+     */
+    boolean differsFrom(TableIds before, String database, String table) {
+        Name name = new Name(alike(database), alike(table));
+        Map<String, Map<String, Long>> there = before.tables.getOrDefault(name, Map.of());
+        return tables.getOrDefault(name, Map.of()).entrySet().stream()
+                .anyMatch(here -> there.containsKey(here.getKey()) && !there.get(here.getKey()).equals(here.getValue()));
     }
 
     /**
@@ -131,11 +163,11 @@ final class TableIds {
         });
     }
 
-    /** Finds the files of a database, and perhaps others. */
-    private static String like(String database) {
-        return database.chars()
+    /** Finds a name in those of files, and perhaps others. */
+    private static String like(String name) {
+        return name.chars()
                 .mapToObj(c -> c >= ASCII ? "@%"
                         : Character.isLetterOrDigit(c) || c == '_' ? Character.toString(c) : String.format(Locale.ROOT, "@%04x", c))
-                .collect(Collectors.joining("", "", "/%"));
+                .collect(Collectors.joining());
     }
 }

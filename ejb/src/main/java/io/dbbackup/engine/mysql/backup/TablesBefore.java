@@ -21,21 +21,32 @@ final class TablesBefore {
 
     private final Vendor vendor;
     private final TableIds ids;
+    private final long alterations;
 
-    private TablesBefore(Vendor vendor, TableIds ids) {
+    private TablesBefore(Vendor vendor, TableIds ids, long alterations) {
         this.vendor = vendor;
         this.ids = ids;
+        this.alterations = alterations;
     }
 
     /** @param databases those of interest; empty for all */
     static TablesBefore of(Sql sql, Vendor vendor, List<String> databases) {
-        TablesBefore tables = new TablesBefore(vendor, TableIds.read(sql, vendor, databases));
+        TablesBefore tables = new TablesBefore(vendor, TableIds.before(sql, vendor, databases), alterations(sql));
         if (databases.isEmpty()) {
             tables.read(sql, "CAST(table_schema AS BINARY) NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')");
         }
         // one by one: MariaDB would open the tables and views of all others, too, if the name were not a constant
         databases.forEach(name -> tables.read(sql, "table_schema = ?", name));
         return tables;
+    }
+
+    /**
+     * How often somebody has executed what can give a table the rows of another one, on the whole server since its start. Everybody may
+     * ask that. The servers count when such a statement begins.
+     */
+    private static long alterations(Sql sql) {
+        return sql.list("SHOW GLOBAL STATUS WHERE variable_name IN ('Com_alter_table', 'Com_rename_table')", row -> row.getLong(2))
+                .stream().mapToLong(Long::longValue).sum();
     }
 
     private void read(Sql sql, String condition, Object... parameters) {
@@ -88,7 +99,41 @@ final class TablesBefore {
                         database, "table " + table.name() + " came from another database, or had another name, when it was taken");
             }
         }
-        requireSameIds(present, database, now, current);
+        requireSameFiles(database, now, current);
+    }
+
+    /**
+     * Finds what reading does not tell: a partition exchanged with a table, an imported tablespace (ALTER TABLE … IMPORT TABLESPACE), whose rows
+     * every snapshot shows. To be asked while the names are locked by the reading.
+     *
+     * @param present session that sees the present, not the snapshot
+     * @throws io.dbbackup.model.BackupException SNAPSHOT_LOST
+     */
+    void requireSameFiles(Sql present, String database, Collection<TableDefinition> read) {
+        if (ids == TableIds.UNKNOWN || read.isEmpty()) {
+            return;
+        }
+        requireSameFiles(database, read, read.size() == 1
+                ? TableIds.read(present, vendor, database, read.iterator().next().name())
+                : TableIds.read(present, vendor, List.of(database)));
+    }
+
+    private void requireSameFiles(String database, Collection<TableDefinition> read, TableIds current) {
+        read.stream().filter(table -> table.transactional() && current.differsFrom(ids, database, table.name())).findFirst()
+                .ifPresent(table -> {
+                    throw SnapshotPool.lost(database, "table " + table.name() + " was built anew, or got the rows of another one (EXCHANGE"
+                            + " PARTITION, IMPORT TABLESPACE, RENAME TABLE), after it was taken");
+                });
+    }
+
+    /**
+     * Whether tables may have got the rows of others without that anybody would have noticed: without InnoDB's numbers only that nobody
+     * has begun such a statement proves that there was none.
+     *
+     * @param present session that sees the present, not the snapshot
+     */
+    boolean doubtful(Sql present) {
+        return ids == TableIds.UNKNOWN && alterations(present) != alterations;
     }
 
     private static Map<String, String> times(Sql sql, String database) {
@@ -100,9 +145,8 @@ final class TablesBefore {
     }
 
     /**
-     * Finds what the times do not tell; to be asked when all rows are read, since each part compares times only. A table that was
-     * made in another second than the one whose name it took was found by its parts, or came when they were read already; one that was made
-     * after the snapshot, as by TRUNCATE, cannot be read in it.
+     * Finds what parts cannot know of the tables of others; to be asked when all rows are read, since the part of a sample reads more tables
+     * than its own. One that was made after the snapshot, as by TRUNCATE, came when all was read, or a part found it.
      *
      * @param present session that sees the present, not the snapshot
      * @param now the tables as they were when the database was opened
@@ -112,10 +156,7 @@ final class TablesBefore {
         if (ids == TableIds.UNKNOWN || now.isEmpty()) {
             return;
         }
-        requireSameIds(present, database, now, TableIds.read(present, vendor, List.of(database)));
-    }
-
-    private void requireSameIds(Sql present, String database, Collection<TableDefinition> now, TableIds current) {
+        TableIds current = TableIds.read(present, vendor, List.of(database));
         List<TableDefinition> others = now.stream()
                 .filter(table -> table.transactional() && current.isAnotherOf(ids, database, table.name()))
                 .toList();

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsSource;
+import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
@@ -9,7 +10,10 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Ends the restore of a data-only set into a database: counts what the markers say, lets sequences and counters go on where the
@@ -18,6 +22,7 @@ import java.util.List;
  */
 final class DataFinishItem {
     private static final String SEQUENCE = "DO ";
+    private static final Pattern COUNTER = Pattern.compile("^ALTER TABLE .* AUTO_INCREMENT = (\\d+)$", Pattern.DOTALL);
 
     private DataFinishItem() {}
 
@@ -46,11 +51,23 @@ final class DataFinishItem {
         }
     }
 
+    /** Forward only, as the server does it with sequences: what it has counted up to may be known elsewhere. */
+    private static void count(RestoreContext context, RestoreTarget target, Sql sql, Definition definition, BigInteger next) {
+        BigInteger now = TargetTables.counter(sql, Quoting.identifier(definition.name())).map(BigInteger::new).orElse(BigInteger.ONE);
+        if (now.compareTo(next) < 0) {
+            sql.run(definition.statement());
+        } else if (now.compareTo(next) > 0) {
+            context.warn("the AUTO_INCREMENT of table \"" + definition.name() + "\" in database \"" + target.name()
+                    + "\" stays as it is: " + now + " is beyond that of the set, " + next);
+        }
+    }
+
     private static void value(RestoreContext context, RestoreTarget target, Sql sql, Definition definition) {
         try {
             sql.run(DefinitionsSource.settings(definition));
-            if (!definition.statement().startsWith(SEQUENCE)) {
-                sql.run(definition.statement());
+            Matcher counter = COUNTER.matcher(definition.statement());
+            if (counter.find()) {
+                count(context, target, sql, definition, new BigInteger(counter.group(1)));
             } else if (sql.text("SELECT " + definition.statement().substring(SEQUENCE.length())).isEmpty()) {
                 // the server moves a sequence forward only
                 context.warn("sequence \"" + definition.name() + "\" in database \"" + target.name()

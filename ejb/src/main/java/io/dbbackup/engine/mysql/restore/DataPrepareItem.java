@@ -59,9 +59,9 @@ final class DataPrepareItem {
         Databases.dropTemporary(sql, target.temporaryName());
         Databases.createLike(sql, target.temporaryName(), target.name());
         sql.run("USE " + Quoting.identifier(target.temporaryName()));
-        Markers.createTable(sql);
-        Markers.sign(sql, target.temporaryName(), target.name());
         try {
+            Markers.createTable(sql, target.temporaryName());
+            Markers.sign(sql, target.temporaryName(), target.name());
             // of two that signed at the same time at least one sees the other
             DataPreflight.requireAlone(context, target, sql);
             triggers.note(context, tables);

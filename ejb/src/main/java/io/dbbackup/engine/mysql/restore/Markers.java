@@ -4,7 +4,9 @@ import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import java.util.List;
 import java.util.Set;
 
@@ -30,8 +32,22 @@ final class Markers {
 
     private Markers() {}
 
-    static void createTable(Sql sql) {
+    /**
+     * Creates it in the default database.
+     *
+     * @throws BackupException DATABASE_WRONG on a server that makes it of an engine without transactions (enforce_storage_engine): a
+     *     marker would stay there when the rows are rolled back
+     */
+    static void createTable(Sql sql, String database) {
         sql.run("CREATE TABLE " + TABLE + " (item bigint PRIMARY KEY, loaded bigint NOT NULL) ENGINE = InnoDB");
+        String engine = TargetTables.engine(sql, database, TABLE);
+        if (!StorageEngines.transactional(engine)) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    sql.endpoint() + " makes tables of " + engine + " where InnoDB is asked for, so that nothing could say which rows are"
+                            + " loaded for certain",
+                    "Execute SET GLOBAL enforce_storage_engine = NULL, or = InnoDB, for as long as the restore takes, and restart it.");
+        }
     }
 
     /** Whether a database has markers. */

@@ -58,7 +58,7 @@ final class SchemaItem {
         sql.run("USE " + name);
         LenientTables.in(sql);
         sql.run("SET SESSION foreign_key_checks = 0");
-        Markers.createTable(sql);
+        Markers.createTable(sql, target.temporaryName());
         read(context, target, definition -> {
             warnOfDamage(context, target, definition);
             if (definition.kind() == Definition.Kind.SPATIAL_REFERENCE) {

@@ -23,7 +23,7 @@ final class UnsafeLoad {
 
     /**
      * @param loader of the session, which it has prepared for the table
-     * @throws BackupException TABLE_NOT_EMPTY when there are rows of somebody else
+     * @throws BackupException TABLE_NOT_EMPTY when there are rows of somebody else, or may be
      */
     static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece) {
         load(load, session, loader, piece, false);
@@ -101,13 +101,17 @@ final class UnsafeLoad {
                 .stream().flatMap(ColumnDefault::sequences).distinct().map(sequence -> ", " + sequence + " WRITE").collect(Collectors.joining());
     }
 
+    /** In a table that others may write into nothing tells the rows of an interrupted attempt from theirs: the lock ended with its session. */
     private static void requireMine(BlobLoad load, TableManifest table, boolean begun) {
-        if (!begun && !load.target().mayEmpty(load.context())) {
+        if (!load.target().mayEmpty(load.context())) {
+            String where = "table " + table.name() + " of database \"" + load.target().name() + "\" on " + load.context().target();
             throw new BackupException(
                     ErrorCode.TABLE_NOT_EMPTY,
-                    "somebody has written rows into table " + table.name() + " of database \"" + load.target().name() + "\" on "
-                            + load.context().target() + " since the restore began",
-                    "Empty this table and restart the run.");
+                    begun
+                            ? "there are rows in " + where + ", which has no transactions: an interrupted attempt has left them, or somebody has"
+                                    + " written them since"
+                            : "somebody has written rows into " + where + " since the restore began",
+                    "Save what is not of the set, empty this table and restart the run.");
         }
     }
 
