@@ -65,6 +65,11 @@ final class Laboratory implements AutoCloseable {
         return work;
     }
 
+    /** The checkout. */
+    Path root() {
+        return root;
+    }
+
     /** The servers of one vendor. */
     MysqlLaboratory mysql(MysqlLaboratory.Kind kind) {
         return mysql.computeIfAbsent(kind, wanted -> new MysqlLaboratory(this, wanted, scale));

@@ -12,6 +12,7 @@ final class MysqlScenarios {
 
     private static final String DUMP = "mariadb-dump --defaults-file=%s --single-transaction --hex-blob " + MysqlLaboratory.DATABASE
             + " | zstd -1 -q -o ";
+    private static final String LOAD = "zstd -dcq %2$s | mariadb --defaults-file=%1$s " + MysqlLaboratory.DATABASE;
 
     private final MysqlLaboratory lab;
     private final Path output;
@@ -27,6 +28,27 @@ final class MysqlScenarios {
                 dump("mydumper " + mydumperOptions(), mydumper() + "%s/dump")));
     }
 
+    /** Our data path by stock clients in two sessions, and nothing else, against the usual peer: what of the difference is the design's. */
+    Scenario stockBackup(String key) {
+        return stock(key, "our data path by stock clients, backup", dump("two clients | zstd -1", stock("backup") + "%s/stock"),
+                dump("mariadb-dump --single-transaction --hex-blob | zstd -1", DUMP + "%s/dump.zst"));
+    }
+
+    /** As {@link #stockBackup}, for restores. */
+    Scenario stockRestore(String key) {
+        Path parts = output.resolve(key + "-parts");
+        return stock(key, "our data path by stock clients, restore", load("two clients, LOAD DATA", stock("restore") + parts, parts, stock("parts") + "%s"),
+                load("zstd -dc | mariadb", LOAD, output.resolve(key + "-dump.zst"), DUMP + "%s"));
+    }
+
+    private Scenario stock(String key, String title, Contender stock, Contender peer) {
+        return new Scenario(key, lab.title() + ": " + title, stock, List.of(peer), () -> {}, Scenario.Section.MYSQL);
+    }
+
+    private String stock(String what) {
+        return lab.lab().root().resolve("benchmarks/stock") + " " + what + " %s ";
+    }
+
     private String mydumper() {
         return "mydumper --defaults-file=%s -v 1 " + mydumperOptions() + " -B " + MysqlLaboratory.DATABASE + " -o ";
     }
@@ -38,8 +60,7 @@ final class MysqlScenarios {
 
     Scenario restore(String key) {
         return scenario(key, "restore with 2 workers", lab.ourRestore(), List.of(
-                load("zstd -dc | mariadb", "zstd -dcq %2$s | mariadb --defaults-file=%1$s " + MysqlLaboratory.DATABASE,
-                        output.resolve(key + "-dump.zst"), DUMP + "%s"),
+                load("zstd -dc | mariadb", LOAD, output.resolve(key + "-dump.zst"), DUMP + "%s"),
                 load("myloader -t 2", "myloader --defaults-file=%s -v 1 -t 2 -o -B " + MysqlLaboratory.DATABASE + " -d %s",
                         output.resolve(key + "-dump"), mydumper() + "%s")));
     }

@@ -30,6 +30,9 @@ final class Scenarios {
             all.put(key + "-restore", () -> new MysqlScenarios(lab.mysql(kind)).restore(key + "-restore"));
             all.put(key + "-writes", () -> new MysqlScenarios(lab.mysql(kind)).underWrites(key + "-writes"));
         }
+        MysqlLaboratory.Kind mariadb = MysqlLaboratory.Kind.MARIADB;
+        all.put("mariadb-stock", () -> new MysqlScenarios(lab.mysql(mariadb)).stockBackup("mariadb-stock"));
+        all.put("mariadb-stock-restore", () -> new MysqlScenarios(lab.mysql(mariadb)).stockRestore("mariadb-stock-restore"));
     }
 
     List<String> names() {
