@@ -185,7 +185,7 @@ class MariadbSequencesTest {
                 // what somebody has set meanwhile stays
                 server.sql("across_a", "ALTER TABLE flat ALTER COLUMN n SET DEFAULT 5");
                 restore.goOn();
-                assertThat(restore.warnings()).hasSize(1);
+                assertThat(restore.warnings()).as("is so no more").isEmpty();
             }
             server.sql("across_a", "ALTER TABLE flat ALTER COLUMN n SET DEFAULT nextval(across_b.s)");
             assertThat(across()).isEqualTo(original);
