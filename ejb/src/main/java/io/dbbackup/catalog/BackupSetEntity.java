@@ -45,6 +45,18 @@ class BackupSetEntity {
     @Column(name = "source_databases")
     Integer sourceDatabases;
 
+    /** Null in complete sets, and when unknown. */
+    @Column(name = "missing_databases")
+    Integer missingDatabases;
+
+    /** Null when unknown. */
+    Boolean globals;
+
+    /** Names of databases as a JSON list; null for none. */
+    @Column(name = "beside_restore")
+    @JdbcType(UnlimitedText.class)
+    String besideRestore;
+
     @Column(name = "row_count")
     long rows;
 
@@ -73,7 +85,10 @@ class BackupSetEntity {
     BackupSetView view(SetCopyEntity copy) {
         return new BackupSetView(
                 id, source, copy.store, Optional.ofNullable(copy.policy), run, copy.state, engine, serverVersion, takenAt,
-                sealedAt, zone, complete, databases, Optional.ofNullable(sourceDatabases), rows, plainBytes, storedBytes, manifestSha256,
+                sealedAt, zone, complete, databases, Optional.ofNullable(sourceDatabases),
+                Optional.ofNullable(missingDatabases), Optional.ofNullable(globals),
+                besideRestore == null ? List.of() : List.of(Json.read(besideRestore, String[].class)),
+                rows, plainBytes, storedBytes, manifestSha256,
                 Optional.ofNullable(copy.verifiedLevel), Optional.ofNullable(copy.verifiedOk),
                 Optional.ofNullable(copy.verifiedAt),
                 Optional.ofNullable(recipients).map(names -> List.of(Json.read(names, String[].class))),

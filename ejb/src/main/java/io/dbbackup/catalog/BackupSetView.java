@@ -17,6 +17,9 @@ import java.util.UUID;
  * @param state {@code SEALED}, or {@code EXPIRING} while retention deletes it
  * @param complete false when databases are missing in it, it leaves something out by intention or was taken beside an unfinished restore
  * @param sourceDatabases how many the source had when it was taken, chosen or not; empty when unknown
+ * @param missingDatabases how many that its backup was to take are not in it; empty in complete sets, and when unknown
+ * @param globals whether it has the roles or accounts of the server; empty when unknown
+ * @param besideRestore which of its databases were taken beside an unfinished restore
  * @param verifiedLevel the strongest level at which this copy was proven since it last failed, or the level that it last failed at
  *     when nothing as strong has passed since
  * @param verifiedOk whether it passed at that level
@@ -41,6 +44,9 @@ public record BackupSetView(
         boolean complete,
         int databases,
         Optional<Integer> sourceDatabases,
+        Optional<Integer> missingDatabases,
+        Optional<Boolean> globals,
+        List<String> besideRestore,
         long rows,
         long plainBytes,
         long storedBytes,
@@ -53,6 +59,7 @@ public record BackupSetView(
         List<Omission> omissions,
         List<Reused> reuses) {
     public BackupSetView {
+        besideRestore = List.copyOf(besideRestore);
         omissions = List.copyOf(omissions);
         reuses = List.copyOf(reuses);
     }

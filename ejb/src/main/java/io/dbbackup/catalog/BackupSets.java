@@ -143,6 +143,9 @@ public class BackupSets {
         set.complete = manifest.complete();
         set.databases = manifest.databaseCount();
         set.sourceDatabases = manifest.sourceDatabases().orElse(null);
+        set.missingDatabases = manifest.missingDatabases().orElse(null);
+        set.globals = manifest.globals().isPresent();
+        set.besideRestore = manifest.databasesBesideRestore().isEmpty() ? null : Json.write(manifest.databasesBesideRestore());
         set.rows = manifest.rows();
         set.plainBytes = manifest.plainBytes();
         set.storedBytes = manifest.storedBytes();
@@ -243,11 +246,19 @@ public class BackupSets {
         return new Resolved(set, Stream.of(passedOver, elsewhere, fuller).flatMap(each -> each).toList());
     }
 
-    /** The newest whole set with more databases than one that lacks some which its source had, as by a policy that takes a part. */
+    /**
+     * The newest whole set with more databases than one that lacks some which its source had, as by a policy that takes a part. None that
+     * left as many out: it has more because its source had.
+     */
     private Optional<BackupSetView> fullerThan(BackupSetView set, String source, Optional<String> store) {
-        return set.sourceDatabases().filter(all -> all > set.databases()).isEmpty()
-                ? Optional.empty()
-                : list(Optional.of(source), store, Optional.of(set.id()), 1, WHOLE + " and s.databases > " + set.databases()).stream().findFirst();
+        return set.sourceDatabases()
+                .map(all -> all - set.databases())
+                .filter(leftOut -> leftOut > 0)
+                .flatMap(leftOut -> list(
+                                Optional.of(source), store, Optional.of(set.id()), 1,
+                                WHOLE + " and s.databases > " + set.databases()
+                                        + " and (s.sourceDatabases is null or s.sourceDatabases - s.databases < " + leftOut + ")")
+                        .stream().findFirst());
     }
 
     private static Optional<String> latestOf(String reference) {

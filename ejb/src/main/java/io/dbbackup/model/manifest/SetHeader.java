@@ -2,7 +2,6 @@ package io.dbbackup.model.manifest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Omission;
 import io.dbbackup.model.ServerFacts;
 import java.time.Instant;
@@ -16,7 +15,7 @@ import java.util.UUID;
  * line of an encrypted set's manifest; of other sets made from the manifest.
  *
  * @param databases of an encrypted set; empty otherwise
- * @param globals of an encrypted set that has them
+ * @param globals of a set that has them
  * @param encryption empty for a set that is not encrypted
  * @param derivedFrom as in the manifest
  * @param ofDatabases what the set leaves out of its databases by intention; which tables is not told here
@@ -25,8 +24,8 @@ import java.util.UUID;
  *     header for a word in {@code omissions} that they do not know
  * @param missingDatabases how many databases that were asked for are not in the set; empty in complete sets, and where older
  *     versions, which did not tell, wrote it
- * @param besideRestore whether any database was taken {@link DatabaseEntry#besideRestore() beside an unfinished restore}; a field of
- *     its own for the same reason
+ * @param databasesBesideRestore which databases were taken {@link DatabaseEntry#besideRestore() beside an unfinished restore}; a field
+ *     of its own for the same reason
  * @param sourceDatabases how many databases the source had, chosen or not; empty where older versions, which did not ask, wrote it
  */
 public record SetHeader(
@@ -54,7 +53,7 @@ public record SetHeader(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Reused> reuses,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> missingDatabases,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean besideRestore,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> databasesBesideRestore,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> sourceDatabases) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
@@ -65,6 +64,7 @@ public record SetHeader(
         // absent in sets that were written before there were partial ones
         ofDatabases = ofDatabases == null ? List.of() : List.copyOf(ofDatabases);
         missingDatabases = missingDatabases == null ? Optional.empty() : missingDatabases;
+        databasesBesideRestore = databasesBesideRestore == null ? List.of() : List.copyOf(databasesBesideRestore);
         sourceDatabases = sourceDatabases == null ? Optional.empty() : sourceDatabases;
         // absent where the set stores everything itself
         reuses = reuses == null ? List.of() : List.copyOf(reuses);
@@ -95,7 +95,7 @@ public record SetHeader(
         if (someDatabases) {
             all.add(Omission.SOME_DATABASES);
         }
-        if (besideRestore) {
+        if (!databasesBesideRestore.isEmpty()) {
             all.add(Omission.UNFINISHED_RESTORE);
         }
         return List.copyOf(all);
@@ -113,33 +113,24 @@ public record SetHeader(
 
     /** The header of a set that is not encrypted. */
     public static SetHeader of(BackupManifest manifest) {
-        return header(manifest, BackupManifest.VERSION, List.of(), Optional.empty(), Optional.empty());
+        return header(manifest, BackupManifest.VERSION, List.of(), Optional.empty());
     }
 
     /** The header of an encrypted set. */
     public static SetHeader of(BackupManifest manifest, List<Database> databases, Encryption encryption) {
-        return header(
-                manifest, VERSION, databases, manifest.globals().map(SetHeader::stored), Optional.of(encryption));
-    }
-
-    private static StoredBlob stored(BlobRef blob) {
-        return StoredBlob.of(blob);
+        return header(manifest, VERSION, databases, Optional.of(encryption));
     }
 
     private static SetHeader header(
-            BackupManifest manifest,
-            int version,
-            List<Database> databases,
-            Optional<StoredBlob> globals,
-            Optional<Encryption> encryption) {
+            BackupManifest manifest, int version, List<Database> databases, Optional<Encryption> encryption) {
         return new SetHeader(
                 BackupManifest.FORMAT, version, manifest.set(), manifest.source(), manifest.run(), manifest.product(),
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server().engine(),
                 manifest.server().version(), manifest.complete(), manifest.databases().size(), manifest.rows(),
-                manifest.plainBytes(), manifest.storedBytes(), globals, databases, encryption,
+                manifest.plainBytes(), manifest.storedBytes(), manifest.globals().map(StoredBlob::of), databases, encryption,
                 manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases(),
                 manifest.complete() ? Optional.empty() : Optional.of(manifest.missing().size()),
-                manifest.databases().stream().anyMatch(DatabaseEntry::besideRestore),
+                manifest.databases().stream().filter(DatabaseEntry::besideRestore).map(DatabaseEntry::name).toList(),
                 Optional.ofNullable(manifest.server().details().get(ServerFacts.DATABASES)).map(Integer::valueOf));
     }
 }

@@ -85,7 +85,7 @@ record EarlierSetSearch(
         int triesOfSome = 0;
         for (BackupSetView set : candidates(since)) {
             Optional<Kind> kind = set.policy()
-                    .filter(policy -> set.omissions().isEmpty())
+                    .filter(policy -> leftOut(set).isEmpty())
                     .map(policy -> new Kind(policy, set.databases(), set.recipients()));
             if (kind.filter(others::contains).isPresent()) {
                 continue;
@@ -147,8 +147,12 @@ record EarlierSetSearch(
 
     /** What it holds is whole, and it leaves no more databases out than this run does. */
     private boolean leavesNoMoreOut(BackupSetView set) {
-        return set.omissions().isEmpty()
-                || parameters.someDatabases() && set.omissions().equals(List.of(Omission.SOME_DATABASES));
+        return leftOut(set).isEmpty() || parameters.someDatabases() && leftOut(set).equals(List.of(Omission.SOME_DATABASES));
+    }
+
+    /** What is in a set beside an unfinished restore is as good to refer to as any, and what that had not brought yet is just not found. */
+    private static List<Omission> leftOut(BackupSetView set) {
+        return set.omissions().stream().filter(omission -> omission != Omission.UNFINISHED_RESTORE).toList();
     }
 
     private static boolean young(String id, Instant since) {

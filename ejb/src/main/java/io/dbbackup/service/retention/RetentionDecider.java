@@ -196,23 +196,39 @@ public class RetentionDecider {
                 .toList();
     }
 
-    /** Whether anything has failed as well is not known of a set that leaves something out by intention. */
+    /** Of sets that leave something out by intention older versions did not tell whether anything has failed as well. */
     private Set<String> lacks(BackupSetView set) {
-        return set.omissions().isEmpty() && !set.complete()
-                ? Set.of("what failed")
-                : set.omissions().stream().map(omission -> lack(set, omission)).collect(Collectors.toSet());
+        boolean failed = set.omissions().isEmpty() ? !set.complete() : set.missingDatabases().orElse(0) > 0;
+        return Stream.concat(
+                        Stream.of("what failed").filter(any -> failed),
+                        set.omissions().stream().flatMap(omission -> lack(set, omission)))
+                .collect(Collectors.toSet());
     }
 
-    private String lack(BackupSetView set, Omission omission) {
+    private Stream<String> lack(BackupSetView set, Omission omission) {
         return switch (omission) {
-            case ALL_ROWS -> "all rows";
-            case DEFINITIONS -> "definitions";
-            case SOME_TABLES -> "some tables";
-            case ROWS_OF_TABLES -> "rows of some tables";
-            case SAMPLED -> "rows outside a sample";
-            case SOME_DATABASES -> "some databases" + chosen(set);
-            case UNFINISHED_RESTORE -> "what an unfinished restore had not brought yet";
+            case ALL_ROWS -> Stream.of("all rows");
+            case DEFINITIONS -> Stream.of("definitions");
+            case SOME_TABLES -> Stream.of("some tables");
+            case ROWS_OF_TABLES -> Stream.of("rows of some tables");
+            case SAMPLED -> Stream.of("rows outside a sample");
+            case SOME_DATABASES -> Stream.of("some databases" + chosen(set));
+            case UNFINISHED_RESTORE -> besideRestore(set);
         };
+    }
+
+    /**
+     * Each database by itself, so that a set stands for another one only where it is no worse anywhere. When all of them were taken beside
+     * a restore, that may be one into a database that was just not there.
+     */
+    private static Stream<String> besideRestore(BackupSetView set) {
+        Stream<String> databases = set.besideRestore().stream().map(name -> "what an unfinished restore had not brought yet of " + name);
+        Stream<String> others = Stream.of("databases that a restore was just replacing")
+                .filter(any -> set.besideRestore().size() >= set.databases());
+        // those that leave something out by intention may have none for that
+        Stream<String> globals = Stream.of("roles or accounts")
+                .filter(any -> set.omissions().size() == 1 && !set.globals().orElse(true));
+        return Stream.of(databases, others, globals).flatMap(each -> each);
     }
 
     /** Which ones were chosen, as far as the catalog has the backup: sets of different ones do not stand for each other. */

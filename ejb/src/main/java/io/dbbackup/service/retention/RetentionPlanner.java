@@ -236,6 +236,7 @@ public final class RetentionPlanner {
      */
     private record Worth(String text, Predicate<RetentionCandidate> has) {
         private static final String COMPLETE = " complete";
+        private static final int SHOWN = 5;
 
         /** What asks for less comes first. */
         static List<Worth> of(List<RetentionCandidate> sets) {
@@ -244,7 +245,7 @@ public final class RetentionPlanner {
                     .filter(lacks -> !lacks.isEmpty())
                     .distinct()
                     .sorted(Comparator.<Set<String>>comparingInt(Set::size).thenComparing(Worth::words))
-                    .map(lacks -> new Worth(" lacking only " + words(lacks), set -> lacks.containsAll(set.lacks())));
+                    .map(lacks -> new Worth(" lacking only " + shown(lacks), set -> lacks.containsAll(set.lacks())));
             List<Worth> whatever = Stream.concat(
                             Stream.of(new Worth("", set -> true), new Worth(COMPLETE, RetentionCandidate::complete)), kinds)
                     .toList();
@@ -253,6 +254,12 @@ public final class RetentionPlanner {
 
         private static String words(Set<String> lacks) {
             return lacks.stream().sorted().collect(Collectors.joining(" and "));
+        }
+
+        private static String shown(Set<String> lacks) {
+            return lacks.size() <= SHOWN
+                    ? words(lacks)
+                    : lacks.stream().sorted().limit(SHOWN).collect(Collectors.joining(", ")) + " and " + (lacks.size() - SHOWN) + " more";
         }
 
         private Worth undamaged() {

@@ -50,7 +50,7 @@ final class ManifestCheck {
                     .map(ManifestCheck::partial);
             Stream<Finding> missing = Stream.concat(
                     set.missing().stream().map(ManifestCheck::missing), set.lacks().stream().map(ManifestCheck::lacks));
-            Stream<Finding> beside = Stream.of(set.file().header()).filter(SetHeader::besideRestore).map(header -> lacks(
+            Stream<Finding> beside = Stream.of(set.file().header()).filter(header -> !header.databasesBesideRestore().isEmpty()).map(header -> lacks(
                     "the set was taken beside an unfinished restore into its source and may hold only a part of what that brings: its backup's"
                             + " warnings name the databases"));
             return Stream.of(partial, chosen(set).stream(), missing, beside).flatMap(Function.identity()).toList();

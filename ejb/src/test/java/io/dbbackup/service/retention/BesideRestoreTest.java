@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.engine.mysql.MariadbEngine;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.Omission;
 import io.dbbackup.model.PolicyConfig;
@@ -31,10 +33,13 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,8 +89,9 @@ class BesideRestoreTest {
         return fixture.sets.get(ended.run().set().orElseThrow());
     }
 
-    /** As a restore that replaces a database is when its first table has moved. */
+    /** As a restore that replaces a database is when its first table has moved; another one, where there was one. */
     private void kill(String database) {
+        server.sql("mysql", "DROP DATABASE IF EXISTS " + MARKS);
         server.sql("mysql", "CREATE DATABASE " + MARKS + "; CREATE TABLE " + MARKS + ".dbbackup_restore_into (name varchar(64) PRIMARY KEY);"
                 + " INSERT INTO " + MARKS + ".dbbackup_restore_into VALUES ('" + database + "')");
     }
@@ -114,6 +120,7 @@ class BesideRestoreTest {
         SetHeader header = SetHeader.of(BlobSetReader.open(fixture.store(), part.prefix()).manifest());
         assertThat(Json.read(Json.write(header), SetHeader.class).omissions()).isEqualTo(part.omissions());
         assertThat(Json.read(Json.write(header), SetHeader.class).sourceDatabases()).contains(2);
+        assertThat(Json.read(Json.write(header), SetHeader.class).databasesBesideRestore()).containsExactly("shop");
         BackupSets.Resolved latest = fixture.sets.resolve("latest:maria", Optional.empty());
         assertThat(latest.set().id()).isEqualTo(good.id());
         assertThat(latest.warnings()).singleElement().asString().contains(part.id(), "unfinished restore");
@@ -153,17 +160,9 @@ class BesideRestoreTest {
     }
 
     private static BlobStore dying(BlobStore store, String blob) {
-        return (BlobStore) Proxy.newProxyInstance(
-                BesideRestoreTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("create") && arguments[0].toString().contains(blob)) {
-                        throw new Killed();
-                    }
-                    try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return before(store, blob, name -> {
+            throw new Killed();
+        });
     }
 
     private static final class Killed extends Error {
@@ -189,5 +188,109 @@ class BesideRestoreTest {
 
         assertThat(listed()).containsExactly(without.id(), good.id());
         assertThat(without.omissions()).containsExactly(Omission.UNFINISHED_RESTORE);
+    }
+
+    @Test
+    void of_sets_beside_the_same_restore_none_from_which_something_failed_pushes_out_one_without_failures() {
+        kill("shop");
+        List<String> kept = new ArrayList<>(List.of(backedUp(RunState.SUCCEEDED_WITH_WARNINGS).id()));
+        for (String failing : List.of("crm", "globals")) {
+            fixture.wrapStore(store -> failing(store, failing));
+            fixture.clock.set(fixture.clock.instant().plus(Duration.ofHours(1)));
+            Ended ended = fixture.run(backup, Map.of("policy", "nightly", "onError", "continue"));
+            fixture.wrapStore(store -> store);
+            assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.FAILED);
+            kept.add(0, ended.run().set().orElseThrow());
+
+            retain();
+
+            assertThat(listed()).as(failing + ended.problem()).isEqualTo(kept);
+        }
+        BackupSetView newer = backedUp(RunState.SUCCEEDED_WITH_WARNINGS);
+        retain();
+        assertThat(listed()).as("as good, and newer").containsExactly(newer.id());
+    }
+
+    private static BlobStore failing(BlobStore store, String blob) {
+        return before(store, blob, name -> {
+            throw new BackupException(ErrorCode.STORE_ACCESS_DENIED, "may not write " + name, "Allow it.");
+        });
+    }
+
+    @Test
+    void a_set_beside_a_restore_pushes_out_none_that_has_whole_what_it_has_not() {
+        kill("shop");
+        BackupSetView wholeCrm = backedUp(RunState.SUCCEEDED_WITH_WARNINGS);
+        kill("crm");
+        BackupSetView wholeShop = backedUp(RunState.SUCCEEDED_WITH_WARNINGS);
+        retain();
+        assertThat(listed()).containsExactly(wholeShop.id(), wholeCrm.id());
+
+        server.sql("mysql", "DROP DATABASE crm");
+        BackupSetView withoutCrm = backedUp(RunState.SUCCEEDED_WITH_WARNINGS);
+        retain();
+        assertThat(listed()).as("that may lack more than it says").containsExactly(withoutCrm.id(), wholeShop.id(), wholeCrm.id());
+        BackupSetView again = backedUp(RunState.SUCCEEDED_WITH_WARNINGS);
+        retain();
+        assertThat(listed()).containsExactly(again.id(), wholeShop.id(), wholeCrm.id());
+
+        server.sql("mysql", "DROP DATABASE " + MARKS);
+        BackupSetView whole = backedUp(RunState.SUCCEEDED);
+        retain();
+        assertThat(listed()).containsExactly(whole.id());
+    }
+
+    /** The warning that it is no complete one is of its preflight; the work was planned before. */
+    @Test
+    void a_restart_that_finds_a_restore_into_a_database_that_is_just_not_there_makes_no_complete_set() {
+        fixture.wrapStore(store -> dying(store, "schema"));
+        UUID run = fixture.create(backup, Map.of("policy", "nightly"));
+        assertThatThrownBy(() -> fixture.execute(backup, run)).isInstanceOf(Killed.class);
+        fixture.wrapStore(store -> store);
+        kill("gone");
+
+        Ended restarted = fixture.execute(backup, run);
+
+        assertThat(restarted.warnings()).singleElement().asString().contains("\"gone\"", "does not count as a complete one");
+        assertThat(fixture.sets.get(restarted.run().set().orElseThrow()).complete()).isFalse();
+    }
+
+    @Test
+    void marks_that_come_after_the_preflight_and_cannot_be_read_make_no_complete_set() throws IOException {
+        server.sql("mysql", "CREATE USER blind@'127.0.0.1' IDENTIFIED BY 'blind'; GRANT RELOAD, BINLOG MONITOR ON *.* TO blind@'127.0.0.1';"
+                + " GRANT SELECT ON mysql.proc TO blind@'127.0.0.1'; GRANT INSERT ON `dbbackup\\_restoring\\_%`.* TO blind@'127.0.0.1';"
+                + " GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON shop.* TO blind@'127.0.0.1'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON crm.* TO blind@'127.0.0.1'");
+        Path password = Files.writeString(fixture.storePath.resolveSibling("blind"), "blind");
+        fixture.configuration.save(new SourceConfig(
+                "maria", "mariadb", server.host(), server.port(), "blind",
+                Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "", Optional.of("UTC"), Map.of("sslMode", "DISABLED")));
+        fixture.configuration.save(new PolicyConfig(
+                "nightly", "maria", "store", List.of("crm", "shop"), List.of(), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+        AtomicBoolean begun = new AtomicBoolean();
+        fixture.wrapStore(store -> before(store, "schema", name -> {
+            if (begun.compareAndSet(false, true)) {
+                kill("shop");
+            }
+        }));
+
+        BackupSetView set = backedUp(RunState.SUCCEEDED_WITH_WARNINGS);
+
+        assertThat(set.complete()).isFalse();
+        assertThat(fixture.runs.warnings(set.run())).singleElement().asString().contains("may not read the marks");
+    }
+
+    /** Does something before blobs of a name are created. */
+    private static BlobStore before(BlobStore store, String blob, Consumer<String> action) {
+        return (BlobStore) Proxy.newProxyInstance(
+                BesideRestoreTest.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("create") && arguments[0].toString().contains(blob)) {
+                        action.accept(arguments[0].toString());
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }

@@ -9,6 +9,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
+import io.dbbackup.model.Omission;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.VerifyLevel;
@@ -102,6 +103,20 @@ class ReusedPartsTest {
         reuse.verified(fourth, "content");
         reuse.restored(fourth, reuse.rows());
         reuse.restored(second, before);
+    }
+
+    /** Else one that somebody has forgotten would end it for every night. */
+    @Test
+    void sets_beside_the_same_unfinished_restore_refer_to_each_other() {
+        reuse.sql("CREATE SCHEMA dbbackup_restore; COMMENT ON SCHEMA dbbackup_restore IS 'dbbackup run 4711'");
+        BackupSetView first = reuse.backedUp();
+        assertThat(first.omissions()).contains(Omission.UNFINISHED_RESTORE);
+        BackupSetView second = reuse.backedUp();
+        assertThat(second.reuses()).extracting(Reused::set).containsExactly(first.id());
+        reuse.sql("DROP SCHEMA dbbackup_restore");
+        BackupSetView whole = reuse.backedUp();
+        assertThat(whole.reuses()).extracting(Reused::set).containsExactly(first.id());
+        reuse.restored(whole, reuse.rows());
     }
 
     /** Else a single database taken by hand would make the next whole backup store all others again. */

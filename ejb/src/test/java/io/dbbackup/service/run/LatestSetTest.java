@@ -157,6 +157,30 @@ class LatestSetTest {
         assertThat(fixture.runs.warnings(fixture.create(verify, Map.of("set", "latest:pg")))).as("none has more").isEmpty();
     }
 
+    /** Else every run would say so for as long as an older set lives. */
+    @Test
+    void a_database_that_was_dropped_is_none_that_the_newest_set_leaves_out() {
+        server.psql("postgres", "CREATE DATABASE scratch");
+        server.psql("postgres", "CREATE DATABASE dropped");
+        try {
+            fixture.configuration.save(new PolicyConfig(
+                    "nightly", "pg", "store", List.of(), List.of("scratch"), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+            BackupSetView before = fixture.sets.get(fixture.run(backup, Map.of("policy", "nightly")).run().set().orElseThrow());
+            server.psql("postgres", "DROP DATABASE dropped");
+            fixture.clock.set(fixture.clock.instant().plusSeconds(60));
+            BackupSetView after = fixture.sets.get(fixture.run(backup, Map.of("policy", "nightly")).run().set().orElseThrow());
+
+            assertThat(before.databasesText()).isEqualTo("3 of 4 databases");
+            assertThat(after.databasesText()).isEqualTo("2 of 3 databases");
+            Ended ended = fixture.run(verify, Map.of("set", "latest:pg", "level", "stored"));
+            assertThat(ended.run().set()).contains(after.id());
+            assertThat(ended.warnings()).isEmpty();
+        } finally {
+            server.psql("postgres", "DROP DATABASE scratch");
+            server.psql("postgres", "DROP DATABASE IF EXISTS dropped");
+        }
+    }
+
     @Test
     void the_latest_of_a_store_says_that_another_store_has_a_newer_one() {
         BackupSetView first = backedUp();

@@ -42,8 +42,9 @@ final class BesideRestores implements AutoCloseable {
         unseen = true;
     }
 
-    boolean has(String database) {
-        return warnings.containsKey(database);
+    /** Also a database that another execution has planned, of which this one's preflight has said that the set is no complete one. */
+    boolean mayHave(String database) {
+        return unseen || warnings.containsKey(database);
     }
 
     boolean unseen() {

@@ -117,7 +117,7 @@ final class OpenItem {
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
                                 collations(sql, item.database(), definitions), spatialReferences(definitions)),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of())),
-                        item.payload(ItemData.Open.class).besideRestore() || BesideRestores.of(context).has(item.database())),
+                        item.payload(ItemData.Open.class).besideRestore() || BesideRestores.of(context).mayHave(item.database())),
                 drafts);
     }
 

@@ -96,7 +96,7 @@ final class Preflight {
     static void warnOfUnfinished(BackupContext context, Sql present, String database) {
         boolean caseless = RestoreMarks.caseless(present);
         RestoreMarks.databases(present).stream()
-                .filter(marks -> RestoreMarks.same(into(present, marks, () -> { }), database, caseless))
+                .filter(marks -> RestoreMarks.same(into(present, marks, () -> unreadable(context, marks)), database, caseless))
                 .forEach(marks -> warnOfUnfinished(context, database, marks));
     }
 

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.postgresql.Quoting;
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.engine.postgresql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
@@ -17,8 +18,7 @@ final class PrivilegeCheck {
     /** What is shown of each kind per database; the number is always told. */
     private static final int SHOWN = 50;
 
-    private static final String MINE = """
-             AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    private static final String MINE = " AND" + RestoreMarks.OTHERS + """
              AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
                              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                                AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
@@ -39,7 +39,8 @@ final class PrivilegeCheck {
 
     private static final String SCHEMAS = """
             SELECT format('schema %I', n.nspname) FROM pg_namespace n
-            WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT has_schema_privilege(n.oid, 'USAGE')
+            WHERE""" + RestoreMarks.OTHERS + """
+              AND NOT has_schema_privilege(n.oid, 'USAGE')
               AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'S'))
             ORDER BY 1
             """;

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.engine.postgresql.Sql;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ final class RelationCatalog {
                  AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
             LEFT JOIN pg_extension e ON e.oid = d.refobjid
             WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
-              AND CASE WHEN e.oid IS NULL THEN n.nspname NOT IN ('information_schema', 'dbbackup_restore') AND n.nspname !~ '^pg_'
+              AND CASE WHEN e.oid IS NULL THEN""" + RestoreMarks.OTHERS + """
                        ELSE c.oid = ANY (e.extconfig) END
             ORDER BY n.nspname, c.relname
             """;

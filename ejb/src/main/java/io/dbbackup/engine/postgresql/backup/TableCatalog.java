@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.engine.postgresql.Sql;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ final class TableCatalog {
                  AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
             LEFT JOIN pg_extension e ON e.oid = d.refobjid
             WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-              AND CASE WHEN e.oid IS NULL THEN n.nspname NOT IN ('information_schema', 'dbbackup_restore') AND n.nspname !~ '^pg_'
+              AND CASE WHEN e.oid IS NULL THEN""" + RestoreMarks.OTHERS + """
                        ELSE c.oid = ANY (e.extconfig) END
             """;
 

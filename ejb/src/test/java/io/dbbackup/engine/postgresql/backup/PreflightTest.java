@@ -11,8 +11,10 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.spi.BackupSpec;
 import io.dbbackup.throwaway.PostgresInstance;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -131,6 +133,25 @@ class PreflightTest {
         } finally {
             server.psql("postgres", "DROP DATABASE granting");
             server.psql("postgres", "DROP ROLE granted");
+        }
+    }
+
+    /** The backup leaves them out; they belong to the account that restores. */
+    @Test
+    void the_marks_of_an_unfinished_restore_need_not_be_read() throws IOException {
+        server.psql("postgres", "CREATE DATABASE restored");
+        server.psql("restored", """
+                CREATE TABLE t (id int); GRANT SELECT ON t TO reader;
+                CREATE SCHEMA dbbackup_restore; CREATE TABLE dbbackup_restore.item (item bigint);
+                ALTER TABLE dbbackup_restore.item ENABLE ROW LEVEL SECURITY;
+                COMMENT ON SCHEMA dbbackup_restore IS 'dbbackup run 4711';
+                """);
+        try (BackupRun run = new BackupRun(
+                reader(), BackupRun.spec(1 << 20, "restored"), Files.createDirectory(directory.resolve("restored")), 1)) {
+            run.complete();
+            assertThat(run.databases()).extracting(DatabaseEntry::besideRestore).containsExactly(true);
+        } finally {
+            server.psql("postgres", "DROP DATABASE restored");
         }
     }
 
