@@ -142,7 +142,7 @@ public class Runs {
     @Transactional
     public List<RunView> waiting(int limit) {
         return em.createQuery(
-                        "select r from RunEntity r where r.discardedAt is null"
+                        "select r from RunEntity r where r.discardedAt is null and cast(r.parameters as String) not like :dry"
                                 + " and (r.state = :warnings and r.problemCode is not null"
                                 // of backups without copies there are as many as nights: not to be read for being dropped
                                 + " and (r.operation = :restore or r.operation = :backup and cast(r.parameters as String) like :copies)"
@@ -161,6 +161,7 @@ public class Runs {
                 .setParameter("backup", Operation.BACKUP)
                 // the key of the JSON; within a value its quotes are escaped
                 .setParameter("copies", "%\"" + RunView.COPIES + "\":%")
+                .setParameter("dry", "%\"" + RunView.DRY_RUN + "\":\"true\"%")
                 .setMaxResults(limit)
                 .getResultList().stream().map(Runs::view).toList();
     }

@@ -115,7 +115,7 @@ abstract class AfterDataContract extends GeneratedValuesContract {
                 restore.stop();
                 assertThat(restore.warnings()).singleElement().asString().contains("\"late_a\"").contains("v, x");
                 restore.goOn();
-                assertThat(restore.warnings()).hasSize(2).anyMatch(warning -> warning.contains("view \"broken\""));
+                assertThat(restore.warnings()).as("what waited does no more").singleElement().asString().contains("view \"broken\"");
             }
         }
         assertThat(ask("SELECT all_of_it FROM late_a.x")).isEqualTo("10");

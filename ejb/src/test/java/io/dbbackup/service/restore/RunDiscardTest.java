@@ -512,7 +512,8 @@ class RunDiscardTest {
         assertThat(mariadb.sql("mysql", grants)).isEqualTo(before);
         assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR old@'%'")).as("was there before").doesNotContain("orders");
         assertThat(mariadb.sql("mysql", "SHOW GRANTS FOR changed@'%'")).contains(mariadb.sql("mysql", "SELECT password('theirs')").strip());
-        assertThat(fixture.runs.warnings(run)).filteredOn(warning -> !warning.startsWith("given up"))
+        assertThat(fixture.runs.warnings(run))
+                .filteredOn(warning -> !warning.startsWith("given up") && !warning.startsWith("this restore of some of the databases"))
                 .singleElement().asString().contains("account `changed`@`%`", "by somebody else", "ALTER USER");
         mariadb.sql("mysql", "REVOKE EXECUTE ON PROCEDURE till.p FROM PUBLIC; REVOKE SHOW VIEW ON till.* FROM PUBLIC;"
                 + " DROP USER app@'%', late@'%', old@'%', changed@'%'; DROP DATABASE till; DROP DATABASE drawer");
