@@ -69,6 +69,19 @@ class FullDiskTest {
     }
 
     @Test
+    void what_fails_behind_a_run_is_not_how_that_has_ended() throws Exception {
+        try (ApiServer server = new ApiServer()) {
+            server.answers("POST /jobs/encrypt/runs", 202, RUN.replace("\"backup\"", "\"encrypt\"").formatted(ID, "SUCCEEDED",
+                    ",\"exitCode\":0,\"summary\":{\"derivedFrom\":\"" + ID + "\",\"set\":\"x\"}"));
+            server.answers("POST /jobs/verify/runs", 404, "{\"code\":\"NOT_FOUND\",\"detail\":\"gone\",\"remedy\":\"look\",\"exitCode\":66}");
+            Path password = Files.writeString(directory.resolve("password"), "s3cret\n");
+            assertThat(run("encrypt", ID, "--recipient", "k", "--replace", "--confirm", ID, "--url", server.url(), "--user", "ann",
+                    "--password-file", password.toString())).as(said).isEqualTo(66);
+            assertThat(said).contains("OUTPUT_NOT_WRITTEN: ", "read it by dbbackup runs " + ID).doesNotContain("is that of run", "repeat");
+        }
+    }
+
+    @Test
     void that_a_run_was_begun_is_not_how_it_has_ended() throws Exception {
         try (ApiServer server = new ApiServer()) {
             server.answers("POST /jobs/backup/runs", 202, RUN.formatted(ID, "RUNNING", ""));

@@ -81,13 +81,13 @@ abstract class RunCommand extends ApiCommand {
     }
 
     private int exitCode(JsonNode run) {
-        shared.told(Optional.empty());
         if (!RunFollower.ended(run)) {
             err().println("TIMEOUT: run " + run.path("id").asText() + " has not ended in this time");
             err().println("HINT: It goes on; look at it with dbbackup runs " + run.path("id").asText() + ".");
             return RunFollower.TIMEOUT;
         }
-        shared.told(Optional.of(run.path("id").asText()));
+        int status = run.path("exitCode").asInt(1);
+        shared.told(new Shared.Told(run.path("id").asText(), status));
         JsonNode problem = run.path("problem");
         if (problem.isObject()) {
             err().println(problem.path("code").asText() + ": " + problem.path("cause").asText());
@@ -95,7 +95,7 @@ abstract class RunCommand extends ApiCommand {
         if (run.hasNonNull("hint")) {
             err().println("HINT: " + run.path("hint").asText());
         }
-        return run.path("exitCode").asInt(1);
+        return status;
     }
 
     /** Starts a job. */

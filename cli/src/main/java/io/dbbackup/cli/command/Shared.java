@@ -9,7 +9,7 @@ import java.util.Optional;
 public final class Shared {
     private final Terminal terminal;
     private final Environment environment;
-    private Optional<String> told = Optional.empty();
+    private Optional<Told> told = Optional.empty();
 
     public Shared(Terminal terminal, Environment environment) {
         this.terminal = terminal;
@@ -24,13 +24,20 @@ public final class Shared {
         return environment;
     }
 
-    /** The exit status says how this run has ended, whether or not anybody can read the output; empty: it says that of none. */
-    void told(Optional<String> run) {
-        told = run;
+    /**
+     * A run whose end was told on standard output.
+     *
+     * @param status the exit status that says how it has ended
+     */
+    public record Told(String run, int status) {}
+
+    /** Whether or not anybody could read it. What follows may still end this command in another way. */
+    void told(Told last) {
+        told = Optional.of(last);
     }
 
-    /** Of which run the exit status says how it has ended; empty when it says that of none. */
-    public Optional<String> told() {
+    /** The last one; empty when there was none. */
+    public Optional<Told> told() {
         return told;
     }
 }

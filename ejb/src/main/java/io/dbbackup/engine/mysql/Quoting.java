@@ -26,6 +26,28 @@ public final class Quoting {
                 : "_utf8mb4 X'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + '\'';
     }
 
+    /**
+     * Where a constant or a name in quotes ends.
+     *
+     * @param from where its quote is, an apostrophe or a backquote; in apostrophes a backslash makes the next character harmless
+     * @return behind the closing quote; the end of the text where there is none
+     */
+    public static int end(String text, int from) {
+        char quote = text.charAt(from);
+        for (int at = from + 1; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c == '\\' && quote == '\'') {
+                at++;
+            } else if (c == quote) {
+                if (!text.startsWith(String.valueOf(quote), at + 1)) {
+                    return at + 1;
+                }
+                at++;
+            }
+        }
+        return text.length();
+    }
+
     /** A statement with everything in quotes, and the quotes, made harmless, so that words of it can be looked for; of the same length. */
     public static String masked(String line) {
         StringBuilder masked = new StringBuilder(line);

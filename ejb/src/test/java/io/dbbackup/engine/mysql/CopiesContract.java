@@ -114,6 +114,36 @@ abstract class CopiesContract extends FinishContract {
     }
 
     @Test
+    void databases_that_keep_their_names_are_not_tied_to_copies_and_what_names_the_other_is_named() throws IOException {
+        BlobSetReader set = set("mixed");
+        String referenced = "SELECT group_concat(DISTINCT referenced_table_schema ORDER BY 1) FROM information_schema.key_column_usage"
+                + " WHERE table_schema = '%s' AND referenced_table_name IS NOT NULL";
+        server().sql("mysql", "DROP DATABASE mixed");
+        try (MysqlRestoreRun run = copying(set, Map.of("mixed", "mixed", "mixed_x", "mixed_x2")).complete()) {
+            assertThat(run.differences()).isEmpty();
+            assertThat(run.warnings()).singleElement().asString()
+                    .startsWith("database \"mixed\": " + (mariadb() ? 6 : 5) + " definitions name")
+                    .contains("foreign keys of table \"t\" (\"mixed_x\", which is restored as \"mixed_x2\")", "view \"v\" (\"mixed_x\", which",
+                            "trigger \"tr\" (\"mixed_x\", which", "event \"e\" (\"mixed_x\", which")
+                    .doesNotContain("mixed_out", "\"own\"");
+        }
+        assertThat(ask(referenced.formatted("mixed"))).isEqualTo("mixed,mixed_out,mixed_x");
+        assertThat(server().sql("mixed", "SHOW CREATE VIEW v")).contains("`mixed_x`.`p`").doesNotContain("mixed_x2");
+        if (mariadb()) {
+            assertThat(server().sql("mixed", "SHOW CREATE TABLE d")).contains("nextval(`mixed_x`.`s`)");
+        }
+        server().sql("mysql", "DROP DATABASE mixed; DROP DATABASE mixed_x");
+        try (MysqlRestoreRun run = copying(set, Map.of("mixed", "mixed2", "mixed_x", "mixed_x")).complete()) {
+            assertThat(run.differences()).isEmpty();
+            assertThat(run.warnings()).singleElement().asString()
+                    .startsWith("database \"mixed2\": " + (mariadb() ? 8 : 7) + " definitions name")
+                    .contains("foreign keys of table \"t\" (\"mixed_x\", \"mixed_out\")", "view \"v\" (\"mixed_x\")", "trigger \"tr\" (\"mixed_x\")",
+                            "routine \"own\" (\"mixed\", which is restored as \"mixed2\")");
+        }
+        assertThat(ask(referenced.formatted("mixed2"))).isEqualTo("mixed2,mixed_out,mixed_x");
+    }
+
+    @Test
     void what_a_restore_needs_on_tables_of_other_databases_is_asked_for_before_anything_is_changed() throws IOException {
         BlobSetReader set = set("needy");
         server().sql("mysql", """

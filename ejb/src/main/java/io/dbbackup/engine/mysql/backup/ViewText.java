@@ -26,10 +26,10 @@ final class ViewText {
                 text.append(c);
                 at++;
             } else if (c == '`' && statement.startsWith(prefix + "`", at) && !endsWithDot(text)
-                    && (ofSequence(text) || qualifies(statement, end(statement, at + prefix.length())))) {
+                    && (ofSequence(text) || qualifies(statement, Quoting.end(statement, at + prefix.length())))) {
                 at += prefix.length();
             } else {
-                int end = end(statement, at);
+                int end = Quoting.end(statement, at);
                 text.append(statement, at, end);
                 at = end;
             }
@@ -90,16 +90,5 @@ final class ViewText {
     /** Whether what ends there can only be a table before its column, or a function. */
     private static boolean qualifies(String statement, int end) {
         return statement.startsWith(".`", end) || statement.startsWith("(", end);
-    }
-
-    /** Behind the closing quote; a doubled one opens the next piece at once, which comes to the same. */
-    private static int end(String statement, int from) {
-        char quote = statement.charAt(from);
-        int at = from + 1;
-        while (at < statement.length() && statement.charAt(at) != quote) {
-            at += statement.charAt(at) == '\\' && quote == '\'' ? 2 : 1;
-        }
-        boolean doubled = at + 1 < statement.length() && statement.charAt(at + 1) == quote;
-        return doubled ? end(statement, at + 1) : Math.min(at + 1, statement.length());
     }
 }

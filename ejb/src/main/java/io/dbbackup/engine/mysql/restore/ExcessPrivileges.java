@@ -2,20 +2,26 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Grant;
 import io.dbbackup.engine.mysql.Quoting;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What an account is granted beyond what a set says, as the statements that would take it away. Stateless. */
 final class ExcessPrivileges {
     private static final String ALL = "ALL PRIVILEGES";
     private static final String GRANT_OPTION = "GRANT OPTION";
     private static final String SERVER = "*.*";
+    /** As drivers take what is called latin1. */
+    private static final Charset LATIN1 = Charset.forName("windows-1252");
 
     private ExcessPrivileges() {}
 
@@ -52,6 +58,7 @@ final class ExcessPrivileges {
     static List<String> revocations(String account, Collection<Grant> target, Collection<Grant> set) {
         Map<Privilege, Boolean> here = privileges(target);
         Map<Privilege, Boolean> there = privileges(set);
+        addGarbled(there, here.keySet());
         Map<String, Set<String>> plain = new LinkedHashMap<>();
         List<String> single = new ArrayList<>();
         List<Privilege> stale = new ArrayList<>();
@@ -145,6 +152,18 @@ final class ExcessPrivileges {
             }
         }
         return all;
+    }
+
+    /**
+     * Adds what sets of older versions say for names that they garbled, by the names on the target: MariaDB calls what it says of accounts
+     * latin1, and it is UTF-8. Somebody would revoke what the account has rightly.
+     */
+    private static void addGarbled(Map<Privilege, Boolean> there, Collection<Privilege> here) {
+        Map<String, String> names = new HashMap<>();
+        here.stream().flatMap(privilege -> Stream.of(privilege.what(), privilege.on())).forEach(name ->
+                names.put(new String(name.getBytes(StandardCharsets.UTF_8), LATIN1), name));
+        new LinkedHashMap<>(there).forEach((said, option) -> there.merge(
+                new Privilege(names.getOrDefault(said.what(), said.what()), names.getOrDefault(said.on(), said.on())), option, Boolean::logicalOr));
     }
 
     /** Privileges on several columns are one for each column. */

@@ -41,24 +41,28 @@ final class ForeignTables {
             AfterData.read(context, target, definition -> {
                 context.cancellation().check();
                 if (definition.kind() == Definition.Kind.FOREIGN_KEYS) {
-                    ForeignKeys.elsewhere(definition.statement()).forEach(this::refer);
+                    ForeignKeys.elsewhere(definition.statement()).forEach(key -> refer(target, key));
                 } else if (definition.kind() == Definition.Kind.DEFAULTS) {
-                    ColumnDefault.uses(definition.statement()).forEach(this::count);
+                    ColumnDefault.uses(definition.statement()).forEach(use -> count(target, use));
                 }
             });
         }
     }
 
-    private void refer(ForeignKeys.Reference reference) {
-        String database = names.of(reference.database()).orElse(reference.database());
+    private String name(RestoreTarget target, String database) {
+        return names.other(target.entry().name(), database).orElse(database);
+    }
+
+    private void refer(RestoreTarget target, ForeignKeys.Reference reference) {
+        String database = name(target, reference.database());
         Privileges here = Privileges.of(sql, database, reference.table());
         if (mariadb ? REFER.stream().noneMatch(here.held()::contains) : !here.held().contains("REFERENCES")) {
             missing.inDatabase(database, List.of("REFERENCES"));
         }
     }
 
-    private void count(ColumnDefault.Use use) {
-        String database = names.of(use.database()).orElse(use.database());
+    private void count(RestoreTarget target, ColumnDefault.Use use) {
+        String database = name(target, use.database());
         Set<String> needed = new TreeSet<>(switch (use.function()) {
             case "lastval" -> Set.of("SELECT");
             case "setval" -> Set.of("INSERT");

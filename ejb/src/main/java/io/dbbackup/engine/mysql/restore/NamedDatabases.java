@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -74,8 +75,9 @@ final class NamedDatabases {
 
     private void look(RestoreTarget target, Definition definition, List<String> found) {
         context.cancellation().check();
-        List<String> databases = left(definition).distinct()
-                .filter(database -> names.of(database).isPresent() ? names.other(database).isPresent() : copy(target))
+        // what keeps its name and names what keeps its own works as it did in the source
+        List<String> databases = left(target, definition).distinct()
+                .filter(database -> copy(target) || names.other(database).isPresent())
                 .map(this::shown).toList();
         if (!databases.isEmpty()) {
             found.add(title(definition) + " (" + String.join(", ", databases) + ")");
@@ -95,44 +97,54 @@ final class NamedDatabases {
     }
 
     /** The databases that it names and that keep their names in it. */
-    private Stream<String> left(Definition definition) {
+    private Stream<String> left(RestoreTarget target, Definition definition) {
         ClientText written = definition.written();
         return switch (definition.kind()) {
-            case FOREIGN_KEYS -> unchanged(ForeignKeys.elsewhere(written.text()).stream().map(ForeignKeys.Reference::database), written);
-            case DEFAULTS -> unchanged(ColumnDefault.uses(written.text()).map(ColumnDefault.Use::database), written);
+            case FOREIGN_KEYS -> ForeignKeys.elsewhere(written.text()).stream().map(ForeignKeys.Reference::database)
+                    .filter(database -> unchanged(target, database, written));
+            case DEFAULTS -> ColumnDefault.uses(written.text()).map(ColumnDefault.Use::database)
+                    .filter(database -> unchanged(target, database, written));
             case VIEW -> {
                 QuotedNames quoted = new QuotedNames(written.text());
                 yield quoted.databases().stream()
-                        .filter(database -> quoted.ambiguous(database) || names.of(database).isEmpty() || !takesOther(written, database));
+                        .filter(database -> quoted.ambiguous(database) || unchanged(target, database, written));
             }
-            case ROUTINE, TRIGGER, EVENT -> known.stream().filter(database -> names(written, database, names.caseless()));
+            case ROUTINE, TRIGGER, EVENT -> known.stream().filter(named(written, names.caseless()));
             default -> Stream.empty();
         };
     }
 
-    private Stream<String> unchanged(Stream<String> databases, ClientText written) {
-        return databases.filter(database -> names.of(database).isEmpty() || !takesOther(written, database));
-    }
-
-    private boolean takesOther(ClientText written, String database) {
-        return names.other(database).filter(name -> !written.takes(name)).isEmpty();
+    private boolean unchanged(RestoreTarget target, String database, ClientText written) {
+        return names.other(target.entry().name(), database).filter(written::takes).isEmpty();
     }
 
     /**
-     * Whether a text has the name of a database in front of another name. Nothing but a server could tell an alias of the same name from
+     * Tells whether a text has the name of a database in front of another. Nothing but a server could tell an alias of the same name from
      * it; and constants count, too, since they may become statements.
      */
-    static boolean names(ClientText written, String database, boolean caseless) {
-        String name = new String(database.getBytes(ClientText.charset(written.client())), written.charset());
-        if (!caseless && name.matches("[" + PART + "]+") && !written.text().contains(name)) {
-            // cheaper, where there are thousands of databases and routines
-            return false;
-        }
+    static Predicate<String> named(ClientText written, boolean caseless) {
+        String text = caseless ? folded(written.text()) : written.text();
+        return database -> {
+            String name = new String(database.getBytes(ClientText.charset(written.client())), written.charset());
+            // cheaper, where there are thousands of databases and routines; a quote in a name is doubled in quotes
+            boolean may = name.indexOf('`') >= 0 || name.indexOf('"') >= 0 || text.contains(caseless ? folded(name) : name);
+            return may && inFrontOfPoint(name, caseless).matcher(written.text()).find();
+        };
+    }
+
+    private static Pattern inFrontOfPoint(String name, boolean caseless) {
         String plain = "(?<![" + PART + ".@`\"])" + Pattern.quote(name);
         String quoted = Stream.of("`", "\"")
                 .map(quote -> "(?<![.@" + quote + "])" + Pattern.quote(quote + name.replace(quote, quote + quote) + quote))
                 .collect(Collectors.joining("|"));
-        return Pattern.compile("(?:" + plain + "|" + quoted + ")\\s*\\.\\s*[`\"" + PART + "]", caseless ? Pattern.CASE_INSENSITIVE : 0)
-                .matcher(written.text()).find();
+        return Pattern.compile("(?:" + plain + "|" + quoted + ")\\s*\\.\\s*[`\"" + PART + "]",
+                caseless ? Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE : 0);
+    }
+
+    /** With letters that a pattern takes for the same made the same; a text's lower case would depend on what is beside a letter. */
+    private static String folded(String text) {
+        StringBuilder folded = new StringBuilder(text.length());
+        text.codePoints().forEach(letter -> folded.appendCodePoint(Character.toLowerCase(Character.toUpperCase(letter))));
+        return folded.toString();
     }
 }

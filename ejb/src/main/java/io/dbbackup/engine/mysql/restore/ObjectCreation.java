@@ -38,7 +38,11 @@ final class ObjectCreation {
 
     /** The statement as it is executed but for the definer: with the databases' names on the target. */
     String statement(Definition definition) {
-        return names.in(definition).text();
+        return named(definition).text();
+    }
+
+    private ClientText named(Definition definition) {
+        return names.in(target.entry().name(), definition);
     }
 
     void create(Session session, Definition definition) {
@@ -67,7 +71,7 @@ final class ObjectCreation {
 
     /** All keys of a table by one statement; only when the server does not take that, each by its own. */
     void createForeignKeys(Session session, Definition inSet) {
-        Definition definition = inSet.with(names.in(inSet));
+        Definition definition = inSet.with(named(inSet));
         try {
             session.sql().run(DefinitionsSource.settings(definition));
             session.sql().run(definition.statement().getBytes(definition.written().charset()), definition.statement());
@@ -135,7 +139,7 @@ final class ObjectCreation {
 
     /** With the definer that was asked for. */
     private ClientText owned(Definition definition) {
-        ClientText written = names.in(definition);
+        ClientText written = named(definition);
         String statement = written.text();
         if (context.spec().definer().isEmpty() && context.spec().owners()) {
             return written;

@@ -19,7 +19,9 @@ final class PrimaryKeyCheck {
     private static final String FORCED = "innodb_force_primary_key";
     /** As SHOW CREATE TABLE writes it, behind all columns. */
     private static final String UNIQUE = "  UNIQUE KEY ";
+    private static final String PERIOD = " WITHOUT OVERLAPS";
     private static final Pattern NAME = Pattern.compile("`(?:[^`]|``)*+`");
+    private static final Pattern PART = Pattern.compile(NAME.pattern() + "(?:" + PERIOD + ")?");
     private static final int SHOWN = 20;
 
     private final RestoreContext context;
@@ -75,7 +77,9 @@ final class PrimaryKeyCheck {
         for (int from = 0, end = masked.indexOf('\n'); end >= 0; from = end + 1, end = masked.indexOf('\n', from)) {
             String line = masked.substring(from, end);
             if (line.startsWith(UNIQUE)) {
-                found |= NAME.matcher(statement.substring(from + line.indexOf('('), end)).results().map(MatchResult::group).allMatch(columns::contains);
+                // a comment may follow; a period of MariaDB's is no column, and has no NULL
+                found |= PART.matcher(statement.substring(from + line.indexOf('('), from + line.lastIndexOf(')'))).results()
+                        .map(MatchResult::group).filter(part -> !part.endsWith(PERIOD)).allMatch(columns::contains);
             } else if (line.contains(" NOT NULL")) {
                 NAME.matcher(statement.substring(from, end)).results().findFirst().ifPresent(column -> columns.add(column.group()));
             }

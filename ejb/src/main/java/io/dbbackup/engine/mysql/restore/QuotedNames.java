@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Quoting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,7 @@ final class QuotedNames {
         this.statement = statement;
         for (int at = 0; at < statement.length(); ) {
             char c = statement.charAt(at);
-            int end = c == '\'' || c == '`' ? end(statement, at) : at + 1;
+            int end = c == '\'' || c == '`' ? Quoting.end(statement, at) : at + 1;
             if (c == '`') {
                 names.add(new Name(at, end, statement.substring(at + 1, end - 1).replace("``", "`")));
             }
@@ -30,23 +31,6 @@ final class QuotedNames {
 
     /** Between backquotes. */
     private record Name(int from, int end, String text) {}
-
-    /** Behind the closing quote; at the end of the text where there is none. */
-    private static int end(String text, int from) {
-        char quote = text.charAt(from);
-        for (int at = from + 1; at < text.length(); at++) {
-            char c = text.charAt(at);
-            if (c == '\\' && quote == '\'') {
-                at++;
-            } else if (c == quote) {
-                if (!text.startsWith(String.valueOf(quote), at + 1)) {
-                    return at + 1;
-                }
-                at++;
-            }
-        }
-        return text.length();
-    }
 
     /**
      * The statement with other databases.
@@ -90,7 +74,7 @@ final class QuotedNames {
 
     /** In {@code database.function(} and {@code database.table.column}. */
     private boolean callsOrGoesOn(Name name) {
-        int end = statement.startsWith("`", name.end + 1) ? end(statement, name.end + 1) : statement.length();
+        int end = statement.startsWith("`", name.end + 1) ? Quoting.end(statement, name.end + 1) : statement.length();
         return statement.startsWith("(", end) || statement.startsWith(".", end);
     }
 

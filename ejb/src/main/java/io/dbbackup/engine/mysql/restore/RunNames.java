@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * What the databases of a set are called on the target, for definitions that name them: foreign keys, views and defaults by sequences, in
- * the words of SHOW CREATE. What bodies of routines, triggers and events name is left as it is. Immutable.
+ * What the databases of a set are called on the target, for definitions of copies that name them: foreign keys, views and defaults by
+ * sequences, in the words of SHOW CREATE. What bodies of routines, triggers and events name is left as it is, and so is every definition
+ * of a database that keeps its name: it is no copy, and is not to work on one. Immutable.
  */
 final class RunNames {
-    private final Map<String, String> names = new TreeMap<>();
     private final Map<String, String> others = new TreeMap<>();
     private final boolean caseless;
 
@@ -31,7 +31,6 @@ final class RunNames {
     RunNames(Map<String, String> names, boolean caseless) {
         this.caseless = caseless;
         names.forEach((source, target) -> {
-            this.names.put(key(source), target);
             if (!source.equals(target)) {
                 others.put(key(source), target);
             }
@@ -46,25 +45,29 @@ final class RunNames {
         return caseless;
     }
 
-    /** What it is called on the target; empty for one that the run does not restore. */
-    Optional<String> of(String database) {
-        return Optional.ofNullable(names.get(key(database)));
-    }
-
-    /** The same where it is another name than in the set. */
+    /** What it is called on the target; empty where that is its name in the set, or the run does not restore it. */
     Optional<String> other(String database) {
         return Optional.ofNullable(others.get(key(database)));
     }
 
-    /** The statement that sets a default, with the names of the target. */
-    String inDefault(String statement) {
-        return ColumnDefault.with(statement, database -> other(database).map(Quoting::identifier));
+    /**
+     * What takes the place of a database's name in the definitions of another.
+     *
+     * @param owner whose definition it is, as the set calls it
+     */
+    Optional<String> other(String owner, String database) {
+        return other(owner).flatMap(copy -> other(database));
     }
 
-    /** The definition with the names of the target, as far as it can be told what is one. */
-    ClientText in(Definition definition) {
+    /** The statement that sets a default in that database of the set, with the names of the target. */
+    String inDefault(String owner, String statement) {
+        return ColumnDefault.with(statement, database -> other(owner, database).map(Quoting::identifier));
+    }
+
+    /** The definition of that database of the set with the names of the target, as far as it can be told what is one. */
+    ClientText in(String owner, Definition definition) {
         ClientText written = definition.written();
-        Function<String, Optional<String>> quoted = database -> other(database).map(Quoting::identifier).filter(written::takes);
+        Function<String, Optional<String>> quoted = database -> other(owner, database).map(Quoting::identifier).filter(written::takes);
         return switch (definition.kind()) {
             case FOREIGN_KEYS -> written.with(ForeignKeys.with(written.text(), quoted));
             case DEFAULTS -> written.with(ColumnDefault.with(written.text(), quoted));

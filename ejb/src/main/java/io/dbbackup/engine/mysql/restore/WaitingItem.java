@@ -104,11 +104,12 @@ final class WaitingItem {
         if (done[0]) {
             return;
         }
+        RunNames names = new RunNames(context);
         for (RestoreTarget target : RestoreTarget.all(context)) {
             Finished left = left(context, target);
             warnOfLeft(context, target, "views that could not be created", left.views(), "create them from after-data.sql of the set");
             warnOfLeft(context, target, "defaults that could not be set",
-                    left.defaults().stream().map(new RunNames(context)::inDefault).toList(), "execute these statements");
+                    left.defaults().stream().map(statement -> names.inDefault(target.entry().name(), statement)).toList(), "execute these statements");
         }
     }
 

@@ -22,6 +22,9 @@ class PrimaryKeyCheckTest {
         assertThat(keyless(more, "InnoDB", true)).isTrue();
         assertThat(keyless(more + ",\n  UNIQUE KEY `u` (`c`,`PRIMARY KEY (`)", "InnoDB", true)).isTrue();
         assertThat(keyless(more + ",\n  UNIQUE KEY `PRIMARY KEY (` (`c`,`a, ``b`(3))", "InnoDB", true)).isFalse();
+        assertThat(keyless(more + ",\n  UNIQUE KEY `u` (`c`) USING HASH COMMENT 'not `z` (nor `y`)'", "InnoDB", true)).isFalse();
+        assertThat(keyless(more + ",\n  UNIQUE KEY `u` (`c`,`p` WITHOUT OVERLAPS)", "InnoDB", true)).isFalse();
+        assertThat(keyless(more + ",\n  UNIQUE KEY `u` (`p`)", "InnoDB", true)).isTrue();
         assertThat(keyless(",\n  UNIQUE KEY `u` (`PRIMARY KEY (`)", "InnoDB", false)).isTrue();
         assertThat(keyless(",\n  PRIMARY KEY (`PRIMARY KEY (`)", "InnoDB", false)).isFalse();
     }
