@@ -238,8 +238,14 @@ class CliTest {
             Thread.onSpinWait();
         }
         server.die();
-        server.answers("GET /runs/" + ID, 200, DONE);
+        // as the application server answers before it has dbbackup
+        server.answers("GET /runs/" + ID, 404, "text/html", "<html>Not Found</html>");
+        int before = server.asked().size();
         server.comeBack();
+        while (server.asked().size() < before + 2) {
+            Thread.onSpinWait();
+        }
+        server.answers("GET /runs/" + ID, 200, DONE);
         follower.join(30_000);
         assertThat(out.toString()).contains("\"state\" : \"SUCCEEDED\"");
     }
@@ -258,7 +264,11 @@ class CliTest {
     void answers_that_are_no_problems_of_ours_are_explained() {
         server.answers("GET /status", 401, "text/html", "<html>Unauthorized</html>");
         assertThat(run("status")).isEqualTo(77);
-        assertThat(run("doctor")).isEqualTo(76);
+        // for which nothing is prepared: as the application server answers before it has dbbackup
+        assertThat(run("doctor")).isEqualTo(69);
+        assertThat(err.toString()).contains("SERVER_UNREACHABLE: there is no dbbackup at this address (HTTP 404)");
+        server.answers("GET /runs", 418, "text/html", "<html>Teapot</html>");
+        assertThat(run("runs")).isEqualTo(76);
         server.close();
         assertThat(run("status")).isEqualTo(69);
         assertThat(err.toString()).contains("UNAUTHENTICATED", "SERVER_UNEXPECTED", "SERVER_UNREACHABLE: the server at");

@@ -38,7 +38,7 @@ public final class ApiException extends RuntimeException {
         return exitCode;
     }
 
-    /** True when the server did not answer at all. */
+    /** True when the server did not answer at all, or is not ready. */
     public boolean unreachable() {
         return code.equals("SERVER_UNREACHABLE");
     }

@@ -24,6 +24,12 @@ final class Problems {
                     "Correct --user and --password-file (DBBACKUP_USER, DBBACKUP_PASSWORD_FILE).",
                     77);
             case 403 -> new ApiException("FORBIDDEN", "your role does not allow this", "Ask an administrator.", 77);
+            // the application server listens before it has dbbackup; what dbbackup itself does not know has a code
+            case 404 -> new ApiException(
+                    "SERVER_UNREACHABLE",
+                    "there is no dbbackup at this address (HTTP 404): it is being started, or the address is wrong",
+                    "Wait until it has started (dbbackup server start waits for that), or check DBBACKUP_URL.",
+                    69);
             case 503 -> new ApiException(
                     "SERVER_UNREACHABLE", "the server is not ready (HTTP 503)", "Wait until it has started.", 69);
             default -> new ApiException(

@@ -70,6 +70,7 @@ abstract class RunCommand extends ApiCommand {
     /** With an idempotency key the run may be one that was started before, and has ended. */
     private int started(JsonNode run) {
         boolean ended = RunFollower.ended(run);
+        shared.told(new Shared.Told(run.path("id").asText(), Optional.empty()));
         if (json) {
             printJson(run);
         } else {
@@ -82,12 +83,13 @@ abstract class RunCommand extends ApiCommand {
 
     private int exitCode(JsonNode run) {
         if (!RunFollower.ended(run)) {
+            shared.told(new Shared.Told(run.path("id").asText(), Optional.empty()));
             err().println("TIMEOUT: run " + run.path("id").asText() + " has not ended in this time");
             err().println("HINT: It goes on; look at it with dbbackup runs " + run.path("id").asText() + ".");
             return RunFollower.TIMEOUT;
         }
         int status = run.path("exitCode").asInt(1);
-        shared.told(new Shared.Told(run.path("id").asText(), status));
+        shared.told(new Shared.Told(run.path("id").asText(), Optional.of(status)));
         JsonNode problem = run.path("problem");
         if (problem.isObject()) {
             err().println(problem.path("code").asText() + ": " + problem.path("cause").asText());

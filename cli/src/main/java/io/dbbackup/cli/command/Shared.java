@@ -25,11 +25,11 @@ public final class Shared {
     }
 
     /**
-     * A run whose end was told on standard output.
+     * A run that was told of on standard output.
      *
-     * @param status the exit status that says how it has ended
+     * @param status the exit status that says how it has ended; empty when it has not
      */
-    public record Told(String run, int status) {}
+    public record Told(String run, Optional<Integer> status) {}
 
     /** Whether or not anybody could read it. What follows may still end this command in another way. */
     void told(Told last) {
