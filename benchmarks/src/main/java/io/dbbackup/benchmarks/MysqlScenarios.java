@@ -37,7 +37,8 @@ final class MysqlScenarios {
     /** As {@link #stockBackup}, for restores. */
     Scenario stockRestore(String key) {
         Path parts = output.resolve(key + "-parts");
-        return stock(key, "our data path by stock clients, restore", load("two clients, LOAD DATA", stock("restore") + parts, parts, stock("parts") + "%s"),
+        return stock(key, "our data path by stock clients, restore",
+                load("two clients, LOAD DATA", stock("restore") + parts, parts, stock("parts") + "%s"),
                 load("zstd -dc | mariadb", LOAD, output.resolve(key + "-dump.zst"), DUMP + "%s"));
     }
 

@@ -41,7 +41,9 @@ public final class Main {
     /** How a run has ended is in the exit status already: whoever starts jobs by it must not do all of the run's work again. */
     private static int notWritten(int status, Optional<Shared.Told> told, PrintWriter err) {
         err.println("OUTPUT_NOT_WRITTEN: what was asked for could not be written to standard output, or not all of it"
-                + told.filter(run -> run.status().equals(Optional.of(status))).map(run -> "; the exit status " + status + " is that of run " + run.run()).orElse(""));
+                + told.filter(run -> run.status().equals(Optional.of(status)))
+                        .map(run -> "; the exit status " + status + " is that of run " + run.run())
+                        .orElse(""));
         err.println("HINT: Look whether the disk is full or the reader of the pipe has ended, then "
                 + told.map(run -> "read it by dbbackup runs " + run.run() + ".").orElse("repeat the command."));
         return status == 0 && told.flatMap(Shared.Told::status).isEmpty() ? NOT_WRITTEN : status;

@@ -2,7 +2,6 @@ package io.dbbackup.cli.command;
 
 import io.dbbackup.cli.Environment;
 import io.dbbackup.cli.Terminal;
-
 import java.util.Optional;
 
 /** What every command gets from the outside, and what is to be known of it when it has ended. Of one thread. */
