@@ -1,7 +1,5 @@
 package io.dbbackup.engine.mysql;
 
-import com.mysql.cj.NativeSession;
-import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.protocol.ServerSession;
 import com.mysql.cj.protocol.SocketConnection;
 import com.mysql.cj.protocol.a.NativeProtocol;
@@ -71,13 +69,11 @@ final class PacketRows extends TsvRows {
 
     /** Empty when the driver does not let us; then nothing was sent. */
     static Optional<TsvRows> tryOf(Connection connection, String query) throws SQLException {
-        if (!connection.isWrapperFor(JdbcConnection.class)
-                || !(connection.unwrap(JdbcConnection.class).getSession() instanceof NativeSession session)
-                || query.length() > FULL_PACKET / 4) {
+        Optional<NativeProtocol> protocol = DriverProtocol.of(connection);
+        if (protocol.isEmpty() || query.length() > FULL_PACKET / 4) {
             return Optional.empty();
         }
-        NativeProtocol protocol = session.getProtocol();
-        return Optional.of(new PacketRows(protocol.getSocketConnection(), protocol.getServerSession(), query));
+        return Optional.of(new PacketRows(protocol.get().getSocketConnection(), protocol.get().getServerSession(), query));
     }
 
     private static void send(OutputStream out, boolean attributes, byte[] query) throws IOException {

@@ -5,6 +5,8 @@ import com.mysql.cj.conf.RuntimeProperty;
 import com.mysql.cj.jdbc.Driver;
 import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.jdbc.JdbcStatement;
+import com.mysql.cj.protocol.a.NativeProtocol;
+import io.dbbackup.engine.mysql.sockets.MariadbSockets;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.spi.Cancellation;
@@ -43,6 +45,7 @@ public final class Session implements AutoCloseable {
 
     private final Connection connection;
     private final Sql sql;
+    private Optional<NativeProtocol> bulk;
 
     private Session(Connection connection, Endpoint endpoint) {
         this.connection = connection;
@@ -119,6 +122,7 @@ public final class Session implements AutoCloseable {
         properties.setProperty("connectionAttributes", "program_name:dbbackup " + purpose);
         // otherwise names like `{fn x}` are read as escapes of JDBC in prepared statements, and stand for others
         properties.setProperty("processEscapeCodesForPrepStmts", "false");
+        properties.setProperty("socketFactory", MariadbSockets.class.getName());
         // many rows in one INSERT
         properties.setProperty("rewriteBatchedStatements", "true");
         properties.setProperty("allowLoadLocalInfile", "false");
@@ -166,6 +170,30 @@ public final class Session implements AutoCloseable {
         } finally {
             allowed.setValue(false);
         }
+    }
+
+    /** Whether rows can go in without LOAD DATA and without texts to be read: see {@link BulkInsert}. */
+    public boolean insertsMany() {
+        try {
+            return bulkProtocol().isPresent();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the driver does not say what it is", e);
+        }
+    }
+
+    /**
+     * For executing a statement for many rows at once; empty where the server cannot, or will not because this session's statements are logged
+     * as such (MariaDB, ER_BINLOG_ROW_MODE… "Only row based replication supported for bulk operations").
+     */
+    Optional<NativeProtocol> bulkProtocol() throws SQLException {
+        if (bulk == null) {
+            Optional<NativeProtocol> protocol = DriverProtocol.of(connection);
+            bulk = protocol.filter(its -> its.getSocketConnection().getSocketFactory() instanceof MariadbSockets sockets
+                            && sockets.announced())
+                    .filter(its -> !sql.truth(
+                            "SELECT @@log_bin AND @@sql_log_bin AND @@binlog_format = 'STATEMENT'"));
+        }
+        return bulk;
     }
 
     /** Ends the session at once, whatever it is doing; the server rolls back. Thread-safe. */

@@ -46,7 +46,7 @@ final class BundleLoad {
                 Bundle.read(whole, (name, bytes) -> {
                     BlobLoad.Piece piece = members.remove(name);
                     if (piece != null) {
-                        usual[0] &= loader.prepare(piece.table()) && !loader.inserts(piece);
+                        usual[0] &= loader.prepare(piece.table());
                         load.requireNoTriggers(present, piece.table());
                         loader.load(piece, bytes);
                         if (loader.remarked()) {
@@ -65,6 +65,6 @@ final class BundleLoad {
                         "Verify the backup set, and restore from another copy of it.");
             });
         });
-        return usual[0];
+        return usual[0] && !loader.inserted();
     }
 }

@@ -60,7 +60,7 @@ final class DataItem {
             skip(load, session, piece.table(), engine);
         } else if (StorageEngines.transactional(engine)) {
             PartLoad.load(load, session, loader, piece);
-            if (usual && !loader.inserts(piece)) {
+            if (usual && !loader.inserted()) {
                 lease.keep();
             }
         } else {

@@ -33,6 +33,11 @@ final class Nameless {
                         : List.of());
     }
 
+    /** By field of a row; empty arrays for columns that have no such value, or no arrays at all. */
+    List<byte[]> texts() {
+        return texts;
+    }
+
     /** How many a row has. */
     int in(List<byte[]> row) {
         int found = 0;

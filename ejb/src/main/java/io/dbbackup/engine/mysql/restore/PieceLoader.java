@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.BulkInsert;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
@@ -42,6 +43,7 @@ final class PieceLoader {
     /** The table whose settings the session has. */
     private Optional<TableManifest> entered = Optional.empty();
     private boolean remarked;
+    private boolean inserted;
 
     PieceLoader(BlobLoad load, Session session) {
         this.load = load;
@@ -114,10 +116,9 @@ final class PieceLoader {
         }
     }
 
-    /** Whether rows go in by INSERT, which changes settings of the session. */
-    boolean inserts(BlobLoad.Piece piece) {
-        return rowByRow(piece.part()) || RestoreTarget.properties(piece.table()).historyRows() > 0
-                || !RestoreTarget.loadsLocal(context, session.sql());
+    /** Whether rows went in by {@link InsertLoad}, which changes settings of the session. */
+    boolean inserted() {
+        return inserted;
     }
 
     private static boolean rowByRow(PartManifest part) {
@@ -127,9 +128,9 @@ final class PieceLoader {
     private void load(BlobLoad.Piece piece, PlainBytes plain) {
         remarked = false;
         try {
-            long rows;
+            Loaded loaded;
             try {
-                rows = rows(piece, plain);
+                loaded = rows(piece, plain);
             } catch (SQLException e) {
                 plain.rethrow();
                 throw MysqlErrors.translate(e, context.target(), "loading table " + piece.table().name());
@@ -140,21 +141,54 @@ final class PieceLoader {
             }
             plain.rethrow();
             plain.requireEnd();
-            if (!inserts(piece)) {
-                requireNoWarnings(piece, () -> nameless(piece));
+            if (!loaded.judged) {
+                requireNoWarnings(piece, () -> nameless(piece) - loaded.counted);
             }
-            requireAll(piece, rows);
+            requireAll(piece, loaded.rows);
         } catch (IOException e) {
             throw SchemaItem.unreadable(load.blob().name(), e);
         }
     }
 
-    private long rows(BlobLoad.Piece piece, InputStream plain) throws SQLException, IOException {
-        if (!inserts(piece)) {
-            return session.load(piece.part().loadStatement(), plain);
-        }
+    /**
+     * @param judged whether what the server had to say was looked at while they were loaded
+     * @param counted nameless values among those for which it was; the others are in what it says now
+     */
+    private record Loaded(long rows, boolean judged, long counted) {}
+
+    private Loaded rows(BlobLoad.Piece piece, InputStream plain) throws SQLException, IOException {
         TableProperties properties = RestoreTarget.properties(piece.table());
-        String statement = rowByRow(piece.part()) ? piece.part().loadStatement() : properties.insert();
+        if (rowByRow(piece.part())) {
+            return inserted(piece, piece.part().loadStatement(), plain);
+        }
+        if (properties.historyRows() > 0) {
+            return inserted(piece, properties.insert(), plain);
+        }
+        Optional<BulkInsert> many = BulkInsert.of(session, properties.insert());
+        if (many.isEmpty()) {
+            return loaded(piece, plain, 0);
+        }
+        try (BulkInsert insert = many.get()) {
+            long rows = insert.load(
+                    plain, Nameless.of(session, properties).texts(), expected -> requireNoWarnings(piece, () -> expected));
+            if (insert.rest().isEmpty()) {
+                return new Loaded(rows, true, 0);
+            }
+            Loaded others = loaded(piece, insert.rest().get(), insert.counted());
+            return new Loaded(rows + others.rows, others.judged, others.counted);
+        }
+    }
+
+    /** By LOAD DATA, where the target takes it. */
+    private Loaded loaded(BlobLoad.Piece piece, InputStream plain, long counted) throws SQLException, IOException {
+        return RestoreTarget.loadsLocal(context, session.sql())
+                ? new Loaded(session.load(piece.part().loadStatement(), plain), false, counted)
+                : inserted(piece, RestoreTarget.properties(piece.table()).insert(), plain);
+    }
+
+    private Loaded inserted(BlobLoad.Piece piece, String statement, InputStream plain) throws SQLException, IOException {
+        inserted = true;
+        TableProperties properties = RestoreTarget.properties(piece.table());
         TsvFields fields = new TsvFields(plain);
         Nameless nameless = Nameless.of(session, properties);
         LongConsumer judge = expected -> requireNoWarnings(piece, () -> expected);
@@ -164,13 +198,13 @@ final class PieceLoader {
                     session, statement, fields, properties.historyRows(), nameless, !lenient, judge);
             rows += loaded;
             if (loaded < properties.historyRows()) {
-                return rows;
+                return new Loaded(rows, true, 0);
             }
             // what loads never goes on to the next partition (MariaDB, TABLE::vers_switch_partition); what deletes does, if this one is full
             session.sql().run("DELETE FROM " + Quoting.identifier(piece.table().name()) + " WHERE false");
         }
-        return rows + InsertLoad.load(
-                session, statement, fields, Long.MAX_VALUE, nameless, !lenient, judge);
+        return new Loaded(
+                rows + InsertLoad.load(session, statement, fields, Long.MAX_VALUE, nameless, !lenient, judge), true, 0);
     }
 
     private long nameless(BlobLoad.Piece piece) {

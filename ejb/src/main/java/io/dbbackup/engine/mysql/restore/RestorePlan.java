@@ -155,13 +155,14 @@ final class RestorePlan {
     }
 
     /**
-     * Whether LOAD DATA keeps the counter of an AUTO_INCREMENT column to its end, as MariaDB has it by default: a second worker would only
-     * wait, and not load another table meanwhile.
+     * Whether LOAD DATA keeps the counter of an AUTO_INCREMENT column to its end, as a MariaDB that logs statements does: a second worker
+     * would only wait, and not load another table meanwhile. An INSERT with all its values does not.
      */
     private boolean countersAreLocked() {
         if (countersAreLocked.isEmpty()) {
             try (Session session = Session.open(context.target(), "", "restore plan")) {
-                countersAreLocked = Optional.of(session.sql().truth("SELECT @@innodb_autoinc_lock_mode <> 2"));
+                countersAreLocked = Optional.of(
+                        session.sql().truth("SELECT @@innodb_autoinc_lock_mode <> 2") && !session.insertsMany());
             }
         }
         return countersAreLocked.get();
