@@ -182,8 +182,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * For executing a statement for many rows at once; empty where the server cannot, or will not because this session's statements are logged
-     * as such (MariaDB, ER_BINLOG_ROW_MODE… "Only row based replication supported for bulk operations").
+     * For executing a statement for many rows at once; empty where the server cannot, or will not, since it has no room for prepared
+     * statements or logs this session's as text ("Only row based replication supported for bulk operations").
      */
     Optional<NativeProtocol> bulkProtocol() throws SQLException {
         if (bulk == null) {
@@ -191,7 +191,8 @@ public final class Session implements AutoCloseable {
             bulk = protocol.filter(its -> its.getSocketConnection().getSocketFactory() instanceof MariadbSockets sockets
                             && sockets.announced())
                     .filter(its -> !sql.truth(
-                            "SELECT @@log_bin AND @@sql_log_bin AND @@binlog_format = 'STATEMENT'"));
+                            "SELECT @@max_prepared_stmt_count = 0"
+                                    + " OR @@log_bin AND @@sql_log_bin AND @@binlog_format = 'STATEMENT'"));
         }
         return bulk;
     }

@@ -123,13 +123,14 @@ abstract class ComputedColumnsContract {
                     restored(server, set, "given", "given_" + twice, twice);
                     assertThat(values("given_" + twice)).isEqualTo(expected);
                 }
-                server.sql("mysql", "SET GLOBAL local_infile = OFF");
+                server.takes(TestServer.Loading.INSERT);
                 restored(server, set, "given", "given_inserted", false);
                 assertThat(values("given_inserted")).isEqualTo(expected);
                 inThrowaway(set);
             }
         } finally {
-            server.sql("mysql", settings.get(1) + "; SET GLOBAL local_infile = ON");
+            server.sql("mysql", settings.get(1));
+            server.takes(TestServer.Loading.MANY_AT_A_TIME);
         }
     }
 
@@ -249,15 +250,16 @@ abstract class ComputedColumnsContract {
                 + " INSERT INTO t (id, s) VALUES (1, '2024-02-31'), (2, '2024-02-29')");
         try (BackupRun backup = rows("texts")) {
             BlobSetReader set = backup.complete();
-            for (String local : List.of("ON", "OFF")) {
-                server.sql("texts", "TRUNCATE t; SET GLOBAL local_infile = " + local);
+            for (TestServer.Loading loading : TestServer.Loading.values()) {
+                server.sql("texts", "TRUNCATE t");
+                server.takes(loading);
                 try (MysqlRestoreRun restore = restoringRows(set, Map.of("texts", "texts"), false).complete()) {
                     assertThat(restore.differences()).isEmpty();
                     assertThat(restore.warnings()).anyMatch(warning -> warning.contains("table \"t\"") && warning.contains("ALLOW_INVALID_DATES"));
                 }
             }
         } finally {
-            server.sql("mysql", "SET GLOBAL local_infile = ON");
+            server.takes(TestServer.Loading.MANY_AT_A_TIME);
         }
     }
 

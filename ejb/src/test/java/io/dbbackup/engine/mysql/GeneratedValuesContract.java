@@ -40,11 +40,13 @@ abstract class GeneratedValuesContract extends DefinitionBytesContract {
             for (boolean twice : new boolean[] {false, true}) {
                 restored(set, "unclean_loaded_" + twice, twice);
             }
-            server().sql("mysql", "SET GLOBAL local_infile = OFF");
             try {
+                server().takes(TestServer.Loading.LOAD_DATA);
+                restored(set, "unclean_by_load_data", false);
+                server().takes(TestServer.Loading.INSERT);
                 restored(set, "unclean_inserted", false);
             } finally {
-                server().sql("mysql", "SET GLOBAL local_infile = ON");
+                server().takes(TestServer.Loading.MANY_AT_A_TIME);
             }
         }
     }

@@ -20,7 +20,11 @@ class MariadbRoundTripTest extends CopiesContract {
 
     @Override
     TestServer open() throws IOException {
-        return new TestServer(new MariadbEngine(), MysqlInstance.start(SETTINGS));
+        return new TestServer(new MariadbEngine(), MysqlInstance.start(settings()));
+    }
+
+    Map<String, String> settings() {
+        return SETTINGS;
     }
 
     @Override
@@ -34,6 +38,13 @@ class MariadbRoundTripTest extends CopiesContract {
         assertThat(server().sql(copy, history)).isEqualTo(server().sql(original, history)).hasLineCount(4);
         assertThat(server().sql(copy, "SELECT nextval(numbers)"))
                 .isEqualTo(server().sql(original, "SELECT next_not_cached_value FROM numbers"));
+    }
+
+    @Test
+    void the_server_is_told_that_many_rows_come_at_a_time() {
+        try (Session session = Session.open(server().endpoint(), "", "test")) {
+            assertThat(session.insertsMany()).isEqualTo(settings() == SETTINGS);
+        }
     }
 
     @Test
@@ -83,12 +94,12 @@ class MariadbRoundTripTest extends CopiesContract {
         try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("unruly")), 1, "unruly")) {
             BlobSetReader set = backup.complete();
             // sessions that insert are not used again: the keys are built by another one
-            server().sql("mysql", "SET GLOBAL local_infile = OFF");
+            server().takes(TestServer.Loading.INSERT);
             server().restore(set, "unruly", "unruly_copy");
-            server().sql("mysql", "SET GLOBAL local_infile = ON");
+            server().takes(TestServer.Loading.MANY_AT_A_TIME);
             ByHand.restore(server(), set, "unruly_hand");
         } finally {
-            server().sql("mysql", "SET GLOBAL local_infile = ON");
+            server().takes(TestServer.Loading.MANY_AT_A_TIME);
         }
         server().requireEqual("unruly_copy", "unruly");
         server().requireEqual("unruly_hand", "unruly");

@@ -8,11 +8,13 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.throwaway.MysqlInstance;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +71,23 @@ class MariadbTlsTest {
         try (BackupRun backup = new BackupRun(
                 new MariadbEngine(), source, BackupRun.spec(1 << 20, "shop"), Files.createDirectory(directory.resolve("set")), 2)) {
             assertThat(backup.complete().manifest().rows()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void many_rows_at_a_time_go_in_over_tls_and_without() throws Exception {
+        for (String mode : List.of("DISABLED", "REQUIRED")) {
+            instance.sql("shop", "CREATE OR REPLACE TABLE taken (id int PRIMARY KEY, v varbinary(20))");
+            try (Session session = Session.open(endpoint("127.0.0.1", Map.of("sslMode", mode)), "shop", "test");
+                    BulkInsert insert = BulkInsert.of(session, "INSERT INTO taken (id, v) VALUES (?, ?)").orElseThrow()) {
+                byte[] rows = "1\ta\\tb\n2\t\\N\n3\t\n".getBytes(StandardCharsets.US_ASCII);
+                List<Long> judged = new ArrayList<>();
+                assertThat(insert.load(new ByteArrayInputStream(rows), List.of(), judged::add)).isEqualTo(3);
+                assertThat(judged).isEmpty();
+                assertThat(insert.rest()).isEmpty();
+                assertThat(session.sql().text("SELECT @@version")).contains("MariaDB");
+            }
+            assertThat(instance.sql("shop", "SELECT id, hex(v) FROM taken ORDER BY id")).isEqualTo("1\t610962\n2\tNULL\n3\t\n");
         }
     }
 

@@ -38,11 +38,11 @@ abstract class OddValuesContract extends OddTablesContract {
         assertThat(source).contains("\tFFFFFFFFFFFFFFFF\t");
         assertThat(server().sql("bits_copy", masks)).isEqualTo(source);
         assertThat(server().sql("bits_hand", masks)).isEqualTo(source);
-        server().sql("mysql", "SET GLOBAL local_infile = OFF");
+        server().takes(TestServer.Loading.INSERT);
         try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("bits-again")), 1, "bits")) {
             server().restore(backup.complete(), "bits", "bits_inserted");
         } finally {
-            server().sql("mysql", "SET GLOBAL local_infile = ON");
+            server().takes(TestServer.Loading.MANY_AT_A_TIME);
         }
         assertThat(server().sql("bits_inserted", masks)).isEqualTo(source);
     }
@@ -94,11 +94,11 @@ abstract class OddValuesContract extends OddTablesContract {
                 CREATE VIEW `{fn v}` AS SELECT id FROM `{fn x}`;
                 """);
         requireBack("braces");
-        server().sql("mysql", "SET GLOBAL local_infile = OFF");
+        server().takes(TestServer.Loading.INSERT);
         try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("braces-again")), 1, "braces")) {
             server().restore(backup.complete(), "braces", "braces_inserted");
         } finally {
-            server().sql("mysql", "SET GLOBAL local_infile = ON");
+            server().takes(TestServer.Loading.MANY_AT_A_TIME);
         }
         server().requireEqual("braces_inserted", "braces");
     }

@@ -62,6 +62,19 @@ record TestServer(DatabaseEngine engine, MysqlInstance instance) {
         return new MysqlRestoreRun(engine, endpoint(), set, database, name, twice);
     }
 
+    /** How rows go in where nothing speaks against it; only MariaDB knows the first one. */
+    enum Loading {
+        MANY_AT_A_TIME, LOAD_DATA, INSERT
+    }
+
+    /** Lets the server take rows by this way and those behind it alone. */
+    void takes(Loading first) {
+        sql("mysql", "SET GLOBAL local_infile = " + (first == Loading.INSERT ? "OFF" : "ON")
+                + (engine.type().equals("mariadb")
+                        ? ", GLOBAL max_prepared_stmt_count = " + (first == Loading.MANY_AT_A_TIME ? "DEFAULT" : "0")
+                        : ""));
+    }
+
     /** Restores under another name; nothing may differ. */
     void restore(BlobSetReader set, String database, String name) {
         try (MysqlRestoreRun restore = restoring(set, database, name, false).complete()) {

@@ -43,7 +43,7 @@ final class RestorePreflight {
                     "Leave suspendTriggers out.");
         }
         try (Session session = Session.open(context.target(), "", "restore preflight")) {
-            checkServer(session.sql());
+            checkServer(session);
             checkNames(session.sql().truth("SELECT @@lower_case_table_names"));
             Definer.check(context, session.sql());
             if (RestoreTarget.dataOnly(context)) {
@@ -94,7 +94,8 @@ final class RestorePreflight {
         }
     }
 
-    private void checkServer(Sql sql) {
+    private void checkServer(Session session) {
+        Sql sql = session.sql();
         ServerFacts set = context.set().manifest().server();
         ServerRelease here = ServerRelease.of(sql);
         here.require(context.target());
@@ -106,7 +107,7 @@ final class RestorePreflight {
                     "Restore into a server of the same vendor and the same release or a later one.");
         }
         requireSameEndOfTime(here, set);
-        if (!sql.truth("SELECT @@global.local_infile")) {
+        if (!sql.truth("SELECT @@global.local_infile") && !session.insertsMany()) {
             context.warn(context.target() + " refuses LOAD DATA LOCAL (local_infile is OFF): rows are loaded by INSERT,"
                     + " which takes about one and a half times the server's time");
         }
