@@ -20,11 +20,7 @@ class MariadbRoundTripTest extends CopiesContract {
 
     @Override
     TestServer open() throws IOException {
-        return new TestServer(new MariadbEngine(), MysqlInstance.start(settings()));
-    }
-
-    Map<String, String> settings() {
-        return SETTINGS;
+        return new TestServer(new MariadbEngine(), MysqlInstance.start(SETTINGS));
     }
 
     @Override
@@ -38,13 +34,6 @@ class MariadbRoundTripTest extends CopiesContract {
         assertThat(server().sql(copy, history)).isEqualTo(server().sql(original, history)).hasLineCount(4);
         assertThat(server().sql(copy, "SELECT nextval(numbers)"))
                 .isEqualTo(server().sql(original, "SELECT next_not_cached_value FROM numbers"));
-    }
-
-    @Test
-    void the_server_is_told_that_many_rows_come_at_a_time() {
-        try (Session session = Session.open(server().endpoint(), "", "test")) {
-            assertThat(session.insertsMany()).isEqualTo(settings() == SETTINGS);
-        }
     }
 
     @Test

@@ -77,8 +77,8 @@ class MariadbTlsTest {
     @Test
     void many_rows_at_a_time_go_in_over_tls_and_without() throws Exception {
         for (String mode : List.of("DISABLED", "REQUIRED")) {
-            instance.sql("shop", "CREATE OR REPLACE TABLE taken (id int PRIMARY KEY, v varbinary(20))");
-            try (Session session = Session.open(endpoint("127.0.0.1", Map.of("sslMode", mode)), "shop", "test");
+            instance.sql("mysql", "CREATE OR REPLACE DATABASE many; CREATE TABLE many.taken (id int PRIMARY KEY, v varbinary(20))");
+            try (Session session = Session.open(endpoint("127.0.0.1", Map.of("sslMode", mode)), "many", "test");
                     BulkInsert insert = BulkInsert.of(session, "INSERT INTO taken (id, v) VALUES (?, ?)").orElseThrow()) {
                 byte[] rows = "1\ta\\tb\n2\t\\N\n3\t\n".getBytes(StandardCharsets.US_ASCII);
                 List<Long> judged = new ArrayList<>();
@@ -87,7 +87,7 @@ class MariadbTlsTest {
                 assertThat(insert.rest()).isEmpty();
                 assertThat(session.sql().text("SELECT @@version")).contains("MariaDB");
             }
-            assertThat(instance.sql("shop", "SELECT id, hex(v) FROM taken ORDER BY id")).isEqualTo("1\t610962\n2\tNULL\n3\t\n");
+            assertThat(instance.sql("many", "SELECT id, hex(v) FROM taken ORDER BY id")).isEqualTo("1\t610962\n2\tNULL\n3\t\n");
         }
     }
 

@@ -58,24 +58,46 @@ class MariadbTrapsTest {
         return new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, database, name, false).complete();
     }
 
-    /** Otherwise the second one waits for the first, and not even the rows of another table are loaded meanwhile. */
+    /** By LOAD DATA the second one waits for the first otherwise, and not even the rows of another table are loaded meanwhile. */
     @Test
-    void parts_of_a_table_that_counts_up_are_loaded_one_after_the_other() {
+    void parts_of_a_table_that_counts_up_are_loaded_one_after_the_other_where_statements_are_logged() {
         server.sql("mysql", """
                 CREATE DATABASE counted;
                 CREATE TABLE counted.t (id int AUTO_INCREMENT PRIMARY KEY, v varchar(200));
                 INSERT INTO counted.t SELECT seq, repeat('x', 150) FROM seq_1_to_3000;
                 ANALYZE TABLE counted.t;
                 """);
-        try (BackupRun backup = backup("counted");
-                MysqlRestoreRun run = new MysqlRestoreRun(
-                        new MariadbEngine(), endpoint(), backup.complete(), "counted", "counted_again", false)) {
-            List<ItemDraft> parts = new MariadbEngine().logicalRestore().plan(run).stream()
-                    .filter(item -> item.kind().equals("mysql.restore.data")).toList();
-            assertThat(parts).hasSizeGreaterThan(2);
-            for (int i = 1; i < parts.size(); i++) {
-                assertThat(parts.get(i).needs()).containsExactly(parts.get(i - 1).key());
+        try (BackupRun backup = backup("counted")) {
+            BlobSetReader set = backup.complete();
+            List<ItemDraft> together = parts(set);
+            assertThat(together).hasSizeGreaterThan(2).allMatch(part -> part.needs().equals(together.get(0).needs()));
+            restored(set, "counted", "counted_many").close();
+            server.sql("mysql", "SET GLOBAL binlog_format = STATEMENT");
+            try {
+                List<ItemDraft> chain = parts(set);
+                assertThat(chain).hasSameSizeAs(together);
+                for (int i = 1; i < chain.size(); i++) {
+                    assertThat(chain.get(i).needs()).containsExactly(chain.get(i - 1).key());
+                }
+                long before = loads();
+                restored(set, "counted", "counted_logged").close();
+                assertThat(loads() - before).isEqualTo(chain.size());
+            } finally {
+                server.sql("mysql", "SET GLOBAL binlog_format = DEFAULT");
             }
+        }
+        assertThat(text.checksums("counted_many")).isEqualTo(text.checksums("counted"));
+        assertThat(text.checksums("counted_logged")).isEqualTo(text.checksums("counted"));
+    }
+
+    private static long loads() {
+        return Long.parseLong(server.sql("mysql", "SHOW GLOBAL STATUS LIKE 'Com_load'").replaceAll("\\D", ""));
+    }
+
+    private static List<ItemDraft> parts(BlobSetReader set) {
+        try (MysqlRestoreRun run = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "counted", "counted_again", false)) {
+            return new MariadbEngine().logicalRestore().plan(run).stream()
+                    .filter(item -> item.kind().equals("mysql.restore.data")).toList();
         }
     }
 

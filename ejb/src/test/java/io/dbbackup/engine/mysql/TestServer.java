@@ -62,12 +62,12 @@ record TestServer(DatabaseEngine engine, MysqlInstance instance) {
         return new MysqlRestoreRun(engine, endpoint(), set, database, name, twice);
     }
 
-    /** How rows go in where nothing speaks against it; only MariaDB knows the first one. */
+    /** How rows go in; only MariaDB knows the first way. */
     enum Loading {
         MANY_AT_A_TIME, LOAD_DATA, INSERT
     }
 
-    /** Lets the server take rows by this way and those behind it alone. */
+    /** Lets the server take rows by this way and those behind it. */
     void takes(Loading first) {
         sql("mysql", "SET GLOBAL local_infile = " + (first == Loading.INSERT ? "OFF" : "ON")
                 + (engine.type().equals("mariadb")
