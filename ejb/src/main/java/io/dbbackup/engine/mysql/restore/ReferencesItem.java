@@ -21,7 +21,7 @@ final class ReferencesItem {
         Set<String> loaded = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         target.manifest(context).tables().stream().map(TableManifest::name).forEach(loaded::add);
         OrphanSearch.run(context, target, "foreign keys", (from, to) ->
-                (from.here() && loaded.contains(from.table()) || to.here() && loaded.contains(to.table()))
+                (from.here() && loaded.contains(from.table().name()) || to.here() && loaded.contains(to.table().name()))
                         && (from.here() && to.here() || !from.inRun() || !to.inRun()));
         return ItemResult.nothing();
     }
