@@ -46,6 +46,8 @@ public enum ErrorCode {
     /** Rows break a unique key by values that the server computes, in another time zone than the source did. */
     TIME_ZONE_MISMATCH(78, false),
     DATABASE_EXISTS(73, false),
+    /** Its tables are gone, and files that are none of its keep the server from removing its directory. */
+    DATABASE_DIRECTORY_NOT_EMPTY(73, false),
     DATABASE_CONNECTION_LOST(69, true),
     /** A table that rows are to be loaded into is missing or has other columns. */
     TABLE_MISMATCH(78, false),

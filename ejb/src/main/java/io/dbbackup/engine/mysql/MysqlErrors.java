@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Turns what the server or the driver says into a code, a cause and a remedy. Numbers are those of the MySQL manual, "Server
@@ -19,6 +20,10 @@ public final class MysqlErrors {
 
     private static final int DUPLICATE = 1062;
     private static final int UNKNOWN_TABLE = 1146;
+
+    /** A database was not dropped, since its directory could not be removed; why says the number behind, 17 or 39 that something is in it. */
+    private static final int NOT_REMOVED = 1010;
+    private static final Pattern NOT_EMPTY = Pattern.compile("errno: (?:17|39)\\b");
 
     /** Numbers below are of the servers' file functions, such as a write to a full disk. */
     private static final int FIRST = 1000;
@@ -131,6 +136,11 @@ public final class MysqlErrors {
     /** True when there is no table or view of that name. */
     public static boolean unknownTable(BackupException e) {
         return e.getCause() instanceof SQLException origin && origin.getErrorCode() == UNKNOWN_TABLE;
+    }
+
+    /** True when a database is still there because its directory holds what is none of its tables'. */
+    public static boolean directoryNotEmpty(BackupException e) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == NOT_REMOVED && NOT_EMPTY.matcher(origin.getMessage()).find();
     }
 
     /**

@@ -30,6 +30,9 @@ public final class NextStep {
     /** Findings of a verification that has read the very bytes that were written: another copy of the set holds the same. */
     private static final Set<ErrorCode> AS_WRITTEN = EnumSet.of(
             ErrorCode.ROW_COUNT_MISMATCH, ErrorCode.FINGERPRINT_MISMATCH, ErrorCode.TOOL_FAILED, ErrorCode.DATABASE_STATEMENT_FAILED);
+    /** The remedy of such a finding, in the report as in the next step. */
+    public static final String NO_OTHER_COPY = "Do not rely on this set: what is stored is what was written, and other copies of it hold the"
+            + " same. Take a new backup and verify that; until then verify earlier sets.";
     private static final String RESTART = "Restart the run";
 
     private NextStep() {}
@@ -46,7 +49,7 @@ public final class NextStep {
         }
         String next = next(run, planned);
         // a remedy that only says so adds nothing to the command
-        String remedy = run.problem().map(Problem::remedy)
+        String remedy = run.problem().map(Problem::remedy).filter(text -> !text.equals(next))
                 .filter(text -> !text.startsWith(RESTART) || run.jobExecution().isPresent() && !next.contains("dbbackup restart"))
                 .orElse("");
         return Optional.of((remedy + " " + next).strip()).filter(text -> !text.isEmpty());
@@ -85,8 +88,7 @@ public final class NextStep {
         String discard = ", and give this run up: dbbackup discard " + run.id();
         return switch (run.operation()) {
             case VERIFY -> asWritten(run, code)
-                    ? "Do not rely on this set: what is stored is what was written, and other copies of it hold the same. Take a new"
-                            + " backup and verify that; until then verify earlier sets."
+                    ? NO_OTHER_COPY
                     : "Do not rely on this copy of the set. Mend it from another store that has one (dbbackup show " + set
                             + " names them; dbbackup copy " + set + " --store INTACT --to " + run.store().orElse("STORE")
                             + "); where there is none, take a new backup. Then verify again.";

@@ -118,11 +118,11 @@ public class Pulse {
         }
     }
 
-    /** A pulse that threw once must beat again: a scheduled task that throws is never run again. */
+    /** A pulse that threw once must beat again: a scheduled task that throws, an Error, too, is never run again. */
     private static void guarded(Runnable beat) {
         try {
             beat.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.log(Level.WARNING, "heartbeat failed; it will be tried again", e);
         }
     }

@@ -8,6 +8,7 @@ import io.dbbackup.model.Fingerprint;
 import io.dbbackup.model.Problem;
 import io.dbbackup.pipeline.Bundle;
 import io.dbbackup.pipeline.RowScanner;
+import io.dbbackup.service.run.NextStep;
 import io.dbbackup.service.verify.DatabaseIndex.Part;
 import io.dbbackup.service.verify.Looked.Deviation;
 import io.dbbackup.spi.Cancellation;
@@ -27,7 +28,7 @@ import java.util.Map;
  */
 final class ContentCheck {
     private static final int BUFFER = 256 * 1024;
-    private static final String REMEDY = "Rely on another backup set; this one does not hold the rows that it claims.";
+    private static final String WITHOUT_MEMBER = "Rely on another backup set; this one does not hold the rows that it claims.";
 
     private final OpenSet set;
     private final DatabaseEngine engine;
@@ -114,7 +115,7 @@ final class ContentCheck {
                         ErrorCode.BLOB_MISSING,
                         "bundle " + blob.name() + " has no member \"" + part.manifest().member() + "\" with table "
                                 + index.tableName(part),
-                        REMEDY)));
+                        WITHOUT_MEMBER)));
     }
 
     private static Finding strange(String database, BlobRef blob, String member) {
@@ -151,13 +152,13 @@ final class ContentCheck {
             deviate(index, database, part, found, new Problem(
                     ErrorCode.ROW_COUNT_MISMATCH,
                     where + " holds " + found.rows() + " rows, the manifest says " + expected.rows(),
-                    REMEDY));
+                    NextStep.NO_OTHER_COPY));
         } else if (!found.equals(expected)) {
             deviate(index, database, part, found, new Problem(
                     ErrorCode.FINGERPRINT_MISMATCH,
                     where + " holds " + found.rows() + " rows with the fingerprint " + found + ", the manifest says "
                             + expected,
-                    REMEDY));
+                    NextStep.NO_OTHER_COPY));
         }
     }
 

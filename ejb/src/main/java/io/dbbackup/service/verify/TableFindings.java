@@ -7,6 +7,7 @@ import io.dbbackup.model.Problem;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.run.NextStep;
 import io.dbbackup.service.verify.Looked.Deviation;
 import io.dbbackup.spi.TableComparison;
 import java.util.HashMap;
@@ -18,8 +19,6 @@ import java.util.Set;
 
 /** Rows and fingerprint of each table, expected and found; sums them up over all tables that it has seen. */
 final class TableFindings {
-    private static final String REMEDY = "Rely on another backup set, and make a new one now.";
-
     private final FindingSink sink;
     private long tables;
     private long rowsExpected;
@@ -80,7 +79,7 @@ final class TableFindings {
                         ErrorCode.VERIFICATION_FAILED,
                         "the rows of table " + table + " of database \"" + database + "\" cannot all be read, because blob "
                                 + blob + " is damaged",
-                        REMEDY)));
+                        "See the finding of that blob.")));
     }
 
     private void compare(String database, String table, Fingerprint expected, Fingerprint found, String where) {
@@ -105,7 +104,7 @@ final class TableFindings {
                                         ? ", the manifest says " + expected.rows()
                                         : " as it should, but other ones: their fingerprint is " + found
                                                 + ", the manifest says " + expected),
-                        REMEDY)));
+                        NextStep.NO_OTHER_COPY)));
     }
 
     private static String text(Fingerprint content) {

@@ -17,6 +17,7 @@ import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.restore.RestoreSealer;
 import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.run.Failures;
+import io.dbbackup.service.run.NextStep;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.service.verify.VerifyReport.ToolExit;
 import io.dbbackup.spi.DatabaseEngine;
@@ -244,8 +245,9 @@ public class VerifyReporter {
                 // the database that differs is the finding
                 return;
             }
-            sink.add(Finding.failed(item.database(), item.label(), "done", "failed", item.problem().orElseThrow()));
-            Matcher exit = EXIT.matcher(item.problem().orElseThrow().cause());
+            Problem problem = item.problem().orElseThrow();
+            sink.add(Finding.failed(item.database(), item.label(), "done", "failed", ofSet(problem)));
+            Matcher exit = EXIT.matcher(problem.cause());
             if (exit.find() && tools.size() < MOST_TOOLS) {
                 tools.add(new ToolExit(
                         item.label(),
@@ -253,6 +255,13 @@ public class VerifyReporter {
             }
         });
         return tools;
+    }
+
+    /** A restore's own remedy for lost rows is about its target; this one is ours and gone. */
+    private static Problem ofSet(Problem problem) {
+        return problem.code() == ErrorCode.ROW_COUNT_MISMATCH || problem.code() == ErrorCode.FINGERPRINT_MISMATCH
+                ? new Problem(problem.code(), problem.cause(), NextStep.NO_OTHER_COPY)
+                : problem;
     }
 
     /** What was not even tried because of that, or because of damage. */

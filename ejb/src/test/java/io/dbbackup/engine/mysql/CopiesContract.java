@@ -165,6 +165,8 @@ abstract class CopiesContract extends FinishContract {
                     + (mariadb() ? "GRANT SELECT, INSERT ON needy_x.s TO needy@'127.0.0.1'" : ""));
             try (MysqlRestoreRun run = copying(set, needy, names, RestoreSpec.Globals.NONE).complete()) {
                 assertThat(run.differences()).isEmpty();
+                assertThat(run.warnings()).anyMatch(warning -> warning.contains("`far`") && warning.contains("could not be checked")
+                        && warning.contains("SELECT c.* FROM `needy2`.`t`"));
             }
             assertThat(ask("SELECT count(*) FROM information_schema.referential_constraints WHERE constraint_schema = 'needy2'")).isEqualTo("3");
         } finally {
@@ -200,6 +202,53 @@ abstract class CopiesContract extends FinishContract {
             }
         }
         assertThat(ask("SELECT count(*) FROM mysql.user WHERE user = 'somebody'")).isEqualTo("1");
+    }
+
+    @Test
+    void rows_without_parents_in_databases_that_are_not_restored_are_counted_and_those_of_the_others_are_not() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE fk_shop; CREATE DATABASE fk_crm; CREATE DATABASE fk_else; USE fk_crm;
+                CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)); INSERT INTO p VALUES (1, 1), (2, 2), (3, 3), (4, 4);
+                USE fk_shop; CREATE TABLE c (id int PRIMARY KEY, a int, b int, CONSTRAINT `to``p` FOREIGN KEY (a, b) REFERENCES fk_crm.p (a, b));
+                INSERT INTO c VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 4, 4), (5, NULL, 9), (6, 9, NULL);
+                CREATE TRIGGER tr AFTER INSERT ON c FOR EACH ROW DELETE FROM fk_crm.p WHERE a = NEW.id;
+                CREATE TRIGGER harmless BEFORE INSERT ON c FOR EACH ROW SET NEW.b = 1;
+                USE fk_else; CREATE TABLE e (id int PRIMARY KEY, a int, b int, CONSTRAINT far FOREIGN KEY (a, b) REFERENCES fk_crm.p (a, b));
+                INSERT INTO e VALUES (1, 1, 1);
+                """);
+        RestoreSpec.Globals none = RestoreSpec.Globals.NONE;
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("fk")), 2, "fk_shop", "fk_crm")) {
+            BlobSetReader set = backup.complete();
+            // rows of another time: 2 and 3 are gone, and the outside refers to a new one
+            server().sql("fk_crm", "DELETE FROM fk_shop.c WHERE id IN (2, 3); DELETE FROM p WHERE a IN (2, 3); INSERT INTO p VALUES (7, 7);"
+                    + " INSERT INTO fk_else.e VALUES (7, 7, 7)");
+            try (MysqlRestoreRun run = new MysqlRestoreRun(server().engine(), server().endpoint(), set,
+                    new RestoreSpec(Map.of("fk_shop", "fk_shop"), true, Set.of("fk_shop"), none, true, true), true).complete()) {
+                assertThat(run.warnings()).singleElement().asString().startsWith("database \"fk_shop\": 2 rows of `fk_shop`.`c` refer by"
+                        + " foreign key `to``p` to rows of `fk_crm`.`p` that are not there").contains("restore database \"fk_crm\"");
+                String warning = run.warnings().iterator().next();
+                assertThat(ask(warning.substring(warning.indexOf("SELECT c.*")))).isEqualTo("2\t2\t2\n3\t3\t3");
+            }
+            try (MysqlRestoreRun run = new MysqlRestoreRun(server().engine(), server().endpoint(), set,
+                    new RestoreSpec(Map.of("fk_crm", "fk_crm"), true, Set.of("fk_crm"), none, true, true), true).complete()) {
+                assertThat(run.warnings()).singleElement().asString()
+                        .startsWith("database \"fk_crm\": 1 rows of `fk_else`.`e` refer by foreign key `far` to rows of `fk_crm`.`p` that are not there")
+                        .contains("restore database \"fk_else\"");
+            }
+            server().sql("mysql", "DELETE FROM fk_else.e WHERE id = 7");
+            try (MysqlRestoreRun run = new MysqlRestoreRun(server().engine(), server().endpoint(), set, new RestoreSpec(
+                    Map.of("fk_crm", "fk_crm", "fk_shop", "fk_shop"), true, Set.of("fk_crm", "fk_shop"), none, true, true), true).complete()) {
+                assertThat(run.warnings()).isEmpty();
+            }
+            server().sql("mysql", "DROP DATABASE fk_shop; DROP DATABASE fk_else; DROP DATABASE fk_crm");
+            try (MysqlRestoreRun run = copying(set, Map.of("fk_shop", "fk_shop")).complete()) {
+                assertThat(run.warnings()).satisfiesExactlyInAnyOrder(
+                        orphans -> assertThat(orphans).startsWith("database \"fk_shop\": 4 rows of `fk_shop`.`c` refer")
+                                .contains("there is no such table"),
+                        named -> assertThat(named).startsWith("database \"fk_shop\": 1 definitions name").contains("that are not on",
+                                "trigger \"tr\" (\"fk_crm\")").doesNotContain("harmless"));
+            }
+        }
     }
 
     private MysqlRestoreRun copying(BlobSetReader set, Map<String, String> names, RestoreSpec.Globals globals) {

@@ -10,8 +10,10 @@ import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Between its first table and its last object a database of the final name is nobody else's, and nobody takes it for a whole one. */
 abstract class FinishContract extends TargetContract {
     private static final String FINISH = "mysql.restore.finish";
+    private static final String REMOVE = "mysql.restore.remove";
 
     private SetReader set(String name) throws IOException {
         server().sql("mysql", """
@@ -82,6 +85,38 @@ abstract class FinishContract extends TargetContract {
             assertThat(second.goOn().differences()).isEmpty();
         }
         assertThat(server().sql("rival_new", "SHOW TABLES")).isEqualTo("t\nu\nv\n");
+    }
+
+    @Test
+    void files_of_nobody_that_keep_a_database_from_being_dropped_are_named_and_nothing_is_lost() throws IOException {
+        SetReader set = set("junk");
+        server().sql("mysql", "CREATE DATABASE junk_new; CREATE TABLE junk_new.old (id int)");
+        String junk = "left.note";
+        // MariaDB leaves these of tables that it drops with the database, MySQL deletes them
+        String repaired = mariadb() ? "old.MAD-261122010101.BAK" : junk;
+        Path data = Path.of(server().sql("mysql", "SELECT @@datadir").strip());
+        Path old = Files.createFile(data.resolve("junk_new/" + repaired));
+        try (MysqlRestoreRun restore = restore(set, "junk", true)) {
+            restore.attempt();
+            assertFailed(restore, ErrorCode.DATABASE_DIRECTORY_NOT_EMPTY, "\"junk_new\"", data.toString(), ".BAK", "error 1010");
+            assertThat(restore.problems().values()).allMatch(problem -> problem.remedy().contains("restart the run"));
+            Files.delete(old);
+            Path temporary = data.resolve(restore.temporary()).resolve(junk);
+            restore.before(REMOVE, "junk", () -> create(temporary));
+            assertThatThrownBy(restore::goOn).hasMessageContainingAll("remove", "holds files that belong to none of its tables");
+            assertThat(server().sql("junk_new", "SHOW TABLES")).isEqualTo("t\nu\nv\n");
+            Files.delete(temporary);
+            assertThat(restore.goOn().differences()).isEmpty();
+            assertThat(server().sql("mysql", "SHOW DATABASES LIKE '" + restore.temporary() + "'")).isEmpty();
+        }
+    }
+
+    private static void create(Path file) {
+        try {
+            Files.createFile(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -301,7 +301,32 @@ class OthersRowsTest {
                 server.sql("left_over", "DELETE FROM slow");
                 restore.preflightWithout("pair");
                 assertThat(restore.goOn().differences()).isEmpty();
-                assertThat(restore.warnings()).singleElement().asString().contains("`nowhere`", "could not be checked", "gone");
+                assertThat(restore.warnings()).singleElement().asString().contains("1000 rows of `left_over`.`quick`", "`nowhere`", "`gone`.`t`", "there is no such table");
+            }
+        }
+    }
+
+    @Test
+    void keys_between_databases_of_a_run_are_looked_at_when_both_have_their_rows() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE tied_a; CREATE DATABASE tied_b; CREATE TABLE tied_b.p (id int PRIMARY KEY); INSERT INTO tied_b.p VALUES (1), (2);
+                USE tied_a; CREATE TABLE c (id int PRIMARY KEY, p int, own int, CONSTRAINT to_b FOREIGN KEY (p) REFERENCES tied_b.p (id),
+                    CONSTRAINT own FOREIGN KEY (own) REFERENCES c (id));
+                INSERT INTO c VALUES (1, 1, 1), (2, 2, 1); SET foreign_key_checks = 0; INSERT INTO c VALUES (3, 3, 8), (4, 4, 9);
+                """);
+        try (BackupRun backup = backup(Selection.Sections.DATA, "tied_a", "tied_b")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "SET foreign_key_checks = 0; DELETE FROM tied_a.c; DELETE FROM tied_b.p");
+            try (MysqlRestoreRun run = AfterDataContract.oneByOne(
+                    restore(set, Map.of("tied_a", "tied_a", "tied_b", "tied_b"), false), "tied_a", "tied_b").complete()) {
+                assertThat(run.warnings()).satisfiesExactlyInAnyOrder(
+                        across -> assertThat(across).startsWith("database \"tied_a\": 2 rows of `tied_a`.`c` refer by foreign key `to_b`")
+                                .doesNotContain("restore database"),
+                        own -> assertThat(own).startsWith("database \"tied_a\": 2 rows of `tied_a`.`c` refer by foreign key `own`"));
+            }
+            try (MysqlRestoreRun run = restore(set, Map.of("tied_b", "tied_b"), true)) {
+                server.sql("mysql", "DELETE FROM tied_a.c WHERE id = 4");
+                assertThat(run.complete().warnings()).singleElement().asString().startsWith("database \"tied_b\": 1 rows of `tied_a`.`c`");
             }
         }
     }

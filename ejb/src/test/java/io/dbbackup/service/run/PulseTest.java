@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.model.Operation;
 import io.dbbackup.model.RunState;
+import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.WorkItem;
 import jakarta.enterprise.event.Event;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +78,25 @@ class PulseTest {
         execution.shutDown();
 
         assertThat(execution.endedByServer()).isFalse();
+    }
+
+    /** A node that beats no more is taken for dead while it works, and hears of no stop. */
+    @Test
+    void an_error_ends_no_beat() {
+        AtomicBoolean thrown = new AtomicBoolean();
+        Execution execution = fixture.executions.begin(run, 1, 1, "node", () -> {
+            if (thrown.compareAndSet(false, true)) {
+                throw new NoClassDefFoundError("gone");
+            }
+            return true;
+        });
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
+        try (Cancellation.Registration stop = execution.cancellation().onCancel(() -> stopped.complete(null))) {
+            pulse.start();
+            stopped.orTimeout(10, TimeUnit.SECONDS).join();
+        } finally {
+            pulse.stop();
+        }
     }
 
     /** As while a database is begun again, which deletes from the store what it had. */

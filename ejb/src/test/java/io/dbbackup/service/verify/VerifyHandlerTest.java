@@ -17,6 +17,7 @@ import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
+import io.dbbackup.service.run.NextStep;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.set.ManifestJson;
@@ -277,9 +278,13 @@ class VerifyHandlerTest {
                 .isEqualTo(new Problem(
                         ErrorCode.ROW_COUNT_MISMATCH,
                         "table public.orders in shop/data/orders-2.copy.zst holds 300 rows, the manifest says 301",
-                        "Rely on another backup set; this one does not hold the rows that it claims."));
-        assertThat(failures(ended).get(1).problem().orElseThrow().cause())
-                .isEqualTo("table public.orders of database \"shop\" has 1000 rows in the set, the manifest says 1001");
+                        NextStep.NO_OTHER_COPY));
+        assertThat(failures(ended).get(1).problem().orElseThrow())
+                .isEqualTo(new Problem(
+                        ErrorCode.ROW_COUNT_MISMATCH,
+                        "table public.orders of database \"shop\" has 1000 rows in the set, the manifest says 1001",
+                        NextStep.NO_OTHER_COPY));
+        assertThat(NextStep.of(ended.run(), true)).as("one remedy, once").hasValue(NextStep.NO_OTHER_COPY);
     }
 
     @Test

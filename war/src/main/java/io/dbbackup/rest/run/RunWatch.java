@@ -12,12 +12,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -91,27 +93,48 @@ public class RunWatch {
         }
     }
 
+    /** Whatever comes out of it ends all further ticks without a word, and every request would wait for ever. */
     private void tick() {
-        Map<UUID, RunView> seen = new HashMap<>();
-        for (Iterator<Waiting> each = waiting.iterator(); each.hasNext();) {
-            Waiting request = each.next();
-            try {
-                RunView now = seen.computeIfAbsent(request.run(), runs::get);
-                if (request.wanted().test(now) || System.nanoTime() - request.deadline() >= 0) {
-                    remove(each);
-                    answers.execute(() -> request.answer().complete(now));
-                }
-            } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, e, () -> "run " + request.run() + " cannot be watched");
-                remove(each);
-                answers.execute(() -> request.answer().completeExceptionally(e));
-            }
+        try {
+            look();
+        } catch (Throwable e) {
+            LOG.log(Level.SEVERE, e, () -> "runs cannot be watched at the moment");
         }
     }
 
-    private void remove(Iterator<Waiting> each) {
-        each.remove();
-        count.decrementAndGet();
+    private void look() {
+        Map<UUID, RunView> seen = new HashMap<>();
+        for (Iterator<Waiting> each = waiting.iterator(); each.hasNext();) {
+            Waiting request = each.next();
+            answerTo(request, seen).ifPresent(answer -> {
+                each.remove();
+                count.decrementAndGet();
+                give(answer);
+            });
+        }
+    }
+
+    /** Empty while it waits on. */
+    private Optional<Runnable> answerTo(Waiting request, Map<UUID, RunView> seen) {
+        try {
+            RunView now = seen.computeIfAbsent(request.run(), runs::get);
+            return request.wanted().test(now) || System.nanoTime() - request.deadline() >= 0
+                    ? Optional.of(() -> request.answer().complete(now))
+                    : Optional.empty();
+        } catch (Throwable e) {
+            // an Error, too: nobody else would answer
+            LOG.log(Level.WARNING, e, () -> "run " + request.run() + " cannot be watched");
+            return Optional.of(() -> request.answer().completeExceptionally(e));
+        }
+    }
+
+    private void give(Runnable answer) {
+        try {
+            answers.execute(answer);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // no thread for it, or the server ends; the request is in no list any more
+            answer.run();
+        }
     }
 
     private record Waiting(UUID run, Predicate<RunView> wanted, long deadline, CompletableFuture<RunView> answer) {}

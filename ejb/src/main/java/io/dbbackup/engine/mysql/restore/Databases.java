@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
@@ -40,8 +41,22 @@ final class Databases {
         return context.spec().clean() && context.spec().confirmed().contains(name);
     }
 
+    /** @throws BackupException DATABASE_DIRECTORY_NOT_EMPTY when files of nobody keep it; or of the server */
     static void drop(Sql sql, String name) {
-        sql.run("DROP DATABASE IF EXISTS " + Quoting.identifier(name));
+        try {
+            sql.run("DROP DATABASE IF EXISTS " + Quoting.identifier(name));
+        } catch (BackupException e) {
+            if (!MysqlErrors.directoryNotEmpty(e)) {
+                throw e;
+            }
+            throw new BackupException(
+                    ErrorCode.DATABASE_DIRECTORY_NOT_EMPTY,
+                    "database \"" + name + "\" on " + sql.endpoint() + " cannot be dropped: its directory below "
+                            + sql.text("SELECT @@datadir") + " holds files that belong to none of its tables, such as the …-….BAK that Aria and"
+                            + " MyISAM keep of a table that they have repaired: " + Quoted.reason(e),
+                    "Move these files out of that directory, on the machine of the database server, then restart the run or discard it again.",
+                    e);
+        }
     }
 
     /** Creates a database with the collation of another one. */

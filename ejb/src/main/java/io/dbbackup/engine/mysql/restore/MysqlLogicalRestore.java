@@ -208,6 +208,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             case RestoreKind.FINISH -> RestoreTarget.dataOnly(context)
                     ? DataFinishItem.execute(context, item)
                     : FinishItem.execute(context, item);
+            case RestoreKind.ACROSS -> AcrossItem.execute(context, item);
             case RestoreKind.REMOVE -> RemoveItem.execute(context, item);
             case RestoreKind.COMPARE -> CompareItem.execute(context, item, progress);
             default -> throw item.unknownKind();

@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.restore;
 import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.ColumnDefault;
 import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.manifest.DatabaseEntry;
@@ -19,7 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * Warns of what goes on to work on the original's databases in a copy under another name, since its definition names them and
- * {@link RunNames} does not change that, or the run restores no such database.
+ * {@link RunNames} does not change that, or the run restores no such database; and of routines, triggers and events that name databases of
+ * the set that the target will not have: the server creates them without a word.
  */
 final class NamedDatabases {
     private static final int SHOWN = 20;
@@ -29,21 +31,28 @@ final class NamedDatabases {
     private final RunNames names;
     /** Names of the set and, where a database gets another name, of the target: what a body may name. */
     private final Set<String> known = new TreeSet<>();
+    /** Databases of the set that the target neither has nor gets. */
+    private final Set<String> missing;
 
     private NamedDatabases(RestoreContext context) {
         this.context = context;
         names = new RunNames(context);
         context.set().manifest().databases().stream().map(DatabaseEntry::name).forEach(known::add);
         try (Session session = Session.open(context.target(), "", "restore plan")) {
-            known.addAll(session.sql().list("SELECT schema_name FROM information_schema.schemata", row -> row.getString(1)));
+            List<String> there = session.sql().list("SELECT schema_name FROM information_schema.schemata", row -> row.getString(1));
+            boolean caseless = RestoreMarks.caseless(session.sql());
+            missing = known.stream().filter(name -> !context.spec().whole().containsKey(name)
+                    && Stream.concat(there.stream(), context.spec().whole().values().stream())
+                            .noneMatch(other -> RestoreMarks.same(name, other, caseless))).collect(Collectors.toSet());
+            known.addAll(there);
         }
         known.removeIf(name -> RestorePreflight.RESERVED.contains(name.toLowerCase(Locale.ROOT)) || name.startsWith(RestoreTarget.PREFIX));
     }
 
-    /** Does nothing where all databases keep their names. */
+    /** Does nothing where all databases keep their names and none that they may name is missing on the target. */
     static void warn(RestoreContext context) {
-        if (RestoreTarget.all(context).stream().anyMatch(NamedDatabases::copy)) {
-            NamedDatabases named = new NamedDatabases(context);
+        NamedDatabases named = new NamedDatabases(context);
+        if (!named.missing.isEmpty() || RestoreTarget.all(context).stream().anyMatch(NamedDatabases::copy)) {
             RestoreTarget.all(context).forEach(named::warn);
         }
     }
@@ -53,9 +62,10 @@ final class NamedDatabases {
     }
 
     private void warn(RestoreTarget target) {
-        List<String> found = new ArrayList<>();
+        List<String> original = new ArrayList<>();
+        List<String> nothing = new ArrayList<>();
         try {
-            AfterData.read(context, target, definition -> look(target, definition, found));
+            AfterData.read(context, target, definition -> look(target, definition, original, nothing));
         } catch (BackupException e) {
             context.cancellation().check();
             if (e.code().retryable()) {
@@ -64,23 +74,37 @@ final class NamedDatabases {
             // the item that creates these says what is damaged, and other databases go on
             return;
         }
+        warn(target, original, "databases that are not the copies of this run, and keep these names: what they read and change on "
+                        + context.target() + " is the original's where it has these databases",
+                "Change or drop what is not meant to; events run as soon as they are there, unless event_scheduler is OFF");
+        warn(target, nothing, "databases that this run does not restore and that are not on " + context.target()
+                        + ": they are created all the same, and fail when they are used",
+                "Restore these databases of the set, too, or change or drop what names them");
+    }
+
+    private void warn(RestoreTarget target, List<String> found, String what, String remedy) {
         if (!found.isEmpty()) {
-            context.warn("database \"" + target.name() + "\": " + found.size() + " definitions name, or seem to name, databases that are not the copies of this run,"
-                    + " and keep these names: what they read and change on " + context.target() + " is the original's where it has these databases: "
+            context.warn("database \"" + target.name() + "\": " + found.size() + " definitions name, or seem to name, " + what + ": "
                     + found.stream().limit(SHOWN).collect(Collectors.joining("; "))
-                    + (found.size() > SHOWN ? "; and " + (found.size() - SHOWN) + " more" : "")
-                    + ". Change or drop what is not meant to; events run as soon as they are there, unless event_scheduler is OFF");
+                    + (found.size() > SHOWN ? "; and " + (found.size() - SHOWN) + " more" : "") + ". " + remedy);
         }
     }
 
-    private void look(RestoreTarget target, Definition definition, List<String> found) {
+    private void look(RestoreTarget target, Definition definition, List<String> original, List<String> nothing) {
         context.cancellation().check();
+        List<String> left = left(target, definition).distinct().toList();
         // what keeps its name and names what keeps its own works as it did in the source
-        List<String> databases = left(target, definition).distinct()
-                .filter(database -> copy(target) || names.other(database).isPresent())
-                .map(this::shown).toList();
-        if (!databases.isEmpty()) {
-            found.add(title(definition) + " (" + String.join(", ", databases) + ")");
+        add(original, definition, left.stream().filter(database -> copy(target) || names.other(database).isPresent()));
+        // of the others the server says that it could not create them, or their rows are looked at
+        if (!copy(target) && Set.of(Definition.Kind.ROUTINE, Definition.Kind.TRIGGER, Definition.Kind.EVENT).contains(definition.kind())) {
+            add(nothing, definition, left.stream().filter(missing::contains));
+        }
+    }
+
+    private void add(List<String> found, Definition definition, Stream<String> databases) {
+        String shown = databases.map(this::shown).collect(Collectors.joining(", "));
+        if (!shown.isEmpty()) {
+            found.add(title(definition) + " (" + shown + ")");
         }
     }
 

@@ -17,6 +17,8 @@ final class RestoreKind {
     static final String KEYS = "mysql.restore.keys";
     static final String REFERENCES = "mysql.restore.references";
     static final String FINISH = "mysql.restore.finish";
+    /** Foreign keys between databases. */
+    static final String ACROSS = "mysql.restore.across";
     /** Follows a finish item. */
     static final String REMOVE = "mysql.restore.remove";
     static final String COMPARE = "mysql.restore.compare";

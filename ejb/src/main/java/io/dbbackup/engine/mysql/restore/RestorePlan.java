@@ -46,7 +46,7 @@ final class RestorePlan {
 
     List<ItemDraft> restore() {
         Set<String> before = accounts();
-        if (!RestoreTarget.dataOnly(context)) {
+        if (!RestoreTarget.dataOnly(context) && !context.throwaway()) {
             NamedDatabases.warn(context);
         }
         for (RestoreTarget target : RestoreTarget.all(context)) {
@@ -198,7 +198,7 @@ final class RestorePlan {
 
     /**
      * Views may read any database of the run, and defaults count by its sequences, so some are created when all are finished. Events act as soon as they exist, perhaps on other
-     * databases, so they wait for everything else of all of them.
+     * databases, so they wait for everything else of all of them. Foreign keys between databases are looked at when both have their rows.
      */
     List<ItemDraft> end(List<ItemDraft> others) {
         Set<String> finished = keys(others, RestoreKind.FINISH);
@@ -210,6 +210,11 @@ final class RestorePlan {
             before.add("views");
         }
         for (RestoreTarget target : RestoreTarget.all(context)) {
+            if (AcrossItem.planned(context)) {
+                add(target, "across", RestoreKind.ACROSS, "check foreign keys between databases", 0, COMPLETION,
+                        new RestoreKind.DatabaseTask(target.entry().name(), false),
+                        RestoreTarget.dataOnly(context) ? finished : Set.of(key(target, "finish")));
+            }
             if (target.properties(context).events() > 0) {
                 add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,
                         new RestoreKind.DatabaseTask(target.entry().name(), false), before);

@@ -1,6 +1,5 @@
 package io.dbbackup.engine.mysql.restore;
 
-import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Looks at set and target before anything is changed. */
 final class RestorePreflight {
@@ -56,7 +54,6 @@ final class RestorePreflight {
                 new CollationCheck(context, session.sql()).run();
                 new EventCheck(context, session.sql()).require();
                 checkExisting(session.sql());
-                warnOfChildren(session.sql());
             }
         }
     }
@@ -177,25 +174,6 @@ final class RestorePreflight {
         if (!there.isEmpty() && !there.equals(here)) {
             context.warn(variable.substring(2) + " was " + there + " and is " + here + " on " + context.target() + ": "
                     + consequence);
-        }
-    }
-
-    /** Of the tables outside of the run that refer to a database that is replaced, and go on to do so by name: nobody checks their rows. */
-    private void warnOfChildren(Sql sql) {
-        Set<String> run = RestoreTarget.all(context).stream().map(RestoreTarget::name).collect(Collectors.toSet());
-        for (RestoreTarget target : RestoreTarget.all(context)) {
-            if (!Databases.mayReplace(context, target.name())) {
-                continue;
-            }
-            Set<String> children = new TreeSet<>();
-            sql.list("SELECT DISTINCT table_schema, table_name FROM information_schema.key_column_usage WHERE referenced_table_schema = ?",
-                    row -> run.contains(row.getString(1)) ? null : children.add(Quoting.qualified(row.getString(1), row.getString(2))),
-                    target.name());
-            if (!children.isEmpty()) {
-                context.warn("database \"" + target.name() + "\" on " + context.target() + " is replaced, and rows of other databases refer to its"
-                        + " rows by foreign keys, which are not checked meanwhile: look for rows of " + String.join(", ", children)
-                        + " whose parents the set does not have");
-            }
         }
     }
 

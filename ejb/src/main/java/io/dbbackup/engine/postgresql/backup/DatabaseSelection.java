@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.backup;
 
+import io.dbbackup.engine.postgresql.RestoreMarks;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
@@ -19,6 +20,8 @@ import java.util.TreeMap;
  */
 record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String> leftOut, int ofServer) {
     static final String CLOSED = "does not allow connections";
+    /** Until a restore ends it is nobody's database, and afterwards it has its own name; one that was replaced is about to be dropped. */
+    static final String UNFINISHED = "belongs to an unfinished restore";
     private static final Set<String> DEFAULTS = Set.of("postgres", "template1");
 
     /** True when there is something in the database that initdb did not put there. */
@@ -61,7 +64,7 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
         DatabaseSelection selection = spec.wholeCluster() ? cluster(endpoint, spec, all) : named(endpoint, spec, all);
         // those that every cluster has count only where there is something in them
         int ofServer = (int) all.stream()
-                .filter(database -> database.connectable()
+                .filter(database -> database.connectable() && !unfinished(database)
                         && (!DEFAULTS.contains(database.name()) || selection.chosen.contains(database)))
                 .count();
         return new DatabaseSelection(selection.chosen, selection.leftOut, ofServer);
@@ -75,6 +78,8 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
             String name = database.name();
             if (spec.excludedDatabases().contains(name)) {
                 leftOut.put(name, "excluded by the configuration");
+            } else if (unfinished(database)) {
+                leftOut.put(name, UNFINISHED);
             } else if (!database.connectable()) {
                 if (!name.equals("template0")) {
                     leftOut.put(name, CLOSED);
@@ -102,6 +107,13 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
                             .filter(ServerCatalog.Database::connectable)
                             .map(ServerCatalog.Database::name).limit(20).toList()) + ".");
         }
+        List<String> unfinished = chosen.stream().filter(DatabaseSelection::unfinished).map(ServerCatalog.Database::name).toList();
+        if (!unfinished.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_DATABASE,
+                    quoted(unfinished) + " on " + endpoint + " belong to unfinished restores, and are no databases yet, or not any more",
+                    "Restart the run of that restore, then name the database as it is called then; or discard the run.");
+        }
         List<String> closed = chosen.stream()
                 .filter(database -> !database.connectable())
                 .map(ServerCatalog.Database::name).toList();
@@ -112,6 +124,10 @@ record DatabaseSelection(List<ServerCatalog.Database> chosen, Map<String, String
                     "Run ALTER DATABASE … ALLOW_CONNECTIONS true, or leave the database out.");
         }
         return new DatabaseSelection(chosen, Map.of(), 0);
+    }
+
+    private static boolean unfinished(ServerCatalog.Database database) {
+        return database.name().startsWith(RestoreMarks.PREFIX);
     }
 
     long bytes() {

@@ -118,8 +118,8 @@ final class OpenItem {
     private static boolean warnOfUnfinished(BackupContext context, String database, SnapshotSession session) {
         String matter = "restore into " + database;
         context.settled(matter);
-        if (context.spec().selection().sections() == Selection.Sections.SCHEMA || database.startsWith(RestoreMarks.PREFIX)) {
-            // such a restore changes rows alone; what has its name yet to get is nobody's database
+        if (context.spec().selection().sections() == Selection.Sections.SCHEMA) {
+            // such a restore changes rows alone
             return false;
         }
         String marks = session.inHolder(sql -> sql.text(

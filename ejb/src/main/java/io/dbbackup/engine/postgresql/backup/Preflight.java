@@ -102,6 +102,9 @@ final class Preflight {
         selection.leftOut().forEach((name, reason) -> {
             if (reason.equals(DatabaseSelection.CLOSED)) {
                 context.warn("database \"" + name + "\" " + reason + " and is not in the backup");
+            } else if (reason.equals(DatabaseSelection.UNFINISHED)) {
+                context.warn("database \"" + name + "\" " + reason + " and is not in the backup: restart that run, whose id ends with the"
+                        + " digits in the name, or discard it");
             }
         });
         return new ServerFacts(

@@ -155,6 +155,29 @@ class PreflightTest {
         }
     }
 
+    /** As those of MySQL and MariaDB: half a database would pass for one, and for one more that the source has. */
+    @Test
+    void what_an_unfinished_restore_has_not_given_its_name_or_has_replaced_is_no_database() throws IOException {
+        String half = "dbbackup_restoring_0badcafe_0";
+        String former = half + "_former";
+        List.of(half, former).forEach(name -> server.psql("postgres", "CREATE DATABASE " + name));
+        Path place = Files.createDirectory(directory.resolve("unfinished"));
+        try (BackupRun run = new BackupRun(BackupRun.endpoint(server), BackupRun.spec(1 << 20), place, 1)) {
+            ServerFacts facts = run.backup().preflight(run);
+            assertThat(facts.details()).containsEntry("databases", "3").containsEntry(ServerFacts.DATABASES, "3");
+            assertThat(facts.details().get("databasesLeftOut")).contains("\"" + half + "\"", "\"" + former + "\"");
+            assertThat(run.warnings()).hasSize(2).allMatch(warning -> warning.contains("unfinished restore") && warning.contains("not in the backup"));
+            run.complete();
+            assertThat(run.databases()).extracting(DatabaseEntry::name).containsExactlyInAnyOrder("closed", "one", "two");
+            assertThat(run.databases()).noneMatch(DatabaseEntry::besideRestore);
+            BackupException named = refusal(BackupRun.endpoint(server), BackupRun.spec(1 << 20, half));
+            assertThat(named.code()).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
+            assertThat(named).hasMessageContaining("unfinished restores");
+        } finally {
+            List.of(half, former).forEach(name -> server.psql("postgres", "DROP DATABASE " + name));
+        }
+    }
+
     @Test
     void tables_whose_rows_would_be_hidden_are_named() {
         BackupException e = refusal(reader(), BackupRun.spec(1 << 20, "two"));
