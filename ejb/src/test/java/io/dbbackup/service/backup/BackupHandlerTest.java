@@ -13,6 +13,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.Omission;
+import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
@@ -229,6 +230,27 @@ class BackupHandlerTest {
         assertThat(reader.manifest().databases())
                 .allSatisfy(entry -> assertThat(reader.database(entry).name()).isEqualTo(entry.name()));
         assertThat(fixture.store().stat(set.prefix() + "globals.1.enc")).isPresent();
+    }
+
+    /** The management console may give the catalog's ids; retention, latest: and the status look for names. */
+    @Test
+    void a_set_is_filed_under_the_names_of_what_a_run_was_given_by_its_ids() {
+        fixture.configuration.save(new PolicyConfig(
+                "nightly", "pg", "store", List.of(), List.of(), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+        for (Map<String, String> ids : List.of(
+                Map.of("policy", fixture.catalog.idOf("policy", "nightly")),
+                Map.of("policy", fixture.catalog.idOf("policy", "nightly"), "source", fixture.catalog.idOf("source", "pg"), "store", fixture.catalog.idOf("store", "store")))) {
+            fixture.clock.set(fixture.clock.instant().plusSeconds(60));
+            Ended ended = fixture.run(handler, ids);
+            assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.COMPLETED);
+            BackupSetView set = fixture.sets.get("latest:pg");
+            assertThat(ended.run().set()).contains(set.id());
+            assertThat(set.policy()).contains("nightly");
+            assertThat(set.store()).isEqualTo("store");
+            assertThat(set.prefix()).startsWith("pg/");
+            assertThat(set.complete()).as("the policy's own source").isTrue();
+            assertThat(ended.run().label()).isEqualTo("backup of pg to store");
+        }
     }
 
     private Path secret() {
