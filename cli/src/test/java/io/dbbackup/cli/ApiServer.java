@@ -27,6 +27,8 @@ final class ApiServer implements AutoCloseable {
 
     private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    /** To everything; null: what was prepared for each. */
+    private volatile Answer always;
     private HttpServer http;
     private final int port;
 
@@ -53,6 +55,11 @@ final class ApiServer implements AutoCloseable {
     ApiServer answers(String request, int status, String type, String body) {
         answers.computeIfAbsent(request, r -> new ArrayDeque<>()).add(new Answer(status, type, body));
         return this;
+    }
+
+    /** The answer to everything from now on, of a redirect with a place elsewhere. */
+    void always(int status, String type, String body) {
+        always = new Answer(status, type, body);
     }
 
     List<Asked> asked() {
@@ -88,7 +95,9 @@ final class ApiServer implements AutoCloseable {
                 exchange.getRequestHeaders().getFirst("Upgrade")));
         Deque<Answer> prepared = answers.get(exchange.getRequestMethod() + " " + path);
         Answer answer;
-        if (prepared == null) {
+        if (always != null) {
+            answer = always;
+        } else if (prepared == null) {
             answer = new Answer(404, "text/plain", "nothing prepared for " + path);
         } else {
             synchronized (prepared) {
@@ -97,7 +106,10 @@ final class ApiServer implements AutoCloseable {
         }
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", answer.type());
-        exchange.sendResponseHeaders(answer.status(), body.length);
+        if (answer.status() / 100 == 3) {
+            exchange.getResponseHeaders().set("Location", "https://elsewhere" + exchange.getRequestURI());
+        }
+        exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }

@@ -274,6 +274,40 @@ class CliTest {
         assertThat(err.toString()).contains("UNAUTHENTICATED", "SERVER_UNEXPECTED", "SERVER_UNREACHABLE: the server at");
     }
 
+    /** A proxy that leads to TLS, a service that answers everybody: nothing is done there, and no command may say that it was. */
+    @Test
+    void the_answer_of_another_service_is_no_success_of_any_command() throws Exception {
+        Path file = Files.writeString(directory.resolve("dbbackup.yaml"), "sources: []\n");
+        for (List<String> command : List.of(
+                List.of("stores", "check", "v"), List.of("doctor"), List.of("apply", "-f", file.toString()), List.of("stop", ID),
+                List.of("discard", ID), List.of("keys", "rotate", "--set", "s", "--to", "k"), List.of("keys", "list"),
+                List.of("catalog", "import", "--from", "v"), List.of("status"), List.of("report"), List.of("report", "--format", "csv"),
+                List.of("report", "--json"), List.of("config", "show"), List.of("runs"), List.of("runs", ID), List.of("runs", ID, "--items"),
+                List.of("list"), List.of("show", "s"), List.of("backup", "p", "--no-wait"), List.of("restart", ID, "--wait"),
+                List.of("restore", "s", "--target", "t", "--clean"))) {
+            for (String answer : List.of("302 text/html ", "204 application/json ", "200 text/html ", "200 text/html <html>It works</html>",
+                    "200 application/json {}", "200 application/json []", "200 application/json {\"status\":\"UP\"}")) {
+                boolean written = command.contains("--json");
+                if (written && answer.contains("application/json ") && !answer.endsWith(" ")) {
+                    continue; // is passed on as it is, and says nothing but what it says
+                }
+                if (command.equals(List.of("keys", "list")) && answer.endsWith("[]")) {
+                    continue; // no keys
+                }
+                String[] parts = answer.split(" ", 3);
+                server.always(Integer.parseInt(parts[0]), parts[1], parts[2]);
+                out.getBuffer().setLength(0);
+                err.getBuffer().setLength(0);
+                assertThat(run(command.toArray(String[]::new))).as(command + ": " + answer + ": " + out + err).isEqualTo(76);
+                assertThat(err.toString()).contains("SERVER_UNEXPECTED: " + server.url() + " answered", "HINT: Check that DBBACKUP_URL");
+                assertThat(out.toString()).as(command + ": " + answer).isEmpty();
+            }
+        }
+        server.always(302, "text/html", "");
+        assertThat(run("status")).isEqualTo(76);
+        assertThat(err.toString()).contains("HTTP status 302, which leads to https://elsewhere/api/v1/status");
+    }
+
     @Test
     void a_wrong_command_line_is_refused_before_anything_is_asked() {
         assertThat(run()).isEqualTo(64);
@@ -492,7 +526,7 @@ class CliTest {
     void the_doctor_tries_everything_and_fails_like_the_first_failure() {
         server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"shop\"}],\"stores\":[{\"name\":\"disk\"}]}")
                 .answers("GET /sources/shop/check", 503, "{\"code\":\"DATABASE_UNREACHABLE\",\"cause\":\"no\",\"remedy\":\"Start it.\",\"exitCode\":69}")
-                .answers("GET /stores/disk/check", 200, "{\"freeBytes\":1073741824}");
+                .answers("GET /stores/disk/check", 200, "{\"name\":\"disk\",\"freeBytes\":1073741824}");
         assertThat(run("doctor")).isEqualTo(69);
         assertThat(out.toString()).contains("FAIL  source shop: DATABASE_UNREACHABLE: no", "HINT: Start it.",
                 "ok    store disk: 1.0 GiB free");
@@ -502,9 +536,9 @@ class CliTest {
     void the_doctor_says_per_policy_what_its_account_lacks_and_only_warns_where_no_policy_backs_up() {
         String lacks = "\"problem\":{\"code\":\"DATABASE_PRIVILEGE_MISSING\",\"cause\":\"it lacks %s\",\"remedy\":\"Grant it.\"},\"exitCode\":77";
         server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"shop\"},{\"name\":\"spare\"}]}")
-                .answers("GET /sources/shop/check", 200, "{\"backups\":[{\"policy\":\"nightly\"," + lacks.formatted("EVENT") + "},"
+                .answers("GET /sources/shop/check", 200, "{\"name\":\"shop\",\"backups\":[{\"policy\":\"nightly\"," + lacks.formatted("EVENT") + "},"
                         + "{\"policy\":\"weekly\",\"warnings\":[\"no BINLOG ADMIN\"]}]}")
-                .answers("GET /sources/spare/check", 200, "{\"backups\":[{" + lacks.formatted("SELECT") + "}]}");
+                .answers("GET /sources/spare/check", 200, "{\"name\":\"spare\",\"backups\":[{" + lacks.formatted("SELECT") + "}]}");
         assertThat(run("doctor")).isEqualTo(77);
         assertThat(out.toString()).contains(
                 "FAIL  policy nightly: DATABASE_PRIVILEGE_MISSING: it lacks EVENT", "HINT: Grant it.", "ok    policy weekly",
@@ -513,7 +547,7 @@ class CliTest {
 
     @Test
     void the_doctor_reads_the_keys_since_a_backup_needs_them() {
-        server.answers("GET /config", 200, "{\"keys\":[{\"name\":\"office\"},{\"name\":\"offsite\"}]}")
+        server.answers("GET /config", 200, "{\"sources\":[],\"keys\":[{\"name\":\"office\"},{\"name\":\"offsite\"}]}")
                 .answers("GET /keys", 200, """
                         [{"name":"office","type":"key-file","opens":false,"problem":"key \\"office\\": /x cannot be read"},
                         {"name":"offsite","type":"x25519","id":"x25519:65f0db449049a7cc","opens":false,"problem":null}]""");

@@ -11,6 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -130,6 +131,16 @@ public final class CatalogFixture implements AutoCloseable {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Id of what is configured under a name. */
+    public String idOf(String table, String name) {
+        List<String> ids = new ArrayList<>();
+        inTransaction(() -> ids.add((String) CURRENT.createNativeQuery(
+                        "select cast(id as varchar) from " + table + " where name = :name", String.class)
+                .setParameter("name", name)
+                .getSingleResult()));
+        return ids.get(0);
     }
 
     /** Runs something inside one transaction, as the application server does with a work item. */

@@ -24,8 +24,11 @@ import java.util.Optional;
 /** A connection to one server. Thread-safe. */
 public final class ApiClient {
     public static final ObjectMapper JSON = new ObjectMapper();
+    /** In the place of the field that an answer has: it is a list. */
+    public static final String LIST = "";
     /** Longer than the longest wait that the server grants. */
     private static final Duration LONGEST_ANSWER = Duration.ofMinutes(5);
+    private static final int NO_CONTENT = 204;
 
     /** An upgrade to HTTP/2 without TLS, which the JDK's client offers otherwise, costs it the end of some first answers. */
     private final HttpClient http = HttpClient.newBuilder()
@@ -41,28 +44,41 @@ public final class ApiClient {
                 .orElse("");
     }
 
-    /** @throws ApiException for every answer that is no success, and when there is none */
-    public JsonNode get(String path, Map<String, String> query) {
-        return json(send(request(path, query).GET(), "application/json"));
+    /**
+     * Whatever else listens at an address answers, too: commands would take its answer for a success of theirs.
+     *
+     * @param field what each of dbbackup's answers to this has, or {@link #LIST}
+     * @throws ApiException for every answer that is no success or not dbbackup's, and when there is none
+     */
+    public JsonNode get(String path, Map<String, String> query, String field) {
+        return json(send(request(path, query).GET(), "application/json"), field);
     }
 
     /** As {@link #get}, but the body as it comes, in the given media type. */
     public InputStream stream(String path, Map<String, String> query, String accept) {
-        return send(request(path, query).GET(), accept).body();
+        HttpResponse<InputStream> answer = send(request(path, query).GET(), accept);
+        String type = answer.headers().firstValue("Content-Type").orElse("nothing");
+        if (!type.split(";")[0].strip().equalsIgnoreCase(accept)) {
+            close(answer);
+            throw foreign("answered with " + type + ", not with " + accept);
+        }
+        return answer.body();
     }
 
-    public JsonNode post(String path, Map<String, String> query, JsonNode body, Map<String, String> headers) {
+    /** As {@link #get}. */
+    public JsonNode post(String path, Map<String, String> query, JsonNode body, Map<String, String> headers, String field) {
         HttpRequest.Builder request = request(path, query)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString()));
         headers.forEach(request::header);
-        return json(send(request, "application/json"));
+        return json(send(request, "application/json"), field);
     }
 
-    public JsonNode put(String path, Map<String, String> query, byte[] body, String type) {
+    /** As {@link #get}. */
+    public JsonNode put(String path, Map<String, String> query, byte[] body, String type, String field) {
         return json(send(
                 request(path, query).header("Content-Type", type).PUT(BodyPublishers.ofByteArray(body)),
-                "application/json"));
+                "application/json"), field);
     }
 
     public static String segment(String text) {
@@ -96,21 +112,45 @@ public final class ApiClient {
         if (answer.statusCode() >= 400) {
             throw Problems.of(answer.statusCode(), text(answer));
         }
+        // a redirect is not followed: it would take the credentials to whomever it names
+        if (answer.statusCode() >= 300 || answer.statusCode() == NO_CONTENT) {
+            close(answer);
+            throw foreign("answered with HTTP status " + answer.statusCode()
+                    + answer.headers().firstValue("Location").map(there -> ", which leads to " + there).orElse(""));
+        }
         return answer;
     }
 
-    private JsonNode json(HttpResponse<InputStream> answer) {
+    private JsonNode json(HttpResponse<InputStream> answer, String field) {
+        JsonNode node;
         try (InputStream body = answer.body()) {
-            return JSON.readTree(body);
+            node = JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw new ApiException(
-                    "SERVER_UNEXPECTED",
-                    server + " answered something that is not JSON",
-                    "Check that DBBACKUP_URL is the address of a dbbackup server.",
-                    76);
+            throw foreign("answered something that is not JSON");
         } catch (IOException e) {
             throw unreachable(e);
         }
+        if (field.equals(LIST) ? !node.isArray() : !node.hasNonNull(field)) {
+            throw foreign("answered something that is not dbbackup's");
+        }
+        return node;
+    }
+
+    /** Without reading what is left of the body. */
+    private static void close(HttpResponse<InputStream> answer) {
+        try {
+            answer.body().close();
+        } catch (IOException e) {
+            // the connection is not used again then
+        }
+    }
+
+    private ApiException foreign(String what) {
+        return new ApiException(
+                "SERVER_UNEXPECTED",
+                server + " " + what,
+                "Check that DBBACKUP_URL is the address of a dbbackup server.",
+                76);
     }
 
     private String text(HttpResponse<InputStream> answer) {

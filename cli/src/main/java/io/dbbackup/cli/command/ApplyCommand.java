@@ -27,7 +27,7 @@ public final class ApplyCommand extends ApiCommand {
     @Override
     public Integer call() {
         JsonNode result = api().put(
-                "/config", Map.of("dryRun", Boolean.toString(dryRun)), read(), "application/yaml");
+                "/config", Map.of("dryRun", Boolean.toString(dryRun)), read(), "application/yaml", "changes");
         if (json) {
             printJson(result);
             return 0;

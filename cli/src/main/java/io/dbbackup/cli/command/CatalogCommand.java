@@ -74,7 +74,7 @@ public final class CatalogCommand implements Runnable {
             RunCommand.put(body, "set", set);
             RunCommand.put(body, "policy", policy);
             RunCommand.put(body, "dryRun", dryRun ? true : null);
-            JsonNode report = api().post("/catalog/imports", Map.of(), body, Map.of());
+            JsonNode report = api().post("/catalog/imports", Map.of(), body, Map.of(), "store");
             if (json) {
                 printJson(report);
             } else {

@@ -31,7 +31,7 @@ public final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             if (json) {
-                printJson(api().get("/config", Map.of()));
+                printJson(api().get("/config", Map.of(), "sources"));
             } else {
                 Streams.copy(api().stream("/config", Map.of(), "application/yaml"), out());
             }

@@ -23,7 +23,7 @@ public final class DiscardCommand extends ApiCommand {
     @Override
     public Integer call() {
         JsonNode answer = api().post(
-                "/runs/" + ApiClient.segment(run) + "/discard", Map.of(), ApiClient.JSON.createObjectNode(), Map.of());
+                "/runs/" + ApiClient.segment(run) + "/discard", Map.of(), ApiClient.JSON.createObjectNode(), Map.of(), "notes");
         if (json) {
             printJson(answer);
         } else {

@@ -27,11 +27,11 @@ public final class DoctorCommand extends ApiCommand {
 
     @Override
     public Integer call() {
-        JsonNode config = api().get("/config", Map.of());
+        JsonNode config = api().get("/config", Map.of(), "sources");
         config.path("sources").forEach(source -> check("source", "/sources/", source.path("name").asText()));
         config.path("stores").forEach(store -> check("store", "/stores/", store.path("name").asText()));
         if (!config.path("keys").isEmpty()) {
-            api().get("/keys", Map.of()).forEach(this::check);
+            api().get("/keys", Map.of(), ApiClient.LIST).forEach(this::check);
         }
         if (json) {
             printJson(results);
@@ -44,7 +44,7 @@ public final class DoctorCommand extends ApiCommand {
     private void check(String kind, String path, String name) {
         ObjectNode result = results.addObject().put("kind", kind).put("name", name);
         try {
-            JsonNode answer = api().get(path + ApiClient.segment(name) + "/check", Map.of());
+            JsonNode answer = api().get(path + ApiClient.segment(name) + "/check", Map.of(), "name");
             result.put("ok", true).set("answer", answer);
             say("ok    " + kind + " " + name + ": " + describe(kind, answer));
             answer.path("backups").forEach(backup -> check(name, backup));

@@ -147,7 +147,7 @@ public final class KeysCommand implements Runnable {
 
         @Override
         public Integer call() {
-            JsonNode keys = api().get("/keys", Map.of());
+            JsonNode keys = api().get("/keys", Map.of(), ApiClient.LIST);
             if (json) {
                 printJson(keys);
                 return 0;
@@ -191,7 +191,7 @@ public final class KeysCommand implements Runnable {
         public Integer call() {
             ObjectNode body = ApiClient.JSON.createObjectNode().put("set", set);
             recipients.forEach(body.putArray("recipients")::add);
-            JsonNode rotated = api().post("/keys/rotations", Map.of(), body, Map.of());
+            JsonNode rotated = api().post("/keys/rotations", Map.of(), body, Map.of(), "documents");
             if (json) {
                 printJson(rotated);
             } else if (rotated.path("documents").isEmpty()) {

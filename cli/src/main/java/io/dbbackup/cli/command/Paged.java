@@ -29,7 +29,7 @@ public final class Paged {
         Map<String, String> page = new LinkedHashMap<>(query);
         while (items.size() < limit) {
             page.put("limit", Integer.toString(Math.min(PAGE, limit - items.size())));
-            JsonNode answer = api.get(path, page);
+            JsonNode answer = api.get(path, page, "items");
             answer.path("items").forEach(items::add);
             Matcher after = AFTER.matcher(answer.path("next").asText(""));
             if (!after.find()) {

@@ -55,7 +55,7 @@ public final class ReportCommand extends ApiCommand {
                 Streams.copy(api().stream("/report", query, "text/csv"), out());
             }
             case JSON -> Streams.copy(api().stream("/report", query, "application/json"), out());
-            case TABLE -> table(api().get("/report", query));
+            case TABLE -> table(api().get("/report", query, "runs"));
         }
         return 0;
     }

@@ -19,6 +19,6 @@ public final class RestartCommand extends RunCommand {
     @Override
     JsonNode begin() {
         return api().post(
-                "/runs/" + ApiClient.segment(run) + "/restart", Map.of(), ApiClient.JSON.createObjectNode(), Map.of());
+                "/runs/" + ApiClient.segment(run) + "/restart", Map.of(), ApiClient.JSON.createObjectNode(), Map.of(), "state");
     }
 }

@@ -161,7 +161,7 @@ public final class RestoreCommand extends RunCommand {
 
     private List<String> databasesOfSet(Optional<String> store) {
         List<String> names = new ArrayList<>();
-        api().get("/sets/" + ApiClient.segment(set), store.map(name -> Map.of("store", name)).orElse(Map.of()))
+        api().get("/sets/" + ApiClient.segment(set), store.map(name -> Map.of("store", name)).orElse(Map.of()), "databases")
                 .path("databases")
                 .forEach(database -> names.add(database.path("name").asText()));
         return names;

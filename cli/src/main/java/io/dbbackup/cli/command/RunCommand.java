@@ -108,7 +108,8 @@ abstract class RunCommand extends ApiCommand {
                 "/jobs/" + job + "/runs",
                 Map.of(),
                 body,
-                idempotencyKey.map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of()));
+                idempotencyKey.map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of()),
+                "state");
     }
 
     /** Options of every job. */

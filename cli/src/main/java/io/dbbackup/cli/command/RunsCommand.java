@@ -41,7 +41,7 @@ public final class RunsCommand extends ApiCommand {
         } else if (items) {
             items();
         } else {
-            JsonNode body = api().get("/runs/" + ApiClient.segment(run), Map.of());
+            JsonNode body = api().get("/runs/" + ApiClient.segment(run), Map.of(), "state");
             if (json) {
                 printJson(body);
             } else {

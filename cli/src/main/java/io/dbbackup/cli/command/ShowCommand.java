@@ -36,7 +36,7 @@ public final class ShowCommand extends ApiCommand {
         Map<String, String> query = stores.store(this, Optional.of(set), Optional.empty())
                 .map(store -> Map.of("store", store))
                 .orElse(Map.of());
-        JsonNode body = api().get("/sets/" + ApiClient.segment(set), query);
+        JsonNode body = api().get("/sets/" + ApiClient.segment(set), query, "set");
         if (json) {
             printJson(body);
             return 0;

@@ -16,7 +16,7 @@ public final class StatusCommand extends ApiCommand {
 
     @Override
     public Integer call() {
-        JsonNode status = api().get("/status", Map.of());
+        JsonNode status = api().get("/status", Map.of(), "product");
         if (json) {
             printJson(status);
             return 0;

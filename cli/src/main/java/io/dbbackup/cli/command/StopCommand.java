@@ -24,7 +24,8 @@ public final class StopCommand extends ApiCommand {
                 "/runs/" + ApiClient.segment(run) + "/stop",
                 Map.of("wait", "60s"),
                 ApiClient.JSON.createObjectNode(),
-                Map.of());
+                Map.of(),
+                "state");
         if (json) {
             printJson(answer);
         } else {

@@ -67,7 +67,7 @@ abstract class StoreOptions {
         Optional<String> latest = reference.filter(set -> set.startsWith(LATEST)).map(set -> set.substring(LATEST.length()));
         source.or(() -> latest).ifPresent(name -> body.put("source", name));
         reference.filter(set -> !set.startsWith(LATEST)).ifPresent(set -> body.put("set", set));
-        JsonNode report = command.api().post("/catalog/imports", Map.of(), body, Map.of());
+        JsonNode report = command.api().post("/catalog/imports", Map.of(), body, Map.of(), "store");
         ImportText.summary(command.err(), report);
         if (latest.isPresent() && report.path("refused").asLong() + report.path("skipped").asLong() > 0) {
             command.err().println("WARNING: " + reference.orElseThrow() + " means the newest of the other sets in store "

@@ -42,7 +42,7 @@ public final class StoresCommand implements Runnable {
 
         @Override
         public Integer call() {
-            JsonNode check = api().get("/stores/" + ApiClient.segment(name) + "/check", Map.of());
+            JsonNode check = api().get("/stores/" + ApiClient.segment(name) + "/check", Map.of(), "capabilities");
             if (json) {
                 printJson(check);
                 return 0;

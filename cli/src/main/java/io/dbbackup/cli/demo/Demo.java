@@ -103,7 +103,8 @@ final class Demo {
         narrator.command("apply -f " + file);
         yaml.lines().forEach(line -> narrator.say("  " + line));
         JsonNode changes = server.client().put(
-                "/config", Map.of("dryRun", "false"), yaml.getBytes(StandardCharsets.UTF_8), "application/yaml");
+                "/config", Map.of("dryRun", "false"), yaml.getBytes(StandardCharsets.UTF_8), "application/yaml",
+                "changes");
         narrator.done(changes.path("changes").size() + " items; the passwords stay in their files");
         return target;
     }

@@ -28,15 +28,15 @@ final class DemoRuns {
         ObjectNode body = ApiClient.JSON.createObjectNode();
         ObjectNode given = body.putObject("parameters");
         parameters.forEach(given::put);
-        return api.post("/jobs/" + job + "/runs", Map.of(), body, Map.of());
+        return api.post("/jobs/" + job + "/runs", Map.of(), body, Map.of(), "state");
     }
 
     JsonNode restart(String run) {
-        return api.post("/runs/" + run + "/restart", Map.of(), ApiClient.JSON.createObjectNode(), Map.of());
+        return api.post("/runs/" + run + "/restart", Map.of(), ApiClient.JSON.createObjectNode(), Map.of(), "state");
     }
 
     JsonNode get(String run) {
-        return api.get("/runs/" + run, Map.of());
+        return api.get("/runs/" + run, Map.of(), "state");
     }
 
     /** Waits for the end, which must be a good one. */

@@ -71,7 +71,7 @@ public final class RunFollower {
                     return run;
                 }
                 try {
-                    run = api.get(path(started), Map.of("wait", patience(left)));
+                    run = api.get(path(started), Map.of("wait", patience(left)), "state");
                     lastAnswer = System.nanoTime();
                     away = false;
                 } catch (ApiException e) {
@@ -138,7 +138,7 @@ public final class RunFollower {
 
         private void ask() {
             try {
-                api.post("/runs/" + run + "/stop", Map.of(), ApiClient.JSON.createObjectNode(), Map.of());
+                api.post("/runs/" + run + "/stop", Map.of(), ApiClient.JSON.createObjectNode(), Map.of(), "state");
                 stopping = true;
             } catch (ApiException e) {
                 view.say(e.getMessage());

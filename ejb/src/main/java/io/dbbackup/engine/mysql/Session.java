@@ -86,7 +86,9 @@ public final class Session implements AutoCloseable {
             Session session = new Session(connect(endpoint, database, purpose, encoding), endpoint);
             try {
                 session.sql.runAll(SETTINGS);
-                session.sql.runAll(Vendor.of(session.sql.text("SELECT version()")).settings());
+                Vendor vendor = Vendor.of(session.sql.text("SELECT version()"));
+                session.sql.runAll(vendor.settings());
+                vendor.revealing().forEach(session.sql::turnOn);
                 session.takeTimestampsAsWritten();
                 return session;
             } catch (RuntimeException e) {

@@ -101,6 +101,12 @@ public record Sql(Connection connection, Endpoint endpoint) {
         }
     }
 
+    /** Turns a setting on for the session where the server has it and has it off. */
+    public void turnOn(String variable) {
+        list("SHOW SESSION VARIABLES WHERE variable_name = '" + variable + "' AND value = 'OFF'", row -> row.getString(1))
+                .forEach(off -> run("SET SESSION " + off + " = 1"));
+    }
+
     /**
      * Runs a statement of any character set on a session of {@link Session#ofBytes}.
      *

@@ -30,6 +30,7 @@ import io.dbbackup.service.run.RunHandler;
 import io.dbbackup.service.run.SealOutcome;
 import io.dbbackup.service.set.BlobSetWriter;
 import io.dbbackup.service.set.SameRecipients;
+import io.dbbackup.service.set.Strays;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.ItemDraft;
@@ -296,7 +297,7 @@ public class BackupHandler implements RunHandler {
         LogicalBackup backup = context.engine().logicalBackup();
         for (String kind : queue.kinds(run, database)) {
             queue.results(run, database, kind, item -> backup.blobsOf(kind, item)
-                    .forEach(blob -> context.store().delete(context.prefix() + blob.name())));
+                    .forEach(blob -> Strays.delete(context.store(), context.prefix() + blob.name())));
         }
         queue.startDatabaseAgain(run, database, openKind);
     }
@@ -357,9 +358,9 @@ public class BackupHandler implements RunHandler {
                 >= MAX_SNAPSHOTS * execution.view().executions()) {
             return false;
         }
+        startAgain(execution.run(), context, item.database());
         execution.warn("database \"" + item.database() + "\" lost its snapshot and was started again, so that it is of a later moment than the databases"
                 + " read before it: " + problem.cause());
-        startAgain(execution.run(), context, item.database());
         return true;
     }
 

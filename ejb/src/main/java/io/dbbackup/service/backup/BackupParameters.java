@@ -6,6 +6,7 @@ import io.dbbackup.model.Json;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.Selection;
 import io.dbbackup.pipeline.Codecs;
+import io.dbbackup.service.config.ConfiguredNames;
 import io.dbbackup.service.hook.HookParameters;
 import io.dbbackup.service.retention.Ages;
 import io.dbbackup.service.run.Parameters;
@@ -91,11 +92,11 @@ record BackupParameters(
     }
 
     /** Fills in what the policy says, checks everything, and yields parameters that need no policy any more. */
-    static Map<String, String> resolve(Parameters given, Configuration configuration) {
+    static Map<String, String> resolve(Parameters asked, Configuration configuration) {
         Set<String> known = new TreeSet<>(KNOWN);
         known.addAll(SelectionParameters.KNOWN);
         known.addAll(HookParameters.KNOWN);
-        given.onlyKnown(known);
+        Parameters given = ConfiguredNames.in(asked.onlyKnown(known), configuration);
         Map<String, String> resolved = new TreeMap<>();
         given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.putAll(ofPolicy(policy)));
         Parameters configured = new Parameters(Map.copyOf(resolved));
@@ -118,8 +119,6 @@ record BackupParameters(
                     "Give policy=NAME, or source=NAME and store=NAME.");
         }
         BackupParameters checked = of(new Parameters(resolved));
-        configuration.source(checked.source());
-        configuration.store(checked.store());
         checkCompression(checked, given);
         new Parameters(resolved).number("workers", 0, 0, 64);
         HookParameters.checked(new Parameters(resolved));

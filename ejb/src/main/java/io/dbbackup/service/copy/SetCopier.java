@@ -19,6 +19,7 @@ import io.dbbackup.service.run.Execution;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.service.set.LastLook;
 import io.dbbackup.service.set.ManifestFile;
+import io.dbbackup.service.set.Strays;
 import io.dbbackup.spi.BlobInfo;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.ItemDraft;
@@ -228,7 +229,7 @@ public class SetCopier {
         if (!sealed) {
             left.keySet().stream()
                     .filter(name -> !name.startsWith(set.prefix() + KeyDocument.DIRECTORY))
-                    .forEach(target::delete);
+                    .forEach(name -> Strays.delete(target, name));
             execution.cancellation().check();
             LastLook look = new LastLook(
                     target, set.prefix(), names, "from store \"" + to + "\" while the copy was published", "restart the run.");

@@ -3,6 +3,7 @@ package io.dbbackup.service.retention;
 import io.dbbackup.catalog.Configuration;
 import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.RetentionPolicy;
+import io.dbbackup.service.config.ConfiguredNames;
 import io.dbbackup.service.run.Parameters;
 import java.time.Duration;
 import java.util.List;
@@ -71,8 +72,8 @@ record RetentionParameters(
     }
 
     /** Fills in what the policy says (a rule that is given replaces the policy's) and checks everything. */
-    static Map<String, String> resolve(Parameters given, Configuration configuration) {
-        given.onlyKnown(KNOWN);
+    static Map<String, String> resolve(Parameters asked, Configuration configuration) {
+        Parameters given = ConfiguredNames.in(asked.onlyKnown(KNOWN), configuration);
         Map<String, String> resolved = new TreeMap<>();
         given.text("policy")
                 .map(configuration::policy)
@@ -87,7 +88,6 @@ record RetentionParameters(
             }
         }
         resolved.putAll(given.asMap());
-        given.text("policy").map(configuration::policy).ifPresent(policy -> resolved.put("policy", policy.name()));
         if (!resolved.containsKey("source") || !resolved.containsKey("store")) {
             throw Parameters.invalid(
                     "neither a policy nor source and store are given",
@@ -101,8 +101,6 @@ record RetentionParameters(
                     "no retention rule is given" + checked.policy().map(p -> ", and policy " + p + " has none").orElse(""),
                     "Give at least one of " + String.join(", ", COUNTS) + ", maxAge or minCount, or add rules to the policy.");
         }
-        configuration.source(checked.source());
-        configuration.store(checked.store());
         new Parameters(resolved).number("workers", 0, 0, 64);
         return resolved;
     }

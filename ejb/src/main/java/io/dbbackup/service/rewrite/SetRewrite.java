@@ -140,13 +140,30 @@ public class SetRewrite {
         if (ours) {
             return;
         }
-        execution.warn("the set was encrypted for a key that was replaced since, and started again with the present one");
-        queue.clear(execution.run());
         List<String> old = new ArrayList<>();
         context.to().list(context.prefix(), blob -> old.add(blob.name()));
         old.stream()
                 .filter(name -> !name.startsWith(context.prefix() + KeyDocument.DIRECTORY))
-                .forEach(context.to()::delete);
+                .forEach(name -> deleteOrRefuse(context.to(), name));
+        // not before: another try must find that there is something to delete, since it would write under the same names
+        queue.clear(execution.run());
+        execution.warn("the set was encrypted for a key that was replaced since, and started again with the present one");
+    }
+
+    private static void deleteOrRefuse(BlobStore store, String name) {
+        try {
+            store.delete(name);
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.BLOB_LOCKED) {
+                throw e;
+            }
+            throw new BackupException(
+                    ErrorCode.RUN_NOT_RESTARTABLE,
+                    "a key was replaced since, and what this run has encrypted for it is in the way of what it would encrypt now: "
+                            + e.problem().cause(),
+                    "Start a new run, and discard this one. Retention deletes what it left as soon as the store allows it.",
+                    e);
+        }
     }
 
     private static void refuseFullStore(RewriteContext context) {

@@ -255,10 +255,25 @@ public class RunEngine {
         if (!queue.ours(failed.item(), execution.number())) {
             return;
         }
-        if (!handler(execution).recover(execution, failed.item(), failed.problem())) {
-            boolean retry = failed.problem().code().retryable() && queue.tries(failed.item()) < MAX_TRIES;
-            queue.fail(failed.item(), execution.number(), failed.problem(), retry);
+        try {
+            if (handler(execution).recover(execution, failed.item(), failed.problem())) {
+                return;
+            }
+        } catch (RuntimeException e) {
+            // it would end this worker, and each of the others at the same item, and nobody would be told why
+            queue.fail(failed.item(), execution.number(), unrecovered(execution, failed, e), false);
+            return;
         }
+        boolean retry = failed.problem().code().retryable() && queue.tries(failed.item()) < MAX_TRIES;
+        queue.fail(failed.item(), execution.number(), failed.problem(), retry);
+    }
+
+    private static Problem unrecovered(Execution execution, ItemOutcome.Failed failed, RuntimeException e) {
+        Problem problem = BackupException.problemOf(e);
+        LOG.log(Level.WARNING, e, () -> execution.view().label() + ": starting again after " + failed.problem() + ": " + problem);
+        return new Problem(
+                problem.code(), problem.cause() + " (when it was to start again, because " + failed.problem().cause() + ")",
+                problem.remedy());
     }
 
     /** Checks and publishes. Never throws; a failure is in the outcome. */

@@ -39,6 +39,8 @@ public final class SetPublication {
     private final Function<String, List<BlobRef>> blobsOf;
     private final Map<String, Long> present = new HashMap<>();
     private final Set<String> named = new HashSet<>();
+    /** Where readers look first for what another set stores: whatever is there is in the way. */
+    private final Set<String> inTheWay = new HashSet<>();
     /** Sizes of blobs that the database at hand refers to, by their directories. */
     private final Map<String, Map<String, Long>> elsewhere = new HashMap<>();
     /** Whether a set that this one refers to has a manifest. */
@@ -168,9 +170,17 @@ public final class SetPublication {
             header = SetHeader.of(manifest);
         }
         if (!publishedBefore()) {
-            present.keySet().stream().filter(name -> !named.contains(name)).forEach(store::delete);
+            present.keySet().stream().filter(name -> !named.contains(name)).forEach(this::remove);
         }
         return header;
+    }
+
+    private void remove(String name) {
+        if (inTheWay.contains(name)) {
+            store.delete(name);
+        } else {
+            Strays.delete(store, name);
+        }
     }
 
     private Long sizeOf(StoredBlob blob) {
@@ -204,8 +214,10 @@ public final class SetPublication {
                     "Find out what changes the store behind our back, then start a new backup.");
         }
         if (blob.origin().isEmpty()) {
-            // what a killed worker stored under the name of a blob that is referred to would be read instead of that
             named.add(prefix + blob.name());
+        } else {
+            // what a killed worker stored under the name of a blob that is referred to would be read instead of that
+            inTheWay.add(prefix + blob.name());
         }
     }
 

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.crypto.TestKeys;
+import io.dbbackup.engine.BlobNames;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.Omission;
+import io.dbbackup.model.PolicyConfig;
 import io.dbbackup.model.SecretRef;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.SourceConfig;
@@ -25,6 +27,7 @@ import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.run.RunHandler;
 import io.dbbackup.service.run.SealOutcome.Result;
 import io.dbbackup.service.set.BlobSetReader;
+import io.dbbackup.service.set.LockedStore;
 import io.dbbackup.service.verify.LinesVerification;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.DatabaseEngine;
@@ -207,6 +210,49 @@ class BackupHandlerTest {
         assertThat(fixture.execute(handler, run).outcome().result()).isEqualTo(Result.COMPLETED);
     }
 
+    /** What an earlier execution has stored is locked for 30 days: the run must not wait for that. */
+    @Test
+    void what_is_taken_again_in_a_store_that_keeps_everything_is_published() throws Exception {
+        fixture.wrapStore(store -> LockedStore.of(store, ErrorCode.BLOB_LOCKED));
+        backup.deadly = "shop";
+        UUID run = fixture.create(handler, encrypted());
+        assertThatThrownBy(() -> fixture.execute(handler, run)).isInstanceOf(Killed.class);
+        backup.deadly = "";
+        TestKeys.keyFile(fixture.storePath.resolveSibling("office.key"), 2);
+
+        Ended ended = fixture.execute(handler, run);
+
+        assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.WARNINGS);
+        BackupSetView set = fixture.sets.get(ended.run().set().orElseThrow());
+        BlobSetReader reader = BlobSetReader.open(
+                fixture.store(), set.prefix(), Optional.empty(), fixture.access.keys().atHand());
+        assertThat(reader.manifest().globals().orElseThrow().name()).isEqualTo("globals.2.enc");
+        assertThat(reader.manifest().databases())
+                .allSatisfy(entry -> assertThat(reader.database(entry).name()).isEqualTo(entry.name()));
+        assertThat(fixture.store().stat(set.prefix() + "globals.1.enc")).isPresent();
+    }
+
+    /** The management console may give the catalog's ids; retention, latest: and the status look for names. */
+    @Test
+    void a_set_is_filed_under_the_names_of_what_a_run_was_given_by_its_ids() {
+        fixture.configuration.save(new PolicyConfig(
+                "nightly", "pg", "store", List.of(), List.of(), "zstd", 1, 1 << 20, 1, true, false, Optional.empty()));
+        for (Map<String, String> ids : List.of(
+                Map.of("policy", fixture.catalog.idOf("policy", "nightly")),
+                Map.of("policy", fixture.catalog.idOf("policy", "nightly"), "source", fixture.catalog.idOf("source", "pg"), "store", fixture.catalog.idOf("store", "store")))) {
+            fixture.clock.set(fixture.clock.instant().plusSeconds(60));
+            Ended ended = fixture.run(handler, ids);
+            assertThat(ended.outcome().result()).as(ended.problem()).isEqualTo(Result.COMPLETED);
+            BackupSetView set = fixture.sets.get("latest:pg");
+            assertThat(ended.run().set()).contains(set.id());
+            assertThat(set.policy()).contains("nightly");
+            assertThat(set.store()).isEqualTo("store");
+            assertThat(set.prefix()).startsWith("pg/");
+            assertThat(set.complete()).as("the policy's own source").isTrue();
+            assertThat(ended.run().label()).isEqualTo("backup of pg to store");
+        }
+    }
+
     private Path secret() {
         return fixture.storePath.resolveSibling("owner.txt");
     }
@@ -373,7 +419,7 @@ class BackupHandlerTest {
                 return ItemResult.of(context.set().writeJson("globals." + item.attempt(), Map.of()));
             }
             BlobRef manifest = context.set().writeJson(
-                    "databases/0001-" + item.database() + "/database.json",
+                    BlobNames.databasePrefix(1, item.database(), item.attempt()) + "/database.json",
                     new DatabaseManifest(
                             item.database(), Instant.EPOCH, "0/1", Json.MAPPER.createObjectNode(),
                             List.of(), "", List.of()));

@@ -23,6 +23,7 @@ import io.dbbackup.service.retention.RetentionHandler;
 import io.dbbackup.service.retention.SetUsers;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
+import io.dbbackup.service.set.LockedStore;
 import io.dbbackup.service.set.SampleSet;
 import io.dbbackup.service.verify.LinesVerification;
 import io.dbbackup.spi.BlobStore;
@@ -136,6 +137,20 @@ class CopyHandlerTest {
         assertThat(written).doesNotHaveDuplicates();
         assertThat(written.get(written.size() - 1)).endsWith("/manifest.json");
         assertThat(fixture.sets.copies(set.id())).hasSize(2);
+    }
+
+    @Test
+    void what_belongs_to_nothing_keeps_no_copy_from_being_made_where_the_store_keeps_it() throws IOException {
+        BackupSetView set = SampleSet.takenAt(fixture.store(), now).seal(fixture.sets);
+        Path stray = offsite.resolve(set.prefix()).resolve("stray");
+        Files.createDirectories(stray.getParent());
+        Files.write(stray, new byte[1]);
+        fixture.wrapStore(store -> LockedStore.of(store, ErrorCode.BLOB_LOCKED));
+
+        Ended ended = fixture.run(copy, Map.of("set", set.id(), "to", "offsite"));
+
+        assertThat(ended.run().state()).as(ended.problem()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(blobs("offsite", set)).containsAllEntriesOf(blobs("store", set)).containsKey(set.prefix() + "stray");
     }
 
     @Test

@@ -99,6 +99,16 @@ class RetentionHandlerTest {
     }
 
     @Test
+    void sets_are_found_by_the_names_of_what_was_given_by_its_ids() {
+        List<BackupSetView> sets = sealedDaysAgo(0, 1, 2);
+
+        fixture.run(retention, Map.of(
+                "source", fixture.catalog.idOf("source", SampleSet.SOURCE), "store", fixture.catalog.idOf("store", "store"), "last", "2"));
+
+        assertThat(listed()).containsExactly(sets.get(0).id(), sets.get(1).id());
+    }
+
+    @Test
     void sets_that_were_made_of_sets_count_with_their_originals_and_go_with_them() {
         List<BackupSetView> sets = sealedDaysAgo(0, 1, 2);
         List<String> stay = new ArrayList<>(List.of(sets.get(0).id(), sets.get(1).id()));

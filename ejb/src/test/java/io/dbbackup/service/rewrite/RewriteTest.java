@@ -7,6 +7,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.crypto.TestKeys;
 import io.dbbackup.engine.postgresql.PostgresEngine;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.KeyConfig;
 import io.dbbackup.model.Omission;
 import io.dbbackup.model.RunState;
@@ -24,6 +25,7 @@ import io.dbbackup.service.retention.SetUsers;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.service.run.RunHandler;
+import io.dbbackup.service.set.LockedStore;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.throwaway.PostgresInstance;
 import io.dbbackup.throwaway.Sample;
@@ -208,6 +210,27 @@ class RewriteTest {
         // no leftovers of the first execution
         assertThat(files(made).keySet()).noneMatch(name -> name.contains(".r2"));
         assertThat(ended.warnings()).anyMatch(warning -> warning.contains("key"));
+    }
+
+    /** A new attempt would write under the names of what cannot be deleted. */
+    @Test
+    void a_killed_run_whose_key_was_replaced_says_what_to_do_in_a_store_that_keeps_everything() throws IOException {
+        AtomicInteger left = new AtomicInteger(6);
+        fixture.wrapStore(store -> dying(store, left));
+        UUID run = fixture.create(encrypt, Map.of("set", original.id(), "encrypt", "office"));
+        assertThatThrownBy(() -> fixture.execute(encrypt, run)).isInstanceOf(Killed.class);
+        TestKeys.keyFile(keys.resolve("office"), 99);
+
+        fixture.wrapStore(store -> LockedStore.of(store, ErrorCode.BLOB_LOCKED));
+        Ended refused = fixture.execute(encrypt, run);
+        assertThat(refused.run().problem().orElseThrow().code()).isEqualTo(ErrorCode.RUN_NOT_RESTARTABLE);
+        assertThat(refused.problem()).contains("delete refused until", "Start a new run");
+
+        fixture.wrapStore(store -> LockedStore.of(store, ErrorCode.STORE_IO));
+        assertThat(fixture.execute(encrypt, run).run().problem().orElseThrow().code()).isEqualTo(ErrorCode.STORE_IO);
+        fixture.wrapStore(store -> store);
+        Ended ended = done(fixture.execute(encrypt, run));
+        restored(fixture.sets.get(((RewriteSummary) ended.outcome().summary()).set()), "replaced");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
+import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.ItemResult;
@@ -74,6 +75,23 @@ class RunEngineTest {
         assertThatThrownBy(() -> engine.execute(item)).isInstanceOf(OutOfMemoryError.class);
 
         assertThat(next().attempt()).isEqualTo(2);
+    }
+
+    /** Each worker would end at the item without a word, and the run have failed for no reason. */
+    @Test
+    void an_item_that_fails_and_cannot_be_started_again_has_failed_with_both_reasons() {
+        fixture.executions.begin(run, 1, 1, "node", () -> false);
+        engine.plan(run);
+        WorkItem item = next();
+        handler.failure = Optional.of(new BackupException(ErrorCode.SNAPSHOT_LOST, "a table was changed", "Start again."));
+
+        fixture.catalog.inTransaction(() -> engine.record(engine.execute(item)));
+
+        assertThat(fixture.queue.failures(run, 10)).singleElement().satisfies(failed -> {
+            assertThat(failed.problem().orElseThrow().code()).isEqualTo(ErrorCode.STORE_NOT_WRITABLE);
+            assertThat(failed.problem().orElseThrow().cause()).contains("it deletes nothing", "a table was changed");
+        });
+        assertThat(assertTimeoutPreemptively(LIMIT, () -> engine.next(run))).isEmpty();
     }
 
     @Test
@@ -184,6 +202,7 @@ class RunEngineTest {
     /** A run of one item. */
     private final class OneItem implements RunHandler {
         private boolean error;
+        private Optional<BackupException> failure = Optional.empty();
         private int sealed;
 
         @Override
@@ -210,7 +229,20 @@ class RunEngineTest {
             if (error) {
                 throw new OutOfMemoryError("for the test");
             }
+            failure.ifPresent(e -> {
+                throw e;
+            });
             return ItemResult.of(Map.of());
+        }
+
+        @Override
+        public boolean mayRecover(Problem problem) {
+            return problem.code() == ErrorCode.SNAPSHOT_LOST;
+        }
+
+        @Override
+        public boolean recover(Execution execution, WorkItem item, Problem problem) {
+            throw new BackupException(ErrorCode.STORE_NOT_WRITABLE, "it deletes nothing", "Let it.");
         }
 
         @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.BlobOrigin;
+import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.pipeline.Codecs;
@@ -14,6 +16,7 @@ import io.dbbackup.spi.Cancellation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +62,48 @@ class SetPublicationTest {
     void what_is_whole_is_published() {
         assertThat(publication(store).publish(manifest).manifest()).isEqualTo(manifest);
         assertThat(store.stat(prefix + "manifest.json")).isPresent();
+    }
+
+    /** Of a worker that was killed between storing it and saying so. */
+    @Test
+    void a_blob_that_belongs_to_nothing_is_removed_or_left_where_the_store_keeps_it() {
+        BlobSetWriter worker = new BlobSetWriter(store, prefix, Codecs.standard(), OptionalInt.empty(), new Cancellation());
+        worker.writeClear("stray", new byte[1]);
+        publication(LockedStore.of(store, ErrorCode.BLOB_LOCKED)).publish(manifest);
+        assertThat(store.stat(prefix + "manifest.json")).isPresent();
+        assertThat(store.stat(prefix + "stray")).isPresent();
+
+        store.delete(prefix + "manifest.json");
+        publication(store).publish(manifest);
+        assertThat(store.stat(prefix + "stray")).isEmpty();
+    }
+
+    @Test
+    void a_store_that_fails_to_delete_what_belongs_to_nothing_is_no_store_that_keeps_it() {
+        new BlobSetWriter(store, prefix, Codecs.standard(), OptionalInt.empty(), new Cancellation()).writeClear("stray", new byte[1]);
+        refused(LockedStore.of(store, ErrorCode.STORE_IO), manifest, ErrorCode.STORE_IO);
+    }
+
+    /** Readers look for a blob of another set below this set's prefix first. */
+    @Test
+    void a_locked_blob_in_the_place_of_one_that_another_set_stores_makes_no_set() {
+        BackupSetView other = SampleSet.takenAt(store, fixture.clock.instant().minusSeconds(60)).seal(fixture.sets);
+        BlobRef own = manifest.globals().orElseThrow();
+        BlobRef there = new BlobRef(
+                own.name(), own.storedBytes(), own.storedSha256(), own.plainBytes(), own.plainXxh128(), own.stages(),
+                Optional.of(new BlobOrigin(other.id(), own.name())));
+        BackupManifest referring = new BackupManifest(
+                manifest.format(), manifest.version(), manifest.set(), manifest.source(), manifest.run(), manifest.product(),
+                manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server(), manifest.consistency(),
+                manifest.complete(), Optional.of(there), manifest.databases(), manifest.missing(), manifest.derivedFrom(),
+                manifest.selection(), manifest.someDatabases());
+        refused(LockedStore.of(store, ErrorCode.BLOB_LOCKED), referring, ErrorCode.BLOB_LOCKED);
+    }
+
+    private void refused(BlobStore into, BackupManifest manifest, ErrorCode code) {
+        assertThatThrownBy(() -> publication(into).publish(manifest))
+                .isInstanceOfSatisfying(BackupException.class, e -> assertThat(e.code()).isEqualTo(code));
+        assertThat(store.stat(prefix + "manifest.json")).isEmpty();
     }
 
     private void refused(BlobStore deleting) {

@@ -57,11 +57,22 @@ public class ReportResource {
         Period period =
                 Period.of(Query.text(from), Query.text(to), Period.zone(Query.text(zone)), clock.instant());
         return switch (format) {
-            case "json" -> answer(MediaType.APPLICATION_JSON, "json", out -> json(period, out));
-            case "csv" -> answer("text/csv;charset=utf-8", "csv", out -> csv(period, out));
+            case "json" -> answer(MediaType.APPLICATION_JSON, "json", body(format, period));
+            case "csv" -> answer("text/csv;charset=utf-8", "csv", body(format, period));
             default -> throw new BackupException(
                     ErrorCode.INVALID_PARAMETER, "format is \"" + format + "\"", "Give json or csv.");
         };
+    }
+
+    /** What it throws is thrown before anything is answered. */
+    StreamingOutput body(String format, Period period) {
+        return Spooled.of(out -> {
+            if (format.equals("csv")) {
+                csv(period, out);
+            } else {
+                json(period, out);
+            }
+        });
     }
 
     private static Response answer(String type, String suffix, StreamingOutput body) {
