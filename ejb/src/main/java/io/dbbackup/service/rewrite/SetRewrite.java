@@ -270,6 +270,7 @@ public class SetRewrite {
                 old.missing(),
                 Optional.of(old.set()),
                 old.selection(),
-                old.someDatabases());
+                old.someDatabases(),
+                old.globalsMissing());
     }
 }
