@@ -41,6 +41,7 @@ public class BackupSets {
     private static final String LATEST = "latest:";
     private static final String WHOLE = " and s.omissions is null";
     private static final String WHOLE_DATABASES = " and s.omissions = '" + Omission.SOME_DATABASES + "'";
+    private static final String ANY = " and s.databases > 0";
 
     @PersistenceContext(unitName = "catalog")
     private EntityManager em;
@@ -312,13 +313,13 @@ public class BackupSets {
     /**
      * The newest sealed set of a source that leaves nothing out by intention and was not taken beside an unfinished restore, since
      * nobody who asks for the latest expects a part. A source of which only chosen databases were ever taken has no such set; its newest one with whole databases is
-     * meant then.
+     * meant then. One that holds no database at all is meant only where there is no other.
      *
      * @param store only sets with a copy in this store
      */
     @Transactional
     public Optional<BackupSetView> latest(String source, Optional<String> store) {
-        return Stream.of(WHOLE, WHOLE_DATABASES)
+        return Stream.of(WHOLE + ANY, WHOLE_DATABASES + ANY, WHOLE, WHOLE_DATABASES)
                 .flatMap(which -> list(Optional.of(source), store, Optional.empty(), 1, which).stream())
                 .findFirst();
     }

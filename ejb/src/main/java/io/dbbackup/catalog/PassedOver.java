@@ -12,16 +12,24 @@ import io.dbbackup.model.Selection;
  */
 record PassedOver(BackupSetView newest, long others) {
     boolean explained() {
-        return expiring() || !newest.omissions().isEmpty();
+        return expiring() || empty() || !newest.omissions().isEmpty();
     }
 
     private boolean expiring() {
         return newest.state() == BackupSetView.State.EXPIRING;
     }
 
+    /** Of a server that had none, or of another one than was meant. */
+    private boolean empty() {
+        return newest.databases() == 0;
+    }
+
     private String why() {
         if (expiring()) {
             return "is being deleted";
+        }
+        if (empty()) {
+            return "holds no database";
         }
         return (besideRestore() ? "may hold a part only (" : "leaves something out by intention (")
                 + Selection.text(newest.omissions()) + ")";
@@ -32,7 +40,8 @@ record PassedOver(BackupSetView newest, long others) {
     }
 
     private String remedy() {
-        return (besideRestore() ? "restart or discard the restore that its backup warns of, then " : "")
+        return (empty() ? "find out why its server had no database, then " : "")
+                + (besideRestore() ? "restart or discard the restore that its backup warns of, then " : "")
                 + "back up all of the source, without --database and the like";
     }
 

@@ -157,6 +157,11 @@ public final class CatalogFixture implements AutoCloseable {
         }
     }
 
+    /** Changes rows as nothing here would, to what an older version or another catalog has left. */
+    public void change(String sql) {
+        inTransaction(() -> CURRENT.createNativeQuery(sql).executeUpdate());
+    }
+
     private static Object inNewTransaction(Callable<?> body) throws Exception {
         EntityManager em = FACTORY.createEntityManager();
         OPEN.get().addFirst(em);

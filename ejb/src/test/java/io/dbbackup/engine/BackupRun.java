@@ -127,7 +127,7 @@ public final class BackupRun extends InMemoryRun implements BackupContext {
         writer.seal(new BackupManifest(
                 BackupManifest.FORMAT, BackupManifest.VERSION, "set", source.name(), run(), "test", Instant.now(),
                 Instant.now(), "UTC", facts, "per-database", spec.selection().whole(), globals.stream().findFirst(), databases, List.of(),
-                Optional.empty(), Optional.of(spec.selection()).filter(selection -> !selection.whole()), false));
+                Optional.empty(), Optional.of(spec.selection()).filter(selection -> !selection.whole()), false, Optional.empty()));
         return BlobSetReader.open(store, PREFIX);
     }
 

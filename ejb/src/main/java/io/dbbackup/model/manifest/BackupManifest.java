@@ -35,6 +35,8 @@ import java.util.UUID;
  * @param selection what of its databases the set holds; empty for everything
  * @param someDatabases whether it was told to take fewer databases than its policy says, or than the source has when there
  *     is no policy
+ * @param globalsMissing why globals that were asked for are not in the set; empty when they are or were not asked for, and in sets of older
+ *     versions
  */
 public record BackupManifest(
         String format,
@@ -54,7 +56,8 @@ public record BackupManifest(
         List<MissingDatabase> missing,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> derivedFrom,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Selection> selection,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases) {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> globalsMissing) {
     public static final String FORMAT = "dbbackup-set";
     public static final int VERSION = 1;
     public static final String BLOB_NAME = "manifest.json";
@@ -65,6 +68,7 @@ public record BackupManifest(
         derivedFrom = derivedFrom == null ? Optional.empty() : derivedFrom;
         // absent in whole sets
         selection = selection == null ? Optional.empty() : selection;
+        globalsMissing = globalsMissing == null ? Optional.empty() : globalsMissing;
     }
 
     /** The manifest of a set that a backup made, and that holds all databases and everything of them. */
@@ -86,7 +90,7 @@ public record BackupManifest(
             List<MissingDatabase> missing) {
         this(
                 format, version, set, source, run, product, startedAt, sealedAt, zone, server, consistency, complete,
-                globals, databases, missing, Optional.empty(), Optional.empty(), false);
+                globals, databases, missing, Optional.empty(), Optional.empty(), false, Optional.empty());
     }
 
     /** What the set leaves out of its databases by intention. */

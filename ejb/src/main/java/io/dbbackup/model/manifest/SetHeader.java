@@ -27,6 +27,7 @@ import java.util.UUID;
  * @param databasesBesideRestore which databases were taken {@link DatabaseEntry#besideRestore() beside an unfinished restore}; a field
  *     of its own for the same reason
  * @param sourceDatabases how many databases the source had, chosen or not; empty where older versions, which did not ask, wrote it
+ * @param globalsMissing whether globals that were asked for are not in the set; false also where older versions, which did not tell, wrote it
  */
 public record SetHeader(
         String format,
@@ -54,7 +55,8 @@ public record SetHeader(
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean someDatabases,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> missingDatabases,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> databasesBesideRestore,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> sourceDatabases) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> sourceDatabases,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean globalsMissing) {
     /** Version of the repository format for encrypted sets; others have {@link BackupManifest#VERSION}. */
     public static final int VERSION = 2;
 
@@ -101,6 +103,11 @@ public record SetHeader(
         return List.copyOf(all);
     }
 
+    /** Whether the roles or accounts that its backup was to take are not in it: said, or all that can have failed. */
+    public boolean lacksGlobals() {
+        return globalsMissing || missingDatabases.equals(Optional.of(0)) && omissions().isEmpty();
+    }
+
     /** Names of the keys that it is encrypted for, as the writer called them; none when it is not encrypted. */
     public List<String> recipients() {
         return encryption.stream()
@@ -131,6 +138,7 @@ public record SetHeader(
                 manifest.derivedFrom(), manifest.ofDatabases(), manifest.reuses(), manifest.someDatabases(),
                 manifest.complete() ? Optional.empty() : Optional.of(manifest.missing().size()),
                 manifest.databases().stream().filter(DatabaseEntry::besideRestore).map(DatabaseEntry::name).toList(),
-                Optional.ofNullable(manifest.server().details().get(ServerFacts.DATABASES)).map(Integer::valueOf));
+                Optional.ofNullable(manifest.server().details().get(ServerFacts.DATABASES)).map(Integer::valueOf),
+                manifest.globalsMissing().isPresent());
     }
 }

@@ -68,7 +68,7 @@ public class BackupCopies {
 
     /** True when an earlier execution has published the set, as far as it came to tell, or has begun to copy it. */
     boolean published(Execution execution) {
-        return BackupSummary.told(execution).isPresent()
+        return BackupSummary.told(execution.view()).isPresent()
                 || queue.kinds(execution.run(), "").contains(SetCopier.KIND);
     }
 
@@ -166,7 +166,7 @@ public class BackupCopies {
     private SealOutcome earlier(Execution execution, BackupParameters parameters) {
         BackupSetView set = set(execution, parameters);
         BackupSummary summary =
-                BackupSummary.told(execution).orElseGet(() -> BackupSummary.of(set, failed(execution.run())));
+                BackupSummary.told(execution.view()).orElseGet(() -> BackupSummary.of(set, failed(execution.run())));
         // what a selection leaves out is not missing, but its set does not count as complete
         boolean whole = set.complete() || !set.omissions().isEmpty() && summary.missing().isEmpty() && summary.lacks().isEmpty();
         return whole

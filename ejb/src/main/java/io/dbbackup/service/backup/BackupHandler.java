@@ -152,6 +152,7 @@ public class BackupHandler implements RunHandler {
                 refuseFullStore(context, parameters, items.stream().mapToLong(ItemDraft::bytes).sum());
             }
             queue.add(execution.run(), items);
+            warnOfNothing(execution, parameters, items.stream().noneMatch(item -> item.kind().equals(backup.openKind())));
         }
     }
 
@@ -189,6 +190,20 @@ public class BackupHandler implements RunHandler {
             execution.warn("THIS BACKUP IS NOT ENCRYPTED although keys are configured: whoever reads the store \""
                     + parameters.store() + "\" reads the data of " + parameters.source()
                     + ". Name keys in the policy (encrypt: [...]).");
+        }
+    }
+
+    /** A new server, or one that has lost everything, or another one than was meant: nobody can tell from here. */
+    private void warnOfNothing(Execution execution, BackupParameters parameters, boolean nothing) {
+        if (nothing) {
+            Optional<BackupSetView> newest =
+                    sets.latest(parameters.source(), Optional.empty()).filter(set -> set.databases() > 0);
+            execution.warn("THERE IS NO DATABASE TO BACK UP in " + parameters.source()
+                    + (parameters.spec().excludedDatabases().isEmpty() ? "" : " but those that are excluded")
+                    + ": this set takes the place of none that has databases. "
+                    + newest.map(set -> "The newest of these is " + set.id() + " of " + set.takenAt() + " (" + set.databasesText()
+                                    + "): find out whether they are lost, or this is another server than was meant.")
+                            .orElse("Find out whether this is the server that was meant."));
         }
     }
 

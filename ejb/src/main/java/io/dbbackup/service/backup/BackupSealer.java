@@ -38,6 +38,8 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 public class BackupSealer {
+    private static final String NOT_DONE = "not done";
+
     private WorkQueue queue;
     private Runs runs;
     private BackupSets sets;
@@ -62,6 +64,8 @@ public class BackupSealer {
         if (failed.isPresent() && !publishable) {
             return SealOutcome.failed(failed.get(), Map.of("databases", databases.size()));
         }
+        Optional<BlobRef> globals = globals(run, context);
+        Map<String, String> reasons = reasons(run);
         BackupManifest made = new BackupManifest(
                 BackupManifest.FORMAT,
                 context.set().encryption().isPresent() ? SetHeader.VERSION : BackupManifest.VERSION,
@@ -76,12 +80,13 @@ public class BackupSealer {
                 context.engine().logicalBackup().consistency(databases),
                 failed.isEmpty() && parameters.spec().selection().whole() && !parameters.someDatabases()
                         && databases.stream().noneMatch(DatabaseEntry::besideRestore),
-                globals(run, context),
+                globals,
                 databases,
-                missing(run, context, databases),
+                missing(run, context, databases, reasons),
                 Optional.empty(),
                 Optional.of(parameters.spec().selection()).filter(selection -> !selection.whole()),
-                parameters.someDatabases());
+                parameters.someDatabases(),
+                Optional.of(reasons.getOrDefault("", NOT_DONE)).filter(any -> parameters.spec().globals() && globals.isEmpty()));
         BackupManifest manifest = publish(execution, context, parameters, made);
         failed = failed.or(() -> late(made, manifest));
         BackupSummary summary = BackupSummary.of(manifest, failed.map(Problem::cause));
@@ -118,16 +123,22 @@ public class BackupSealer {
         return found.stream().findFirst();
     }
 
-    private List<MissingDatabase> missing(UUID run, BackupRunContext context, List<DatabaseEntry> databases) {
-        LogicalBackup backup = context.engine().logicalBackup();
-        List<String> present = databases.stream().map(DatabaseEntry::name).toList();
+    /** Why databases are not done, by their names; of the globals by none. */
+    private Map<String, String> reasons(UUID run) {
         Map<String, String> reasons = new HashMap<>();
         for (ItemView failure : queue.failures(run, 10_000)) {
             reasons.putIfAbsent(failure.database(), failure.problem().map(Problem::cause).orElse("failed"));
         }
+        return reasons;
+    }
+
+    private List<MissingDatabase> missing(
+            UUID run, BackupRunContext context, List<DatabaseEntry> databases, Map<String, String> reasons) {
+        LogicalBackup backup = context.engine().logicalBackup();
+        List<String> present = databases.stream().map(DatabaseEntry::name).toList();
         return queue.databases(run, backup.openKind(), EnumSet.allOf(ItemState.class)).stream()
                 .filter(name -> !present.contains(name))
-                .map(name -> new MissingDatabase(name, reasons.getOrDefault(name, "not done")))
+                .map(name -> new MissingDatabase(name, reasons.getOrDefault(name, NOT_DONE)))
                 .toList();
     }
 

@@ -2,12 +2,12 @@ package io.dbbackup.service.backup;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dbbackup.catalog.BackupSetView;
+import io.dbbackup.catalog.RunView;
 import io.dbbackup.model.Json;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.Reused;
 import io.dbbackup.service.copy.CopySummary;
-import io.dbbackup.service.run.Execution;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,10 +68,9 @@ public record BackupSummary(
                 List.of());
     }
 
-    /** Of a run whose earlier execution has published its set, unless that was killed before it could tell. */
-    static Optional<BackupSummary> told(Execution execution) {
-        return execution.view().set().flatMap(set -> execution.view()
-                .summary()
+    /** Of a backup that has published its set, unless it was killed before it could tell. */
+    public static Optional<BackupSummary> told(RunView backup) {
+        return backup.set().flatMap(set -> backup.summary()
                 .filter(json -> json.contains(set))
                 .map(json -> Json.read(json, BackupSummary.class)));
     }

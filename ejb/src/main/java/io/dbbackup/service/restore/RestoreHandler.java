@@ -13,6 +13,7 @@ import io.dbbackup.model.Selection;
 import io.dbbackup.model.SourceConfig;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.SetHeader;
 import io.dbbackup.service.access.Access;
 import io.dbbackup.service.hook.HookParameters;
 import io.dbbackup.service.run.Execution;
@@ -177,6 +178,11 @@ public class RestoreHandler implements RunHandler {
                             + " was taken beside an unfinished restore into its source, and may be a part of it only"));
             if (parameters.databases().isEmpty()) {
                 warnOfMissing(execution, reader.manifest());
+            }
+            if (spec.globals() != RestoreSpec.Globals.NONE && SetHeader.of(reader.manifest()).lacksGlobals()) {
+                execution.warn("the roles or accounts of the server, which its backup was to take, are not in backup set "
+                        + reader.manifest().set() + reader.manifest().globalsMissing().map(why -> " (" + why + ")").orElse("")
+                        + ", so not restored: owners, definers and privileges need those that the target has");
             }
             return new RestoreRunContext(execution, engine, target, spec, reader, store);
         });

@@ -197,7 +197,7 @@ public class ExpireSet {
         if (isNewest(set, verified.stream(), store)) {
             return Optional.of("newest verified set");
         }
-        return isNewest(set, verified.stream().filter(BackupSetView::complete), store)
+        return isNewest(set, verified.stream().filter(other -> other.complete() && other.databases() > 0), store)
                 ? Optional.of("newest verified complete set")
                 : Optional.empty();
     }

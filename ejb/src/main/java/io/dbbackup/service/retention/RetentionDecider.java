@@ -4,8 +4,6 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
-import io.dbbackup.model.Omission;
-import io.dbbackup.model.Operation;
 import io.dbbackup.service.retention.RetentionReport.Decided;
 import io.dbbackup.service.retention.RetentionReport.Leftover;
 import io.dbbackup.service.run.Execution;
@@ -26,9 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Decides about the sets and leftovers of a source in a store, and afterwards reports what became of them. */
 @ApplicationScoped
@@ -183,64 +179,23 @@ public class RetentionDecider {
                 .filter(set -> set.derivedFrom().isPresent())
                 .map(RetentionDecider::instant)
                 .collect(Collectors.toSet());
+        Map<String, List<BackupSetView>> forms =
+                sealed.values().stream().collect(Collectors.groupingBy(set -> origin(set, several)));
         return sealed.values().stream()
                 .map(set -> new RetentionCandidate(
                         set.id(),
-                        several.contains(instant(set)) ? instant(set).toString() : set.id(),
+                        origin(set, several),
                         set.takenAt(),
                         ZoneId.of(set.zone()),
-                        lacks(set),
+                        Lacks.of(runs, set, forms.get(origin(set, several))),
                         set.verifiedOk().orElse(false),
                         !set.verifiedOk().orElse(true),
                         Optional.ofNullable(inUse.get(set.id()))))
                 .toList();
     }
 
-    /** Of sets that leave something out by intention older versions did not tell whether anything has failed as well. */
-    private Set<String> lacks(BackupSetView set) {
-        boolean failed = set.omissions().isEmpty() ? !set.complete() : set.missingDatabases().orElse(0) > 0;
-        return Stream.concat(
-                        Stream.of("what failed").filter(any -> failed),
-                        set.omissions().stream().flatMap(omission -> lack(set, omission)))
-                .collect(Collectors.toSet());
-    }
-
-    private Stream<String> lack(BackupSetView set, Omission omission) {
-        return switch (omission) {
-            case ALL_ROWS -> Stream.of("all rows");
-            case DEFINITIONS -> Stream.of("definitions");
-            case SOME_TABLES -> Stream.of("some tables");
-            case ROWS_OF_TABLES -> Stream.of("rows of some tables");
-            case SAMPLED -> Stream.of("rows outside a sample");
-            case SOME_DATABASES -> Stream.of("some databases" + chosen(set));
-            case UNFINISHED_RESTORE -> besideRestore(set);
-        };
-    }
-
-    /**
-     * Each database by itself, so that a set stands for another one only where it is no worse anywhere. When all of them were taken beside
-     * a restore, that may be one into a database that was just not there.
-     */
-    private static Stream<String> besideRestore(BackupSetView set) {
-        Stream<String> databases = set.besideRestore().stream().map(name -> "what an unfinished restore had not brought yet of " + name);
-        Stream<String> others = Stream.of("databases that a restore was just replacing")
-                .filter(any -> set.besideRestore().size() >= set.databases());
-        // those that leave something out by intention may have none for that
-        Stream<String> globals = Stream.of("roles or accounts")
-                .filter(any -> set.omissions().size() == 1 && !set.globals().orElse(true));
-        return Stream.of(databases, others, globals).flatMap(each -> each);
-    }
-
-    /** Which ones were chosen, as far as the catalog has the backup: sets of different ones do not stand for each other. */
-    private String chosen(BackupSetView set) {
-        Optional<Parameters> backup = runs.find(set.run())
-                .filter(run -> run.operation() == Operation.BACKUP)
-                .map(run -> new Parameters(run.parameters()));
-        return Stream.of("databases", "exclude")
-                .flatMap(name -> backup.map(given -> new TreeSet<>(given.list(name))).stream()
-                        .filter(names -> !names.isEmpty())
-                        .map(names -> " (" + name + " " + String.join(" ", names) + ")"))
-                .collect(Collectors.joining());
+    private static String origin(BackupSetView set, Set<Instant> several) {
+        return several.contains(instant(set)) ? instant(set).toString() : set.id();
     }
 
     /**

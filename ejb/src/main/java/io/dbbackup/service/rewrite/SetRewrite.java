@@ -287,6 +287,7 @@ public class SetRewrite {
                 old.missing(),
                 Optional.of(old.set()),
                 old.selection(),
-                old.someDatabases());
+                old.someDatabases(),
+                old.globalsMissing());
     }
 }

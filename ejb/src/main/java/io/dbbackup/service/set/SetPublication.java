@@ -151,7 +151,8 @@ public final class SetPublication {
                 manifest.consistency(), published.complete(),
                 published.globals().flatMap(any -> manifest.globals()),
                 manifest.databases().stream().filter(entry -> names.contains(entry.name())).toList(), missing,
-                manifest.derivedFrom(), manifest.selection(), manifest.someDatabases());
+                manifest.derivedFrom(), manifest.selection(), manifest.someDatabases(),
+                manifest.globalsMissing());
     }
 
     /** What a worker stored that was killed before it could say so belongs to nothing and is removed. */

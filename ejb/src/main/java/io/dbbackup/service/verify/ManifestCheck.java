@@ -49,7 +49,7 @@ final class ManifestCheck {
                     .filter(omissions -> !omissions.isEmpty())
                     .map(ManifestCheck::partial);
             Stream<Finding> missing = Stream.concat(
-                    set.missing().stream().map(ManifestCheck::missing), set.lacks().stream().map(ManifestCheck::lacks));
+                    set.missing().stream().map(ManifestCheck::missing), set.lacks().map(ManifestCheck::lacks));
             Stream<Finding> beside = Stream.of(set.file().header()).filter(header -> !header.databasesBesideRestore().isEmpty()).map(header -> lacks(
                     "the set was taken beside an unfinished restore into its source and may hold only a part of what that brings: its backup's"
                             + " warnings name the databases"));

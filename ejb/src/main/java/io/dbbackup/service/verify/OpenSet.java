@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A set while an execution verifies it: the store, the reader, and the few database manifests in use. Thread-safe.
@@ -94,17 +95,19 @@ final class OpenSet implements AutoCloseable {
         return byInventory() ? List.of() : reader().manifest().missing();
     }
 
-    /** What else its backup was to take and is not in it, or may not be, as far as that is told; empty when there is nothing. */
-    Optional<String> lacks() {
+    /** What else its backup was to take and is not in it, or may not be, as far as that is told. */
+    Stream<String> lacks() {
         SetHeader header = file().header();
-        boolean whole = header.omissions().isEmpty();
-        if (header.missingDatabases().equals(Optional.of(0))) {
-            return Optional.of("the globals of the server (roles or accounts) are not in the set").filter(text -> whole);
-        }
-        if (!byInventory() || header.complete()) {
+        return Stream.concat(
+                Stream.of("the globals of the server (roles or accounts) are not in the set").filter(any -> header.lacksGlobals()),
+                encryptedDatabases(header).stream());
+    }
+
+    private Optional<String> encryptedDatabases(SetHeader header) {
+        if (!byInventory() || header.complete() || header.missingDatabases().equals(Optional.of(0))) {
             return Optional.empty();
         }
-        if (header.missingDatabases().isEmpty() && !whole) {
+        if (header.missingDatabases().isEmpty() && !header.omissions().isEmpty()) {
             // of such a set older versions have only written that it is no complete one, which it would not be anyway
             return Optional.of("whether databases that the backup was to take are not in the set is encrypted");
         }

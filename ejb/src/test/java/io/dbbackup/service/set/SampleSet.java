@@ -139,7 +139,8 @@ public final class SampleSet {
                 List.of(),
                 derivedFrom,
                 Optional.empty(),
-                false);
+                false,
+                Optional.empty());
     }
 
     private DatabaseEntry database(BlobSetWriter writer, String name) {
