@@ -8,6 +8,7 @@ import io.dbbackup.model.Selection;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ abstract class SilentChangesContract extends RoundTripContract {
         return server().engine().type().equals("mariadb");
     }
 
-    private BackupRun rowsAlone(String database) throws IOException {
+    final BackupRun rowsAlone(String database) throws IOException {
         Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
         return new BackupRun(
                 server().engine(), server().endpoint(), BackupRun.spec(rows, database),
@@ -189,6 +190,45 @@ abstract class SilentChangesContract extends RoundTripContract {
         }
         assertThat(server().sql("counted_up", "INSERT INTO ahead (v) VALUES (2); SELECT last_insert_id(); INSERT INTO behind (v) VALUES (2);"
                 + " SELECT last_insert_id()")).isEqualTo("5000\n700\n");
+    }
+
+    @Test
+    void tables_that_are_emptied_for_rows_alone_go_on_counting_where_they_were_also_behind_a_kill() throws IOException {
+        String tables = "CREATE TABLE a_ahead (id int AUTO_INCREMENT PRIMARY KEY, v int) ENGINE = %2$s AUTO_INCREMENT = %1$d;"
+                + " CREATE TABLE z_last (id int AUTO_INCREMENT PRIMARY KEY, v int) ENGINE = %2$s AUTO_INCREMENT = %1$d;";
+        for (String engine : List.of("InnoDB", "MyISAM")) {
+            String set = "emptied_of_" + engine;
+            String target = "filled_of_" + engine;
+            server().sql("mysql", "CREATE DATABASE " + set + "; CREATE DATABASE " + target + "; USE " + set + ";" + tables.formatted(10, engine)
+                    + "INSERT INTO a_ahead VALUES (1, 1); INSERT INTO z_last VALUES (1, 1); USE " + target + ";" + tables.formatted(5000, engine)
+                    + "INSERT INTO a_ahead (v) VALUES (1); INSERT INTO z_last (v) VALUES (1)");
+            try (BackupRun backup = rowsAlone(set);
+                    Session other = Session.open(server().endpoint(), target, "somebody else")) {
+                BlobSetReader reader = backup.complete();
+                server().sql("mysql", "SET GLOBAL lock_wait_timeout = 1");
+                try (MysqlRestoreRun restore = cleaning(reader, set, target)) {
+                    other.sql().run("START TRANSACTION");
+                    other.sql().number("SELECT count(*) FROM z_last");
+                    restore.attempt();
+                    // the first one is empty, and whoever emptied it has come no further
+                    assertThat(restore.problems()).hasSize(1);
+                    assertThat(server().sql(target, "SELECT (SELECT count(*) FROM a_ahead), (SELECT count(*) FROM z_last)")).isEqualTo("0\t1\n");
+                    other.sql().run("ROLLBACK");
+                    assertThat(restore.goOn().differences()).isEmpty();
+                    assertThat(restore.warnings()).hasSize(2).allMatch(warning -> warning.contains("5001 is beyond that of the set, 10"));
+                } finally {
+                    server().sql("mysql", "SET GLOBAL lock_wait_timeout = DEFAULT");
+                }
+            }
+            assertThat(server().sql(target, "INSERT INTO a_ahead (v) VALUES (2); SELECT last_insert_id(); INSERT INTO z_last (v) VALUES (2);"
+                    + " SELECT last_insert_id()")).as(engine).isEqualTo("5001\n5001\n");
+        }
+    }
+
+    private MysqlRestoreRun cleaning(SetReader set, String database, String target) {
+        return new MysqlRestoreRun(
+                server().engine(), server().endpoint(), set,
+                new RestoreSpec(Map.of(database, target), true, Set.of(target), RestoreSpec.Globals.NONE, true, true), false);
     }
 
     @Test

@@ -42,8 +42,7 @@ record TargetTables(String database, Map<String, Table> tables) {
     private static final int BATCH = 200;
     /** The storage engine cannot do it. */
     private static final int NOT_BY_ENGINE = 1031;
-    /** In what SHOW CREATE TABLE says behind the columns; in a comment there is never a line break. */
-    private static final Pattern COUNTER = Pattern.compile("\n\\) ENGINE=\\w+ AUTO_INCREMENT=(\\d+)");
+    private static final Pattern COUNTER = Pattern.compile(StorageEngines.BEFORE_COUNTER + " AUTO_INCREMENT=(\\d+)");
 
     /** @param columns by name */
     record Table(String name, String engine, boolean versioned, Map<String, Column> columns) {
