@@ -132,6 +132,16 @@ public final class MysqlLogicalRestore implements LogicalRestore {
 
     private static void requireOtherCopy(Sql sql, String temporary, String replaced) {
         if (Markers.exist(sql, temporary) && Markers.replacing(sql, temporary) && !FinishItem.tables(sql, temporary).isEmpty()) {
+            String old = RestoreMarks.into(sql, temporary);
+            if (Markers.dropping(sql, temporary) && !old.isEmpty() && !FinishItem.tables(sql, old).isEmpty()) {
+                throw new BackupException(
+                        ErrorCode.CONFIRMATION_REQUIRED,
+                        replaced + " on " + sql.endpoint() + " was to be dropped and replaced, and nothing says how far that came: it has tables,"
+                                + " perhaps not all of them, and a complete copy of the set's is in database " + temporary + ", which discard"
+                                + " would drop",
+                        "Restart the run, which replaces it. Or look whether all is there that was in it; if so, drop " + temporary
+                                + " by hand, then discard the run.");
+            }
             throw new BackupException(
                     ErrorCode.CONFIRMATION_REQUIRED,
                     replaced + " on " + sql.endpoint() + " was dropped to be replaced, and its successor does not hold all tables yet: the"
