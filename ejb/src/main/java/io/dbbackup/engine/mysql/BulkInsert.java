@@ -81,7 +81,7 @@ public final class BulkInsert implements AutoCloseable {
             throw e;
         }
         int columns = statement.getParameterMetaData().getParameterCount();
-        long packet = session.sql().number("SELECT @@max_allowed_packet");
+        long packet = session.largestPacket();
         if (columns == 0 || packet < LEAST) {
             statement.close();
             return Optional.empty();

@@ -46,6 +46,7 @@ public final class Session implements AutoCloseable {
     private final Connection connection;
     private final Sql sql;
     private Optional<NativeProtocol> bulk;
+    private long largestPacket;
 
     private Session(Connection connection, Endpoint endpoint) {
         this.connection = connection;
@@ -195,6 +196,14 @@ public final class Session implements AutoCloseable {
                                     + " OR @@log_bin AND @@sql_log_bin AND @@binlog_format = 'STATEMENT'"));
         }
         return bulk;
+    }
+
+    /** Bytes of the largest message that the server takes from this session, for which it cannot change. */
+    long largestPacket() {
+        if (largestPacket == 0) {
+            largestPacket = sql.number("SELECT @@max_allowed_packet");
+        }
+        return largestPacket;
     }
 
     /** Ends the session at once, whatever it is doing; the server rolls back. Thread-safe. */

@@ -19,6 +19,8 @@ final class TsvValues {
     /** The server needs a tenth less for such messages than for some of 100 KiB; larger ones do not fit into a processor's cache. */
     private static final int USUAL = 1 << 19;
     private static final int BUFFER = 1 << 18;
+    /** What is enough for a small table: a bundle has two hundred. */
+    private static final int SMALL = 1 << 13;
     /** Behind a row, and behind what was read, there is room for as many bytes as are copied at a time. */
     private static final int SLACK = Long.BYTES;
 
@@ -35,7 +37,7 @@ final class TsvValues {
     private final int columns;
     private final List<byte[]> counted;
     private final int most;
-    private byte[] buffer = new byte[BUFFER + SLACK];
+    private byte[] buffer = new byte[SMALL + SLACK];
     private int position;
     private int limit;
     private boolean ended;
@@ -58,7 +60,7 @@ final class TsvValues {
         this.columns = columns;
         this.counted = counted;
         this.most = most;
-        message = new byte[Math.min(USUAL, most) + SLACK];
+        message = new byte[Math.min(start.length + SMALL, most) + SLACK];
     }
 
     /**
@@ -79,16 +81,16 @@ final class TsvValues {
             int counts = found;
             if (row()) {
                 rows++;
-            } else {
-                found = counts;
-                if (rows > 0 && full) {
-                    break;
-                }
-                if (full) {
-                    enlarge();
-                } else if (!more()) {
-                    throw new IOException("the last row has no end");
-                }
+                continue;
+            }
+            found = counts;
+            if (full && rows > 0 && capacity() >= Math.min(USUAL, most)) {
+                break;
+            }
+            if (full) {
+                enlarge();
+            } else if (!more()) {
+                throw new IOException("the last row has no end");
             }
         }
         return rows > 0;
@@ -100,7 +102,7 @@ final class TsvValues {
         byte[] to = message;
         // a line feed that is not of the rows ends the search at the end of what was read
         from[limit] = '\n';
-        int room = message.length - SLACK - PREFIX - SLACK;
+        int room = capacity() - PREFIX - SLACK;
         int at = position;
         int next = length;
         full = false;
@@ -207,8 +209,8 @@ final class TsvValues {
             limit -= position;
             position = 0;
         }
-        if (limit == buffer.length - SLACK) {
-            buffer = Arrays.copyOf(buffer, 2 * limit + SLACK);
+        if (limit > 0 && buffer.length < BUFFER || limit == buffer.length - SLACK) {
+            buffer = Arrays.copyOf(buffer, Math.max(BUFFER, 2 * limit) + SLACK);
         }
         int n = in.read(buffer, limit, buffer.length - SLACK - limit);
         ended = n < 0;
@@ -216,13 +218,17 @@ final class TsvValues {
         return !ended;
     }
 
-    /** Makes room for a row that is larger than a usual message, or stops. */
+    /** Makes room for a usual message, or for a row that is larger, or stops. */
     private void enlarge() {
-        if (message.length - SLACK >= most) {
+        if (capacity() >= most) {
             stopped = true;
         } else {
-            message = Arrays.copyOf(message, Math.min(most, 2 * (message.length - SLACK)) + SLACK);
+            message = Arrays.copyOf(message, Math.min(most, Math.max(USUAL, 2 * capacity())) + SLACK);
         }
+    }
+
+    private int capacity() {
+        return message.length - SLACK;
     }
 
     byte[] message() {

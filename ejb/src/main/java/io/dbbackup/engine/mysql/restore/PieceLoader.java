@@ -175,7 +175,10 @@ final class PieceLoader {
         if (properties.historyRows() > 0) {
             return inserted(piece, properties.insert(), plain);
         }
-        Optional<BulkInsert> many = BulkInsert.of(session, properties.insert());
+        // other engines have ways of their own for LOAD DATA: Aria and MyISAM build keys at its end
+        Optional<BulkInsert> many = properties.engine().equalsIgnoreCase("InnoDB")
+                ? BulkInsert.of(session, properties.insert())
+                : Optional.empty();
         if (many.isEmpty()) {
             return loaded(piece, plain, 0);
         }

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.WorkOrder;
 import io.dbbackup.engine.postgresql.restore.IndexPlan.Group;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.manifest.TableManifest;

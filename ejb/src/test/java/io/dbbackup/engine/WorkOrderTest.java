@@ -1,8 +1,8 @@
-package io.dbbackup.engine.postgresql.restore;
+package io.dbbackup.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dbbackup.engine.postgresql.restore.WorkOrder.Job;
+import io.dbbackup.engine.WorkOrder.Job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
