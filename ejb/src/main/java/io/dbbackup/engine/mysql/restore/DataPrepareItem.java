@@ -54,7 +54,7 @@ final class DataPrepareItem {
                 TargetCounters.note(sql, target.temporaryName(), tables);
             }
             tables.empty(sql);
-            TargetCounters.keep(context, sql, target);
+            TargetCounters.keep(sql, target.temporaryName(), target.name(), context::warn);
         }
     }
 

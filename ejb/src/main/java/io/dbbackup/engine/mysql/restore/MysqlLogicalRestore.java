@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,8 @@ import java.util.stream.Stream;
  * in parallel, the other keys of a table as soon as its rows are in, then the final name and everything that belongs to it.
  */
 public final class MysqlLogicalRestore implements LogicalRestore {
+    private static final Logger LOG = Logger.getLogger(MysqlLogicalRestore.class.getName());
+
     @Override
     public void preflight(RestoreContext context) {
         new RestorePreflight(context).check();
@@ -105,6 +108,10 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         SuspendedTriggers triggers = new SuspendedTriggers(sql.endpoint(), sql, name);
         triggers.requireOf(run);
         List<Trigger> back = triggers.resume();
+        String into = RestoreMarks.into(sql, name);
+        if (!into.isEmpty() && TargetCounters.noted(sql, name)) {
+            TargetCounters.keep(sql, name, into, LOG::warning);
+        }
         Databases.dropTemporary(sql, name);
         return back;
     }

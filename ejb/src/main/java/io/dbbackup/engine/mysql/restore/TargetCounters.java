@@ -5,11 +5,11 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
-import io.dbbackup.spi.RestoreContext;
+import io.dbbackup.model.ErrorCode;
 import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The table in the temporary database with what tables of others have counted up to before they are emptied: TRUNCATE forgets it, and the
@@ -41,32 +41,32 @@ final class TargetCounters {
         sql.run("RENAME TABLE " + draft + " TO " + Quoting.qualified(temporary, TABLE));
     }
 
-    /** Lets the tables go on where they were; repeatable. */
-    static void keep(RestoreContext context, Sql sql, RestoreTarget target) {
+    /**
+     * Lets the tables of a database go on where they were; repeatable.
+     *
+     * @param warnings takes what keeps one from that
+     */
+    static void keep(Sql sql, String temporary, String database, Consumer<String> warnings) {
         Map<String, BigInteger> counters = new LinkedHashMap<>();
-        sql.list("SELECT name, next FROM " + Quoting.qualified(target.temporaryName(), TABLE),
+        sql.list("SELECT name, next FROM " + Quoting.qualified(temporary, TABLE),
                 row -> counters.put(row.getString(1), new BigInteger(row.getString(2))));
-        counters.forEach((name, next) -> keep(context, sql, target, name, next));
+        counters.forEach((name, next) -> {
+            try {
+                keep(sql, Quoting.qualified(database, name), next);
+            } catch (BackupException e) {
+                if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING && !MysqlErrors.refusesText(e)) {
+                    throw e;
+                }
+                warnings.accept("table \"" + name + "\" in database \"" + database + "\" was emptied and gives numbers again that it has"
+                        + " given before, from 1 instead of " + next + " on: " + e.problem().cause());
+            }
+        });
     }
 
-    private static void keep(RestoreContext context, Sql sql, RestoreTarget target, String name, BigInteger next) {
-        String table = Quoting.qualified(target.name(), name);
-        Optional<BigInteger> now = TargetTables.counter(sql, table).map(BigInteger::new);
-        if (now.orElse(BigInteger.ONE).compareTo(next) >= 0) {
-            return;
-        }
-        String statement = "ALTER TABLE " + table + " AUTO_INCREMENT = " + next;
-        try {
-            if (!sql.runIfPermitted(statement)) {
-                context.warn("table \"" + name + "\" in database \"" + target.name() + "\" was emptied and gives numbers again that it has"
-                        + " given before, since the account \"" + context.target().user() + "\" may not execute " + statement);
-            }
-        } catch (BackupException e) {
-            if (!MysqlErrors.refusesText(e)) {
-                throw e;
-            }
-            context.warn("table \"" + name + "\" in database \"" + target.name() + "\" was emptied and gives numbers again that it has given"
-                    + " before: " + e.problem().cause());
+    private static void keep(Sql sql, String table, BigInteger next) {
+        BigInteger now = TargetTables.counter(sql, table).map(BigInteger::new).orElse(BigInteger.ONE);
+        if (now.compareTo(next) < 0) {
+            sql.run("ALTER TABLE " + table + " AUTO_INCREMENT = " + next);
         }
     }
 }
