@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 public final class DefinitionsSource implements ByteSource {
     static final String MARK = "-- dbbackup ";
     static final String DELIMITER = "DELIMITER ";
-    /** Newer releases of MySQL let only some accounts say the last, and a script must not end there. */
+    /** Newer releases of MySQL let only some accounts say the last two, the very last is of 8.4, and a script must not end there. */
     private static final String BEGIN = """
             -- Definitions of one database, for the client programs mysql and mariadb
             SET NAMES utf8mb4;
@@ -26,6 +26,9 @@ public final class DefinitionsSource implements ByteSource {
             SET @dbbackup = if(version() LIKE '%MariaDB%' OR EXISTS (SELECT 1 FROM information_schema.user_privileges
                 WHERE privilege_type IN ('SUPER', 'SYSTEM_VARIABLES_ADMIN', 'SESSION_VARIABLES_ADMIN')
                 AND replace(grantee, '''', '') = current_user()), 'SET SESSION innodb_strict_mode = 0', 'DO 0');
+            PREPARE dbbackup FROM @dbbackup; EXECUTE dbbackup; DEALLOCATE PREPARE dbbackup;
+            SET @dbbackup = if(@dbbackup <> 'DO 0' AND version() NOT LIKE '%MariaDB%' AND substring_index(version(), '.', 2) + 0 >= 8.4,
+                'SET SESSION restrict_fk_on_non_standard_key = 0', 'DO 0');
             PREPARE dbbackup FROM @dbbackup; EXECUTE dbbackup; DEALLOCATE PREPARE dbbackup;
             """;
 

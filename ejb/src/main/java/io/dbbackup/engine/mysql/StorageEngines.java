@@ -20,7 +20,13 @@ public final class StorageEngines {
     private static final Set<String> NONE = Set.of(
             "mrg_myisam", "federated", "spider", "connect", "blackhole", "oqgraph", "sphinx", "sequence", "cassandra");
 
-    /** In a comment there is never a line break. */
+    /**
+     * Of what SHOW CREATE TABLE says: what comes right before where a column goes on counting, with a tablespace of MySQL. In a comment there is
+     * never a line break.
+     */
+    public static final String BEFORE_COUNTER =
+            "\n\\) (?:/\\*!\\d+ TABLESPACE `(?:[^`]|``)*+`(?: STORAGE \\w+)? \\*/ )?ENGINE=\\w+";
+
     private static final Pattern ARCHIVE_COUNTER = Pattern.compile("(\\n\\) ENGINE=ARCHIVE) AUTO_INCREMENT=\\d+");
 
     private static final Pattern UNION = Pattern.compile("\\n\\) ENGINE=MRG_MyISAM\\b.* UNION=\\((.*)\\)[^()]*$");

@@ -43,15 +43,30 @@ public record TableProperties(
      *     empty for other columns and in sets of older versions
      * @param members the type of an ENUM or SET whose rows may hold digits (see {@link Members#numbered}); empty for other columns and
      *     in sets of older versions
+     * @param nullable whether it may be NULL; absent in sets of older versions
      */
     public record Column(
             String name, String shape, @JsonInclude(JsonInclude.Include.NON_EMPTY) String nameless,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) String members) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) String members,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Boolean> nullable) {
         public Column {
             nameless = nameless == null ? "" : nameless;
             members = members == null ? "" : members;
+            nullable = nullable == null ? Optional.empty() : nullable;
         }
     }
+
+    /** Whether the set says of all its columns which may be NULL. */
+    public boolean saysNullable() {
+        return !columns.isEmpty() && columns.stream().allMatch(column -> column.nullable().isPresent());
+    }
+
+    /**
+     * Expression over {@code information_schema.columns} for those that make a NULL a value of their own without a word: TIMESTAMP takes
+     * the time, AUTO_INCREMENT a number.
+     */
+    public static final String REPLACES_NULL =
+            "(is_nullable = 'NO' AND (data_type = 'timestamp' OR extra LIKE '%auto_increment%'))";
 
     /**
      * Expression over {@code information_schema.columns} for what the server silently cuts, rounds or pads values by: fractions

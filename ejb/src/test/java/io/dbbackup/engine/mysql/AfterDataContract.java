@@ -65,6 +65,31 @@ abstract class AfterDataContract extends GeneratedValuesContract {
         return set;
     }
 
+    /** Newer servers refuse them unless their sessions say otherwise, and older ones do not know what to say. */
+    @Test
+    void foreign_keys_to_what_is_not_unique_come_back_and_sessions_ask_before_whether_they_may() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE loosely; USE loosely;
+                CREATE TABLE p (id int PRIMARY KEY, code int, KEY (code)) ENGINE = InnoDB; INSERT INTO p VALUES (1, 5), (2, 5);
+                CREATE TABLE c (id int PRIMARY KEY, code int, FOREIGN KEY (code) REFERENCES p (code)) ENGINE = InnoDB; INSERT INTO c VALUES (1, 5);
+                """);
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("loosely")), 1, "loosely")) {
+            BlobSetReader set = set(backup);
+            server().sql("mysql", "SET GLOBAL log_output = 'TABLE'; TRUNCATE TABLE mysql.general_log; SET GLOBAL general_log = ON");
+            try {
+                server().restore(set, "loosely", "loosely_copy");
+            } finally {
+                server().sql("mysql", "SET GLOBAL general_log = OFF; SET GLOBAL log_output = DEFAULT");
+            }
+        }
+        server().requireEqual("loosely_copy", "loosely");
+        for (String statement : List.of("ALTER TABLE%ADD CONSTRAINT%", "RENAME TABLE%")) {
+            assertThat(ask("SELECT count(DISTINCT later.argument) FROM mysql.general_log asked JOIN mysql.general_log later"
+                    + " ON later.thread_id = asked.thread_id AND later.event_time >= asked.event_time WHERE later.argument LIKE '" + statement
+                    + "' AND asked.argument LIKE 'SHOW SESSION VARIABLES%restrict_fk_on_non_standard_key%'")).as(statement).isEqualTo("1");
+        }
+    }
+
     @Test
     void views_that_read_other_databases_wait_for_them_and_keep_their_privileges() throws IOException {
         fillLate();

@@ -3,13 +3,20 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Selection;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
 import io.dbbackup.throwaway.MysqlInstance;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,6 +94,46 @@ class MariadbSequencesTest {
             assertThat(server.sql(copy, values)).as(copy).isEqualTo(original);
             assertThat(server.sql(copy, "SELECT nextval(up), nextval(down)")).as(copy).isEqualTo("2\t-2\n");
         }
+    }
+
+    /** A set in which a sequence has rounds although it does not cycle. */
+    private record Rounds(SetReader set) implements SetReader {
+        @Override
+        public BackupManifest manifest() {
+            return set.manifest();
+        }
+
+        @Override
+        public DatabaseManifest database(DatabaseEntry entry) {
+            return set.database(entry);
+        }
+
+        @Override
+        public InputStream open(BlobRef blob) {
+            if (!blob.name().contains(".sql")) {
+                return set.open(blob);
+            }
+            try (InputStream plain = set.open(blob)) {
+                return new ByteArrayInputStream(new String(plain.readAllBytes(), StandardCharsets.UTF_8)
+                        .replace("SETVAL(`s`, 701, 0, 0)", "SETVAL(`s`, 701, 0, 1)").getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    @Test
+    void sequences_with_rounds_that_do_not_cycle_go_on_where_they_were() throws IOException {
+        server.sql("mysql", "CREATE DATABASE odd_rounds; USE odd_rounds; CREATE SEQUENCE s; INSERT INTO s VALUES (701, 1, 1000000, 1, 1, 1000, 0, 1)");
+        for (String copy : copies("odd_rounds")) {
+            assertThat(server.sql(copy, "SELECT nextval(s)")).as(copy).isEqualTo("701\n");
+        }
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("rounds")), 1, "odd_rounds");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server.engine(), server.endpoint(), new Rounds(backup.complete()), "odd_rounds", "odd_old", false).complete()) {
+            assertThat(restore.warnings()).isEmpty();
+        }
+        assertThat(server.sql("odd_old", "SELECT nextval(s)")).isEqualTo("701\n");
     }
 
     @Test

@@ -54,6 +54,30 @@ class MariadbTrapsTest {
         return new BackupRun(new MariadbEngine(), endpoint(), BackupRun.spec(1 << 16, databases), directory, 1);
     }
 
+    @Test
+    void a_view_that_cannot_be_written_stops_the_restore_until_it_can() throws IOException {
+        server.sql("mysql", "CREATE DATABASE viewed; CREATE TABLE viewed.t (id int PRIMARY KEY); CREATE VIEW viewed.v AS SELECT id FROM viewed.t;"
+                + " CREATE TABLE mysql.own_of_admin (id int); CREATE VIEW viewed.w AS SELECT id FROM mysql.own_of_admin");
+        try (BackupRun backup = backup("viewed")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "DROP TABLE mysql.own_of_admin; CREATE DATABASE unwritten");
+            // as with a full disk: the server cannot write the file
+            Path inTheWay = Files.createDirectory(server.dataDirectory().resolve("unwritten").resolve("v.frm~"));
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, "viewed", "unwritten", false)) {
+                restore.attempt();
+                assertThat(restore.problems()).hasSize(1).allSatisfy((key, problem) -> {
+                    assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
+                    assertThat(problem.cause()).contains("VIEW");
+                });
+                Files.delete(inTheWay);
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(restore.warnings()).filteredOn(warning -> warning.contains("could not be created"))
+                        .singleElement().asString().contains("view \"w\"", "own_of_admin");
+            }
+        }
+        assertThat(server.sql("unwritten", "SELECT count(*) FROM v")).isEqualTo("0\n");
+    }
+
     private static MysqlRestoreRun restored(BlobSetReader set, String database, String name) {
         return new MysqlRestoreRun(new MariadbEngine(), endpoint(), set, database, name, false).complete();
     }

@@ -71,6 +71,23 @@ class MysqlRoundTripTest extends CopiesContract {
     }
 
     @Test
+    void rows_alone_do_not_set_back_a_table_in_a_named_tablespace() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE far_counting; USE far_counting;
+                CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY) TABLESPACE = innodb_system ENGINE = InnoDB AUTO_INCREMENT = 10;
+                INSERT INTO t VALUES (1);
+                """);
+        try (BackupRun backup = rowsAlone("far_counting")) {
+            BlobSetReader set = backup.complete();
+            server().sql("far_counting", "ALTER TABLE t AUTO_INCREMENT = 5000; DELETE FROM t");
+            try (MysqlRestoreRun restore = server().restoring(set, "far_counting", "far_counting", false).complete()) {
+                assertThat(restore.warnings()).singleElement().asString().contains("5000 is beyond that of the set, 10");
+            }
+        }
+        assertThat(server().sql("far_counting", "INSERT INTO t VALUES (); SELECT last_insert_id()")).isEqualTo("5000\n");
+    }
+
+    @Test
     void accounts_without_tls_need_the_public_key_of_the_server_and_never_ask_the_server_for_it() throws IOException {
         account("sha", "caching_sha2_password", "SELECT ON *.*");
         Map<String, String> plain = Map.of("sslMode", "DISABLED");

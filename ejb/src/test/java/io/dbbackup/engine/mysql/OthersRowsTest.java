@@ -259,6 +259,18 @@ class OthersRowsTest {
     }
 
     @Test
+    void a_table_without_transactions_that_somebody_writes_into_meanwhile_goes_on_counting_where_it_was() throws IOException {
+        server.sql("mysql", "CREATE DATABASE numbered; CREATE TABLE numbered.t (id int AUTO_INCREMENT PRIMARY KEY) ENGINE = MyISAM;"
+                + " INSERT INTO numbered.t VALUES (1); CREATE DATABASE renumbered; CREATE TABLE renumbered.t LIKE numbered.t");
+        try (BackupRun backup = backup(Selection.Sections.DATA, "numbered");
+                MysqlRestoreRun restore = restore(backup.complete(), Map.of("numbered", "renumbered"), true)
+                        .after(SCHEMA, "numbered", () -> server.sql("renumbered", "INSERT INTO t VALUES (5000)")).complete()) {
+            assertThat(restore.differences()).isEmpty();
+        }
+        assertThat(ask("INSERT INTO renumbered.t VALUES (); SELECT max(id) FROM renumbered.t")).isEqualTo("5001");
+    }
+
+    @Test
     void nothing_is_emptied_while_another_attempt_or_another_run_is_at_work() throws IOException {
         try (BackupRun backup = backup(Selection.Sections.DATA, "plain");
                 Session other = Session.open(endpoint(), "", "another attempt")) {

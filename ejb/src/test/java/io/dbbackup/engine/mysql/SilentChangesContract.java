@@ -3,12 +3,20 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
+import io.dbbackup.model.manifest.BackupManifest;
+import io.dbbackup.model.manifest.DatabaseEntry;
+import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +33,7 @@ abstract class SilentChangesContract extends RoundTripContract {
         return server().engine().type().equals("mariadb");
     }
 
-    private BackupRun rowsAlone(String database) throws IOException {
+    final BackupRun rowsAlone(String database) throws IOException {
         Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
         return new BackupRun(
                 server().engine(), server().endpoint(), BackupRun.spec(rows, database),
@@ -189,6 +197,135 @@ abstract class SilentChangesContract extends RoundTripContract {
         }
         assertThat(server().sql("counted_up", "INSERT INTO ahead (v) VALUES (2); SELECT last_insert_id(); INSERT INTO behind (v) VALUES (2);"
                 + " SELECT last_insert_id()")).isEqualTo("5000\n700\n");
+    }
+
+    @Test
+    void tables_that_are_emptied_for_rows_alone_go_on_counting_where_they_were_also_behind_a_kill_or_discard() throws IOException {
+        String tables = "CREATE TABLE a_ahead (id int AUTO_INCREMENT PRIMARY KEY, v int) ENGINE = %2$s AUTO_INCREMENT = %1$d;"
+                + " CREATE TABLE z_last (id int AUTO_INCREMENT PRIMARY KEY, v int) ENGINE = %2$s AUTO_INCREMENT = %1$d;";
+        for (String how : List.of("InnoDB", "MyISAM", "InnoDB discarded")) {
+            String engine = how.replaceFirst(" .*", "");
+            String set = "emptied_of_" + how.replace(' ', '_');
+            String target = "filled_of_" + how.replace(' ', '_');
+            server().sql("mysql", "CREATE DATABASE " + set + "; CREATE DATABASE " + target + "; USE " + set + ";" + tables.formatted(10, engine)
+                    + "INSERT INTO a_ahead VALUES (1, 1); INSERT INTO z_last VALUES (1, 1); USE " + target + ";" + tables.formatted(5000, engine)
+                    + "INSERT INTO a_ahead (v) VALUES (1); INSERT INTO z_last (v) VALUES (1)");
+            try (BackupRun backup = rowsAlone(set);
+                    Session other = Session.open(server().endpoint(), target, "somebody else")) {
+                BlobSetReader reader = backup.complete();
+                server().sql("mysql", "SET GLOBAL lock_wait_timeout = 1");
+                try (MysqlRestoreRun restore = cleaning(reader, set, target)) {
+                    other.sql().run("START TRANSACTION");
+                    other.sql().number("SELECT count(*) FROM z_last");
+                    restore.attempt();
+                    // the first one is empty, and whoever emptied it has come no further
+                    assertThat(restore.problems()).hasSize(1);
+                    assertThat(server().sql(target, "SELECT (SELECT count(*) FROM a_ahead), (SELECT count(*) FROM z_last)")).isEqualTo("0\t1\n");
+                    other.sql().run("ROLLBACK");
+                    if (how.equals(engine)) {
+                        assertThat(restore.goOn().differences()).isEmpty();
+                    } else {
+                        server().engine().logicalRestore().discardRows(server().endpoint(), restore.run(), target);
+                        assertThat(server().sql(target, "SELECT count(*) FROM z_last")).isEqualTo("1\n");
+                    }
+                    assertThat(restore.warnings()).hasSize(how.equals(engine) ? 2 : 0).allMatch(warning -> warning.contains("5001 is beyond that of the set, 10"));
+                } finally {
+                    server().sql("mysql", "SET GLOBAL lock_wait_timeout = DEFAULT");
+                }
+            }
+            assertThat(server().sql(target, "INSERT INTO a_ahead (v) VALUES (2); SELECT last_insert_id(); INSERT INTO z_last (v) VALUES (2);"
+                    + " SELECT last_insert_id()")).as(how).isEqualTo("5001\n5001\n");
+        }
+    }
+
+    /** A set that does not say which columns may be NULL. */
+    private record Before(SetReader set) implements SetReader {
+        @Override
+        public BackupManifest manifest() {
+            return set.manifest();
+        }
+
+        @Override
+        public DatabaseManifest database(DatabaseEntry entry) {
+            DatabaseManifest manifest = set.database(entry);
+            manifest.tables().forEach(table ->
+                    table.properties().get("columns").forEach(column -> ((ObjectNode) column).remove("nullable")));
+            return manifest;
+        }
+
+        @Override
+        public InputStream open(BlobRef blob) {
+            return set.open(blob);
+        }
+    }
+
+    private MysqlRestoreRun cleaning(SetReader set, String database, String target) {
+        return new MysqlRestoreRun(
+                server().engine(), server().endpoint(), set,
+                new RestoreSpec(Map.of(database, target), true, Set.of(target), RestoreSpec.Globals.NONE, true, true), false);
+    }
+
+    @Test
+    void a_null_of_which_the_target_would_make_a_value_is_no_row_of_a_success() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE nulls; CREATE DATABASE values_only;
+                CREATE TABLE nulls.seen (id int PRIMARY KEY, at timestamp NULL) ENGINE = InnoDB;
+                CREATE TABLE nulls.counted (id int PRIMARY KEY, n int) ENGINE = InnoDB;
+                CREATE TABLE nulls.same (id int PRIMARY KEY, at timestamp NULL, n int) ENGINE = InnoDB;
+                INSERT INTO nulls.seen VALUES (1, NULL), (2, '2026-01-01'); INSERT INTO nulls.counted VALUES (1, NULL), (2, 7);
+                INSERT INTO nulls.same VALUES (1, NULL, NULL);
+                CREATE TABLE values_only.seen (id int PRIMARY KEY, at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB;
+                CREATE TABLE values_only.counted (id int PRIMARY KEY, n int AUTO_INCREMENT, KEY (n)) ENGINE = InnoDB;
+                CREATE TABLE values_only.same LIKE nulls.same;
+                """);
+        try (BackupRun backup = rowsAlone("nulls")) {
+            BlobSetReader set = backup.complete();
+            assertThatThrownBy(() -> cleaning(set, "nulls", "values_only").attempt()).hasMessageContaining("TABLE_MISMATCH")
+                    .hasMessageContaining("column at of seen").hasMessageContaining("column n of counted")
+                    .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("same"));
+            for (TestServer.Loading way : TestServer.Loading.values()) {
+                server().takes(way);
+                try (MysqlRestoreRun restore = cleaning(new Before(set), "nulls", "values_only")) {
+                    restore.attempt();
+                    assertThat(restore.problems()).as(way.name()).isNotEmpty().allSatisfy((key, problem) ->
+                            assertThat(problem.code()).isIn(ErrorCode.FINGERPRINT_MISMATCH, ErrorCode.DATABASE_STATEMENT_FAILED));
+                    server().engine().logicalRestore().discard(server().endpoint(), restore.run());
+                }
+            }
+        } finally {
+            server().takes(TestServer.Loading.MANY_AT_A_TIME);
+        }
+    }
+
+    @Test
+    void spaces_that_the_target_cuts_off_are_seen_also_where_it_generates_columns() throws IOException {
+        server().sql("mysql", """
+                CREATE DATABASE wide_texts; CREATE DATABASE narrow_texts;
+                CREATE TABLE wide_texts.t (id int PRIMARY KEY, a varchar(20) CHARACTER SET utf8mb4, g int AS (length(a))) ENGINE = InnoDB;
+                INSERT INTO wide_texts.t (id, a) VALUES (1, concat('abc', space(10))), (2, 'abc');
+                CREATE TABLE narrow_texts.t (id int PRIMARY KEY, a varchar(5) CHARACTER SET utf8mb4, g int AS (length(a))) ENGINE = InnoDB;
+                """);
+        try (BackupRun backup = rowsAlone("wide_texts")) {
+            BlobSetReader set = backup.complete();
+            for (TestServer.Loading way : TestServer.Loading.values()) {
+                server().takes(way);
+                try (MysqlRestoreRun restore = cleaning(set, "wide_texts", "narrow_texts")) {
+                    restore.attempt();
+                    assertThat(restore.problems()).as(way.name()).isNotEmpty().allSatisfy((key, problem) -> {
+                        assertThat(problem.code()).isEqualTo(ErrorCode.FINGERPRINT_MISMATCH);
+                        assertThat(problem.cause()).contains("table t");
+                        assertThat(problem.remedy()).contains("lose spaces");
+                    });
+                    server().engine().logicalRestore().discard(server().endpoint(), restore.run());
+                }
+            }
+            server().sql("narrow_texts", "DROP TABLE t; CREATE TABLE t LIKE wide_texts.t");
+            try (MysqlRestoreRun restore = cleaning(set, "wide_texts", "narrow_texts").complete()) {
+                assertThat(restore.differences()).isEmpty();
+            }
+        } finally {
+            server().takes(TestServer.Loading.MANY_AT_A_TIME);
+        }
     }
 
     @Test

@@ -137,6 +137,34 @@ abstract class TargetContract extends TriggersContract {
     }
 
     @Test
+    void discard_does_not_call_a_database_dropped_that_is_there() {
+        try (BackupRun backup = backup("undropped"); Session other = Session.open(server().endpoint(), "", "somebody else")) {
+            BlobSetReader set = backup.complete();
+            server().sql("mysql", "SET GLOBAL lock_wait_timeout = 1");
+            try (MysqlRestoreRun restore = replacing(set, "undropped")) {
+                restore.before(FINISH, "undropped", () -> {
+                    other.sql().run("START TRANSACTION");
+                    other.sql().number("SELECT count(*) FROM undropped_live.t");
+                });
+                restore.attempt();
+                assertFailed(restore, ErrorCode.DATABASE_TABLE_LOCKED, "DROP DATABASE");
+                String rows = rows("undropped");
+                assertThatThrownBy(() -> engine().discard(server().endpoint(), restore.run())).isInstanceOfSatisfying(
+                        BackupException.class, refused -> {
+                            assertThat(refused.code()).isEqualTo(ErrorCode.CONFIRMATION_REQUIRED);
+                            assertThat(refused.problem().cause()).contains("was to be dropped", restore.temporary()).doesNotContain("only complete");
+                            assertThat(refused.problem().remedy()).doesNotContain("RENAME");
+                        });
+                assertThat(rows("undropped")).isEqualTo(rows);
+                other.sql().run("ROLLBACK");
+                assertThat(restore.goOn().differences()).isEmpty();
+            } finally {
+                server().sql("mysql", "SET GLOBAL lock_wait_timeout = DEFAULT");
+            }
+        }
+    }
+
+    @Test
     void discard_asks_under_its_own_lock_whether_it_would_drop_the_only_copy() {
         try (BackupRun backup = backup("single")) {
             FailingSet set = new FailingSet(backup.complete(), new AtomicBoolean());

@@ -32,8 +32,10 @@ final class TableCatalog {
     private static final String COUNTING = "`dbbackup_counting`";
     /** Names in a warning. */
     private static final int SHOWN = 20;
+    /** What SETVAL takes: where nothing cycles it refuses any, which a row of the sequence may have nevertheless. */
+    private static final String ROUNDS = "IF(cycle_option, cycle_count, 0)";
     /** Whether somebody has set a sequence back, behind where it starts: SETVAL does nothing there and does not say so. */
-    private static final String RESTARTED = "cycle_count = 0 AND IF(increment < 0, next_not_cached_value > start_value"
+    private static final String RESTARTED = ROUNDS + " = 0 AND IF(increment < 0, next_not_cached_value > start_value"
             + " AND next_not_cached_value <= maximum_value, next_not_cached_value < start_value AND next_not_cached_value >= minimum_value)";
     private static final String GENERATED = "extra REGEXP '(VIRTUAL|STORED|PERSISTENT) GENERATED'";
 
@@ -156,7 +158,7 @@ final class TableCatalog {
         definitions.accept(new Definition(
                 Kind.SEQUENCE, name, sql.first("SHOW CREATE SEQUENCE " + quoted, row -> row.getString(2)).orElseThrow()));
         definitions.accept(new Definition(Kind.SEQUENCE_VALUE, name, sql.first(
-                "SELECT next_not_cached_value, cycle_count, " + RESTARTED + " FROM " + quoted,
+                "SELECT next_not_cached_value, " + ROUNDS + ", " + RESTARTED + " FROM " + quoted,
                 // a data-only restore sets sequences forward only
                 row -> row.getBoolean(3) && choice.definitions()
                         ? "ALTER SEQUENCE " + quoted + " RESTART WITH " + row.getString(1)

@@ -166,7 +166,7 @@ record TableDefinition(
         return columns.stream()
                 .map(column -> new TableProperties.Column(column.name(),
                         TableProperties.shape(column.type(), column.detail(), column.characterSet()), column.nameless(),
-                        Members.numbered(column.columnType()) ? column.columnType() : ""))
+                        Members.numbered(column.columnType()) ? column.columnType() : "", Optional.of(!column.required())))
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.ColumnDefault;
+import io.dbbackup.engine.mysql.StorageEngines;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,7 @@ import java.util.regex.Pattern;
  */
 record TableText(String begin, List<String> elements, String end) {
     private static final String INDENT = "  ";
-    /** Nothing but a tablespace of MySQL comes before it. */
-    private static final Pattern COUNTER = Pattern.compile("^(\\n\\).*?\\bENGINE=\\w+) AUTO_INCREMENT=(\\d+)");
+    private static final Pattern COUNTER = Pattern.compile("^(" + StorageEngines.BEFORE_COUNTER + ") AUTO_INCREMENT=(\\d+)");
 
     private static final String GENERATED = " GENERATED ALWAYS AS (";
     private static final String DEFAULT = " DEFAULT ";

@@ -111,6 +111,9 @@ final class DataPreflight {
             } else if (!TableProperties.takes(found.shape(), column.shape())) {
                 differences.add("column " + column.name() + " of " + table.name() + " is " + found.shape() + " instead of "
                         + column.shape());
+            } else if (found.replacesNull() && column.nullable().orElse(false)) {
+                differences.add("column " + column.name() + " of " + table.name() + " takes no NULL, which it may be in the set: the server would"
+                        + " make a value of its own of it");
             } else if (found.names(column)) {
                 differences.add("column " + column.name() + " of " + table.name() + " has the member '" + column.nameless()
                         + "', which in the set is a value without a name");

@@ -11,9 +11,9 @@ import io.dbbackup.spi.WorkItem;
 
 /**
  * Takes the place of {@link SchemaItem} for a data-only set: makes the markers, which are in the temporary database here, too,
- * suspends the triggers that would fire, and when that was confirmed deletes what the tables hold. Repeatable: nothing is loaded
- * before it is done. The lock of {@link Attempts} keeps an attempt that was given up for lost from deleting what others have
- * loaded.
+ * suspends the triggers that would fire, and when that was confirmed deletes what the tables hold, which go on counting where they were.
+ * Repeatable: nothing is loaded before it is done. The lock of {@link Attempts} keeps an attempt that was given up for lost from deleting
+ * what others have loaded.
  */
 final class DataPrepareItem {
     private DataPrepareItem() {}
@@ -39,8 +39,8 @@ final class DataPrepareItem {
     private static void prepare(RestoreContext context, RestoreTarget target, Sql sql) {
         SuspendedTriggers triggers = new SuspendedTriggers(context.target(), sql, target.temporaryName());
         TargetTables tables = TargetTables.read(sql, target.name(), target.loadedTables(context));
-        if (TriggerRecord.exists(sql, target.temporaryName())) {
-            // somebody died while the triggers were dropped
+        if (TriggerRecord.exists(sql, target.temporaryName()) || TargetCounters.noted(sql, target.temporaryName())) {
+            // somebody died while the triggers were dropped, or tables emptied
             triggers.requireOf(context.run());
         } else {
             begin(context, target, sql, triggers, tables);
@@ -50,7 +50,11 @@ final class DataPrepareItem {
         SuspendedTriggers.requireNone(context, sql, target, tables);
         if (target.mayEmpty(context)) {
             sql.run("SET SESSION foreign_key_checks = 0");
+            if (!TargetCounters.noted(sql, target.temporaryName())) {
+                TargetCounters.note(sql, target.temporaryName(), tables);
+            }
             tables.empty(sql);
+            TargetCounters.keep(sql, target.temporaryName(), target.name(), context::warn);
         }
     }
 

@@ -41,6 +41,8 @@ final class FinishItem {
             Attempts.requireOnly(sql, target.temporaryName(), target.name());
             Attempts.requireOnlyFor(sql, target.name());
             sql.run("SET SESSION foreign_key_checks = 0");
+            // of finished databases, which refer to tables that get their names only now
+            LenientTables.takingForeignKeys(sql);
             requireTemporary(context, sql, target, "Discard the run: its restart then begins this database anew.");
             WaitingItem.Finished left = WaitingItem.Finished.NOTHING;
             if (Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {

@@ -1,6 +1,8 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.model.BackupException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,18 @@ final class ForeignKeys {
     /** A table of another database: one of the same is named alone. */
     private static final Pattern ELSEWHERE = Pattern.compile(NAME + "\\." + NAME);
 
+    /** "Missing unique key": MySQL 8.4 takes others only where {@link LenientTables} could set that. */
+    private static final int NO_UNIQUE_KEY = 6125;
+
     private ForeignKeys() {}
+
+    /** Why something that follows the rows is not there, and what is to be done before its statement is executed. */
+    static String remedy(BackupException e) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == NO_UNIQUE_KEY
+                ? ". The source takes such keys, here restrict_fk_on_non_standard_key is ON, and the account may not turn that off for its"
+                        + " sessions (SESSION_VARIABLES_ADMIN). Turn it off"
+                : ". The source keeps it although it is broken there. Mend what the message names";
+    }
 
     /** A statement for each key; names, which stand in backticks, may look like anything. */
     static List<String> split(String statement) {

@@ -67,9 +67,14 @@ final class KeysItem {
         if (!found.equals(table.content())) {
             throw new BackupException(
                     ErrorCode.FINGERPRINT_MISMATCH,
-                    "the server has changed rows of table " + table.name() + " while loading them: it has " + found + ", the manifest says "
-                            + table.content(),
-                    "Compare the versions and settings of both servers.");
+                    "the server has changed rows of table " + table.name() + " while loading them"
+                            + (RestoreTarget.dataOnly(context) ? ", or somebody else has written into it" : "") + ": it has " + found
+                            + ", the manifest says " + table.content(),
+                    RestoreTarget.dataOnly(context)
+                            ? "Compare its columns with those on the source: shorter texts lose spaces at their end, TIMESTAMP and"
+                                    + " AUTO_INCREMENT make values where a NOT NULL column gets a NULL. Discard the run, make the table as it"
+                                    + " was there, see that nobody writes into it, and restore again with clean."
+                            : "Compare the versions and settings of both servers.");
         }
     }
 

@@ -123,6 +123,13 @@ final class Markers {
         return sql.truth("SELECT max(loaded = ?) AND NOT max(loaded = ?) FROM " + Quoting.qualified(database, TABLE), REPLACES, FINISHED);
     }
 
+    /** Whether one is {@link #replacing} another and has not said yet that the other is dropped, which may be there as it was. */
+    static boolean dropping(Sql sql, String database) {
+        String markers = Quoting.qualified(database, TABLE);
+        return sql.truth("SELECT count(*) FROM " + markers + " noted WHERE loaded = ? AND NOT EXISTS (SELECT 1 FROM " + markers
+                + " taken WHERE taken.item = (? - noted.item) DIV ?)", REPLACES, REPLACES, NOTES);
+    }
+
     static void begin(Sql sql, String database, long item) {
         take(sql, database, item, BEGUN);
     }

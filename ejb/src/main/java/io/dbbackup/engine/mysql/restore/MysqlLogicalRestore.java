@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,8 @@ import java.util.stream.Stream;
  * in parallel, the other keys of a table as soon as its rows are in, then the final name and everything that belongs to it.
  */
 public final class MysqlLogicalRestore implements LogicalRestore {
+    private static final Logger LOG = Logger.getLogger(MysqlLogicalRestore.class.getName());
+
     @Override
     public void preflight(RestoreContext context) {
         new RestorePreflight(context).check();
@@ -105,6 +108,10 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         SuspendedTriggers triggers = new SuspendedTriggers(sql.endpoint(), sql, name);
         triggers.requireOf(run);
         List<Trigger> back = triggers.resume();
+        String into = RestoreMarks.into(sql, name);
+        if (!into.isEmpty() && TargetCounters.noted(sql, name)) {
+            TargetCounters.keep(sql, name, into, LOG::warning);
+        }
         Databases.dropTemporary(sql, name);
         return back;
     }
@@ -132,6 +139,16 @@ public final class MysqlLogicalRestore implements LogicalRestore {
 
     private static void requireOtherCopy(Sql sql, String temporary, String replaced) {
         if (Markers.exist(sql, temporary) && Markers.replacing(sql, temporary) && !FinishItem.tables(sql, temporary).isEmpty()) {
+            String old = RestoreMarks.into(sql, temporary);
+            if (Markers.dropping(sql, temporary) && !old.isEmpty() && !FinishItem.tables(sql, old).isEmpty()) {
+                throw new BackupException(
+                        ErrorCode.CONFIRMATION_REQUIRED,
+                        replaced + " on " + sql.endpoint() + " was to be dropped and replaced, and nothing says how far that came: it has tables,"
+                                + " perhaps not all of them, and a complete copy of the set's is in database " + temporary + ", which discard"
+                                + " would drop",
+                        "Restart the run, which replaces it. Or look whether all is there that was in it; if so, drop " + temporary
+                                + " by hand, then discard the run.");
+            }
             throw new BackupException(
                     ErrorCode.CONFIRMATION_REQUIRED,
                     replaced + " on " + sql.endpoint() + " was dropped to be replaced, and its successor does not hold all tables yet: the"

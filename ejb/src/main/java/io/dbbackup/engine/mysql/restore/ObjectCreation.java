@@ -99,7 +99,7 @@ final class ObjectCreation {
         }
         context.warn("database \"" + target.name() + "\": " + what + " could not be created, and everything else goes on: "
                 + (statement.isEmpty() ? e.problem().cause() : Quoted.reason(e))
-                + ". The source keeps it although it is broken there. Mend what the message names, then execute "
+                + ForeignKeys.remedy(e) + ", then execute "
                 + (statement.isEmpty() ? "its statement" : statement + " (it is") + " in after-data.sql of the set"
                 + (statement.isEmpty() ? "" : ")"));
     }

@@ -29,17 +29,22 @@ import java.util.stream.Collectors;
  * bytes were read to their end, which checks their digests, the rows were counted, and the server had nothing to warn of: LOAD DATA
  * LOCAL replaces what does not fit and leaves out rows that are there already, and says so in warnings only (MySQL manual, "LOAD
  * DATA Statement"). Of our own tables with generated columns it may only have remarked that an expression meets values it cannot convert, which
- * gave the same on the source: then {@link #remarked} says so, and the rows themselves tell. Not thread-safe.
+ * gave the same on the source: then {@link #remarked} says so, and the rows themselves tell. So it does of tables of others in which the server
+ * may change values without a word. Not thread-safe.
  */
 final class PieceLoader {
     private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
             + " WHERE table_schema = database() AND table_name = ? AND generation_expression <> ''";
+    private static final String REPLACES_NULL = "SELECT count(*) FROM information_schema.columns"
+            + " WHERE table_schema = database() AND table_name = ? AND " + TableProperties.REPLACES_NULL;
 
     private final BlobLoad load;
     private final RestoreContext context;
     private final Session session;
     /** Whether what the server remarks is left for later: in tables of others a changed row would be seen until then. */
     private boolean lenient;
+    /** Whether the server may change rows without a word. */
+    private boolean silent;
     /** The table whose settings the session has. */
     private Optional<TableManifest> entered = Optional.empty();
     private boolean remarked;
@@ -79,10 +84,16 @@ final class PieceLoader {
             entered = Optional.empty();
         }
         lenient = generated && !others;
+        // the note of what it cuts off is not to be seen, or there never is one
+        silent = others && (generated || !RestoreTarget.properties(table).saysNullable()
+                && session.sql().truth(REPLACES_NULL, table.name()));
         return !versioned && !generated;
     }
 
-    /** Whether the server had something to say about the last piece; then the rows of the table are to be compared when all are in. */
+    /**
+     * Whether the server had something to say about the last piece, or would not say it; then the rows of the table are to be compared when
+     * all are in.
+     */
     boolean remarked() {
         return remarked;
     }
@@ -126,7 +137,7 @@ final class PieceLoader {
     }
 
     private void load(BlobLoad.Piece piece, PlainBytes plain) {
-        remarked = false;
+        remarked = silent;
         try {
             Loaded loaded;
             try {

@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.ClientText;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.DefinitionsReader;
 import io.dbbackup.engine.mysql.DefinitionsSource;
+import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.SpatialReferences;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Creates the temporary database with its sequences and tables; anew, until a marker says that it is done and rows may be there.
@@ -29,6 +32,9 @@ import java.util.function.Consumer;
 final class SchemaItem {
     /** An unknown engine, another engine, an option that is ignored. */
     private static final Set<Integer> OTHERS = Set.of(1286, 1266, 1478);
+
+    /** Where a sequence goes on; sets may have another statement for it. */
+    private static final Pattern VALUE = Pattern.compile("^DO (SETVAL\\(.*, (-?\\d+), 0, \\d+\\))$", Pattern.DOTALL);
 
     private SchemaItem() {}
 
@@ -68,6 +74,10 @@ final class SchemaItem {
                 return;
             }
             sql.run(DefinitionsSource.settings(definition));
+            if (definition.kind() == Definition.Kind.SEQUENCE_VALUE) {
+                goOn(context, target, sql, definition);
+                return;
+            }
             // not with its text: a connection to another server may have a password
             sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
             if (definition.kind() == Definition.Kind.TABLE) {
@@ -75,6 +85,36 @@ final class SchemaItem {
                 warnOfForeign(context, target, definition);
             }
         });
+    }
+
+    /**
+     * Lets a sequence go on where it was. DO forgets errors, and so does not say that a sequence begins at its start again: sets of older versions
+     * name rounds where nothing cycles, and values behind the start.
+     */
+    private static void goOn(RestoreContext context, RestoreTarget target, Sql sql, Definition definition) {
+        Matcher value = VALUE.matcher(definition.statement());
+        if (!value.find()) {
+            sql.run(definition.statement());
+            return;
+        }
+        try {
+            if (!sql.text("SELECT " + value.group(1)).isEmpty()) {
+                return;
+            }
+        } catch (BackupException e) {
+            if (!MysqlErrors.refusesText(e)) {
+                throw e;
+            }
+        }
+        try {
+            sql.run("ALTER SEQUENCE " + Quoting.identifier(definition.name()) + " RESTART WITH " + value.group(2));
+        } catch (BackupException e) {
+            if (!MysqlErrors.refusesText(e)) {
+                throw e;
+            }
+            context.warn("sequence \"" + definition.name() + "\" in database \"" + target.name() + "\" begins at its start, and not with "
+                    + value.group(2) + " as on the source: " + e.problem().cause());
+        }
     }
 
     /** Hands over what is created before the rows; of a data-only set, what its sequences and counters go on with. */

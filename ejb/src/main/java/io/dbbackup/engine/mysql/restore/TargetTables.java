@@ -33,17 +33,16 @@ record TargetTables(String database, Map<String, Table> tables) {
                        AND c.extra NOT LIKE '%%DEFAULT_GENERATED%%',
                    coalesce(t.engine, ''),
                    %s,
-                   c.column_type, c.data_type = 'bigint' AND c.generation_expression = 'ROW START'
+                   c.column_type, c.data_type = 'bigint' AND c.generation_expression = 'ROW START', %s
             FROM information_schema.tables t
             JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
                 AND CAST(c.table_name AS BINARY) = CAST(t.table_name AS BINARY)
             WHERE t.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
-            """.formatted(TableProperties.DETAIL);
+            """.formatted(TableProperties.DETAIL, TableProperties.REPLACES_NULL);
     private static final int BATCH = 200;
     /** The storage engine cannot do it. */
     private static final int NOT_BY_ENGINE = 1031;
-    /** In what SHOW CREATE TABLE says behind the columns; in a comment there is never a line break. */
-    private static final Pattern COUNTER = Pattern.compile("\n\\) ENGINE=\\w+ AUTO_INCREMENT=(\\d+)");
+    private static final Pattern COUNTER = Pattern.compile(StorageEngines.BEFORE_COUNTER + " AUTO_INCREMENT=(\\d+)");
 
     /** @param columns by name */
     record Table(String name, String engine, boolean versioned, Map<String, Column> columns) {
@@ -60,8 +59,9 @@ record TargetTables(String database, Map<String, Table> tables) {
      * @param required NOT NULL without anything that gives a value
      * @param type with the members of an ENUM
      * @param ofTransactions the transaction by which a version of a row begins
+     * @param replacesNull see {@link TableProperties#REPLACES_NULL}
      */
-    record Column(String shape, boolean generated, boolean required, String type, boolean ofTransactions) {
+    record Column(String shape, boolean generated, boolean required, String type, boolean ofTransactions, boolean replacesNull) {
         /** Whether a member is called what the set's rows have for a value without a name. */
         boolean names(TableProperties.Column set) {
             return !set.nameless().isEmpty() && type.contains("'" + set.nameless() + "'");
@@ -83,7 +83,7 @@ record TargetTables(String database, Map<String, Table> tables) {
                                     new Column(
                                             TableProperties.shape(
                                                     row.getString(4).toLowerCase(Locale.ROOT), row.getString(9), row.getString(5)),
-                                            row.getBoolean(6), row.getBoolean(7), row.getString(10), row.getBoolean(11)))
+                                            row.getBoolean(6), row.getBoolean(7), row.getString(10), row.getBoolean(11), row.getBoolean(12)))
                             : null;
                 },
                 database);

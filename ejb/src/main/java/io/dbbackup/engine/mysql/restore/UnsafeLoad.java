@@ -50,7 +50,7 @@ final class UnsafeLoad {
                 load(load, session, loader, piece, true);
                 return;
             }
-            Optional<String> counter = begun ? counter(load, session, piece.table()) : Optional.empty();
+            Optional<String> counter = begun || rows ? counter(load, session, piece.table()) : Optional.empty();
             if (rows) {
                 TargetTables.empty(session.sql(), table, RestoreTarget.properties(piece.table()).versioned());
             }

@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,12 +73,19 @@ final class Waiting {
             creation.create(session, definition);
             return true;
         } catch (BackupException e) {
-            if (e.code().retryable() || definition.kind() == Definition.Kind.DEFAULTS && !MysqlErrors.refusesText(e)) {
+            if (!refused(definition, e)) {
                 throw e;
             }
             failures.put(definition, e);
             return false;
         }
+    }
+
+    /** Whether it cannot be created, at least not yet: nothing else, such as a full disk, must leave it out. */
+    private static boolean refused(Definition definition, BackupException e) {
+        // a view may be broken for what its definer may not read, or read a table of the server's own that is not there
+        return MysqlErrors.refusesText(e) || definition.kind() == Definition.Kind.VIEW
+                && (e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING || MysqlErrors.unknownTable(e));
     }
 
     /** Nobody can create these. */

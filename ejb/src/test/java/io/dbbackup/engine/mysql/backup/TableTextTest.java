@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TableTextTest {
@@ -30,6 +31,20 @@ class TableTextTest {
         TableText text = TableText.of(TABLE);
         assertThat(text.elements()).hasSize(7);
         assertThat(text.statement(text.elements())).isEqualTo(TABLE);
+    }
+
+    @Test
+    void a_tablespace_hides_no_counter_and_a_comment_is_none() {
+        String columns = "CREATE TABLE `t` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  PRIMARY KEY (`id`)";
+        for (String space : List.of("", "/*!50100 TABLESPACE `ts ``1` */ ", "/*!50100 TABLESPACE `ts1` STORAGE DISK */ ")) {
+            String table = columns + "\n) " + space + "ENGINE=InnoDB AUTO_INCREMENT=700 COMMENT='x'";
+            assertThat(TableText.of(table).counter()).contains("700");
+            TableText without = TableText.of(table).withoutCounter();
+            assertThat(without.statement(without.elements())).isEqualTo(table.replace(" AUTO_INCREMENT=700", ""));
+        }
+        String comment = columns + "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='as ENGINE=MyISAM AUTO_INCREMENT=5'";
+        assertThat(TableText.of(comment).counter()).isEmpty();
+        assertThat(TableText.of(comment).withoutCounter()).isEqualTo(TableText.of(comment));
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.dbbackup.engine.mysql.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +16,16 @@ class ForeignKeysTest {
         String second = "ADD CONSTRAINT `b` FOREIGN KEY (`, ADD CONSTRAINT `) REFERENCES `q`.`p` (`ADD `)";
         assertThat(ForeignKeys.split(table + first)).containsExactly(table + first);
         assertThat(ForeignKeys.split(table + first + ", " + second)).containsExactly(table + first, table + second);
+    }
+
+    @Test
+    void a_key_that_newer_servers_refuse_is_not_called_broken() {
+        assertThat(ForeignKeys.remedy(refused(6125))).contains("restrict_fk_on_non_standard_key", "SESSION_VARIABLES_ADMIN").doesNotContain("broken");
+        assertThat(ForeignKeys.remedy(refused(1822))).contains("broken");
+    }
+
+    private static BackupException refused(int number) {
+        return new BackupException(ErrorCode.DATABASE_STATEMENT_FAILED, "refused", "none", new SQLException("refused", "HY000", number));
     }
 
     @Test
