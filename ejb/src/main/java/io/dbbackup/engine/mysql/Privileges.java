@@ -33,11 +33,9 @@ public record Privileges(Set<String> held, boolean unlisted) {
         Vendor vendor = ServerRelease.of(sql).vendor();
         Set<String> held = new HashSet<>();
         for (String grantee : grantees(sql, vendor)) {
-            sql.list("SELECT privilege_type, is_grantable = 'YES' FROM information_schema.user_privileges WHERE grantee = ?", row -> {
-                String privilege = row.getString(1);
-                held.add(privilege);
-                return !row.getBoolean(2) || held.add(dynamic(privilege) ? handedOn(privilege) : GRANT_OPTION);
-            }, grantee);
+            sql.list(
+                    "SELECT privilege_type, is_grantable = 'YES' FROM information_schema.user_privileges WHERE grantee = ?",
+                    row -> held.addAll(of(row.getString(1), row.getBoolean(2))), grantee);
         }
         return new Privileges(held, vendor == Vendor.MYSQL && !sql.text("SELECT current_role()").equals("NONE"));
     }
@@ -59,7 +57,7 @@ public record Privileges(Set<String> held, boolean unlisted) {
         grantees(sql, ServerRelease.of(sql).vendor()).forEach(grantee -> sql.list(
                 "SELECT privilege_type, is_grantable = 'YES' FROM information_schema.table_privileges"
                         + " WHERE grantee = ? AND table_schema = ? AND table_name = ?",
-                row -> all.add(row.getString(1)) | row.getBoolean(2) && all.add(GRANT_OPTION), grantee, database, table));
+                row -> all.addAll(of(row.getString(1), row.getBoolean(2))), grantee, database, table));
         return new Privileges(all, here.unlisted);
     }
 
@@ -90,8 +88,12 @@ public record Privileges(Set<String> held, boolean unlisted) {
         return database.replaceAll("\\\\(.)", "$1");
     }
 
+    private static Set<String> of(String privilege, boolean handedOn) {
+        return handedOn ? Set.of(privilege, dynamic(privilege) ? handedOn(privilege) : GRANT_OPTION) : Set.of(privilege);
+    }
+
     /** MySQL's dynamic privileges are the only ones with such a character. */
-    private static boolean dynamic(String privilege) {
+    public static boolean dynamic(String privilege) {
         return privilege.indexOf('_') >= 0;
     }
 
@@ -117,10 +119,8 @@ public record Privileges(Set<String> held, boolean unlisted) {
         sql.list(
                 "SELECT table_schema, privilege_type, is_grantable = 'YES' FROM information_schema.schema_privileges"
                         + " WHERE grantee = ? AND ? LIKE table_schema",
-                row -> {
-                    Set<String> here = grants.computeIfAbsent(row.getString(1), name -> new HashSet<>());
-                    return here.add(row.getString(2)) | row.getBoolean(3) && here.add(GRANT_OPTION);
-                }, grantee, database);
+                row -> grants.computeIfAbsent(row.getString(1), name -> new HashSet<>()).addAll(of(row.getString(2), row.getBoolean(3))),
+                grantee, database);
         return grants;
     }
 

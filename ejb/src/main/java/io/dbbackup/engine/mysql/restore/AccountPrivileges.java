@@ -41,8 +41,8 @@ final class AccountPrivileges {
             "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER", "CREATE VIEW", "SHOW VIEW", "TRIGGER");
     private static final List<String> ON_DATABASES = List.of(
             "CREATE TEMPORARY TABLES", "LOCK TABLES", "EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE", "EVENT");
-    /** That of an account that has all of them. */
-    private static final String ANYBODY = "``@`%`";
+    /** Who may act as these may act as everybody. */
+    private static final Set<String> ANYBODY = Set.of("``@`%`", "``@``");
     /** MariaDB's, in databases and tables. */
     private static final String HISTORY = "DELETE HISTORY";
     /** A database or a pattern, a table or a routine, as SHOW GRANTS writes them. */
@@ -162,7 +162,7 @@ final class AccountPrivileges {
 
     /** On the whole server. */
     private void handOn(Collection<String> whats) {
-        if (whats.stream().anyMatch(what -> what.indexOf('_') < 0)) {
+        if (!whats.stream().allMatch(Privileges::dynamic)) {
             required.onServer(server.missing(Set.of(Privileges.GRANT_OPTION)));
         }
         for (String what : whats) {
@@ -173,7 +173,7 @@ final class AccountPrivileges {
             } else if (what.equals(Privileges.GRANT_OPTION)) {
                 // it is required above
                 continue;
-            } else if (what.indexOf('_') < 0) {
+            } else if (!Privileges.dynamic(what)) {
                 advised.onServer(server.missing(Set.of(what)));
             } else if (!server.held().contains(Privileges.handedOn(what))) {
                 advised.onServer(Set.of(what, Privileges.GRANT_OPTION));
@@ -248,7 +248,7 @@ final class AccountPrivileges {
             Set<String> own = new HashSet<>(sql.list(
                     "SELECT proxied_user, proxied_host FROM mysql.proxies_priv WHERE user = ? AND host = ? AND with_grant",
                     row -> new Account(row.getString(1), row.getString(2), false).quoted(), self.substring(0, at), self.substring(at + 1)));
-            return own.contains(account) || own.contains(ANYBODY);
+            return own.contains(account) || ANYBODY.stream().anyMatch(own::contains);
         } catch (BackupException e) {
             if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;

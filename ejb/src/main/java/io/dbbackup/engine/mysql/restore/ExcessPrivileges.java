@@ -46,9 +46,8 @@ final class ExcessPrivileges {
             return on.isEmpty() || what.equals("PROXY") || dynamic();
         }
 
-        /** MySQL's dynamic privileges are the only ones with such a character. */
         boolean dynamic() {
-            return on.equals(SERVER) && what.indexOf('_') >= 0;
+            return on.equals(SERVER) && Privileges.dynamic(what);
         }
 
         private String scope() {
