@@ -2,8 +2,11 @@ package io.dbbackup.cli;
 
 import io.dbbackup.cli.client.ApiException;
 import io.dbbackup.cli.command.Shared;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.AutoComplete;
@@ -20,6 +23,9 @@ public final class Main {
     static final int USAGE = 64;
     /** Standard output could not be written (sysexits.h: input/output), and nothing else is to be said. */
     static final int NOT_WRITTEN = 74;
+    /** Of a file's mode (stat(2)). */
+    private static final int FILE_TYPE = 0170000;
+    private static final int PIPE = 0010000;
     /** A defect. */
     static final int INTERNAL = 70;
     /** A command that the script around the client provides, and that exists only when its class does. */
@@ -33,9 +39,25 @@ public final class Main {
         Shared shared = new Shared(Terminal.system(), Environment.system());
         int status = commandLine(shared, out, err).execute(args);
         // flushes, and remembers every earlier failure
-        status = out.checkError() ? notWritten(status, shared.told(), err) : status;
+        if (out.checkError() && !(closed() && shared.told().map(run -> run.status().isPresent()).orElse(true))) {
+            status = notWritten(status, shared.told(), err);
+        }
         err.flush();
         System.exit(status);
+    }
+
+    /**
+     * Whether standard output is a pipe, to which nothing but the end of its reader keeps one from writing. It will have had what it wanted,
+     * as {@code head} has, and says itself if not; but not when it has to learn which run was begun, which nothing else tells.
+     */
+    private static boolean closed() {
+        try {
+            // followed to what standard output is
+            return ((int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & FILE_TYPE) == PIPE;
+        } catch (IOException | RuntimeException e) {
+            // a system without such files
+            return false;
+        }
     }
 
     /** How a run has ended is in the exit status already: whoever starts jobs by it must not do all of the run's work again. */

@@ -13,6 +13,9 @@ public interface BackupContext extends WorkContext {
     /** The backup set under construction. */
     SetWriter set();
 
+    /** Says what would be well to change on the source and keeps no backup from being whole: checks of a source show it, runs do not. */
+    default void advise(String advice) {}
+
     /**
      * What an earlier set of the source holds of a database: the set under construction may refer to those of its blobs that have
      * an origin, instead of storing the same bytes again. Origins stay until the run has ended. Reads from the store at each call.

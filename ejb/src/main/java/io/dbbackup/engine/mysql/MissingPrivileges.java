@@ -6,10 +6,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What the account of a session lacks, by what it is to be granted on, and the statements that grant it. Not thread-safe. */
 public final class MissingPrivileges {
+    /** Takes the place of all others in a statement. */
+    public static final String ALL = "ALL PRIVILEGES";
+
     private static final String SERVER = "*.*";
 
     private final Sql sql;
@@ -49,11 +51,30 @@ public final class MissingPrivileges {
     }
 
     private void matching(String pattern, String database, String place, Collection<String> needed) {
-        Set<String> missing = Privileges.of(sql, database).missing(needed);
+        lacking(pattern, database, place, Privileges.of(sql, database).missing(needed));
+    }
+
+    private void lacking(String pattern, String database, String place, Set<String> missing) {
         on(place, missing);
         if (!missing.isEmpty()) {
             // the more precise grant takes the place of the others
             repeated.put(place, Privileges.byPattern(sql, database, pattern));
+        }
+    }
+
+    /**
+     * Of these what is lacking where somebody is granted something.
+     *
+     * @param written the database as GRANT takes it, or a pattern of several
+     */
+    public void where(String written, Collection<String> needed) {
+        if (Privileges.literally(sql)) {
+            inDatabase(written, needed);
+        } else if (!Privileges.pattern(written)) {
+            inDatabase(Privileges.unescaped(written), needed);
+        } else {
+            String place = Quoting.identifier(written) + ".*";
+            lacking(written, Privileges.any(written), place, Privileges.onPattern(sql, written).missing(needed));
         }
     }
 
@@ -81,9 +102,15 @@ public final class MissingPrivileges {
         String account = sql.text("SELECT current_user()");
         int at = account.lastIndexOf('@');
         String to = Quoting.identifier(account.substring(0, at)) + "@" + Quoting.identifier(account.substring(at + 1));
-        return lacking.entrySet().stream()
-                .map(each -> "GRANT " + Stream.concat(each.getValue().stream(), repeated.getOrDefault(each.getKey(), Set.of()).stream())
-                        .distinct().sorted().collect(Collectors.joining(", ")) + " ON " + each.getKey() + " TO " + to + ";")
-                .collect(Collectors.joining(" "));
+        return lacking.entrySet().stream().map(each -> statement(each.getKey(), each.getValue(), to)).collect(Collectors.joining(" "));
+    }
+
+    private String statement(String place, Set<String> privileges, String to) {
+        Set<String> all = new TreeSet<>(privileges);
+        all.addAll(repeated.getOrDefault(place, Set.of()));
+        // MySQL gives it to dynamic privileges only behind them
+        boolean option = all.remove(Privileges.GRANT_OPTION);
+        String whats = all.contains(ALL) ? ALL : all.isEmpty() ? "USAGE" : String.join(", ", all);
+        return "GRANT " + whats + " ON " + place + " TO " + to + (option ? " WITH " + Privileges.GRANT_OPTION : "") + ";";
     }
 }

@@ -12,11 +12,18 @@ import java.util.regex.Pattern;
 /**
  * What the account of a session may do on a whole server or in one database, by itself and by the roles that are active.
  *
- * @param held as {@code information_schema.user_privileges} calls them
+ * @param held as {@code information_schema.user_privileges} calls them; what may be handed on is {@link #GRANT_OPTION} besides, and of MySQL's
+ *     dynamic privileges, each of which has that of its own, {@link #handedOn}
  * @param unlisted whether it may have more: MySQL does not list what comes from roles
  */
 public record Privileges(Set<String> held, boolean unlisted) {
+    /** Lets an account hand on what it has in the same place, but for MySQL's dynamic privileges. */
+    public static final String GRANT_OPTION = "GRANT OPTION";
+
+    private static final String WITH_GRANT_OPTION = " WITH " + GRANT_OPTION;
     private static final Pattern WILDCARD = Pattern.compile("(?<!\\\\)[_%]");
+    /** In no name: what matches it is a wildcard. */
+    private static final String STRANGE = "\u0001";
 
     public Privileges {
         held = Set.copyOf(held);
@@ -26,8 +33,9 @@ public record Privileges(Set<String> held, boolean unlisted) {
         Vendor vendor = ServerRelease.of(sql).vendor();
         Set<String> held = new HashSet<>();
         for (String grantee : grantees(sql, vendor)) {
-            held.addAll(sql.list(
-                    "SELECT privilege_type FROM information_schema.user_privileges WHERE grantee = ?", row -> row.getString(1), grantee));
+            sql.list(
+                    "SELECT privilege_type, is_grantable = 'YES' FROM information_schema.user_privileges WHERE grantee = ?",
+                    row -> held.addAll(of(row.getString(1), row.getBoolean(2))), grantee);
         }
         return new Privileges(held, vendor == Vendor.MYSQL && !sql.text("SELECT current_role()").equals("NONE"));
     }
@@ -46,10 +54,52 @@ public record Privileges(Set<String> held, boolean unlisted) {
     public static Privileges of(Sql sql, String database, String table) {
         Privileges here = of(sql, database);
         Set<String> all = new HashSet<>(here.held);
-        grantees(sql, ServerRelease.of(sql).vendor()).forEach(grantee -> all.addAll(sql.list(
-                "SELECT privilege_type FROM information_schema.table_privileges WHERE grantee = ? AND table_schema = ? AND table_name = ?",
-                row -> row.getString(1), grantee, database, table)));
+        grantees(sql, ServerRelease.of(sql).vendor()).forEach(grantee -> sql.list(
+                "SELECT privilege_type, is_grantable = 'YES' FROM information_schema.table_privileges"
+                        + " WHERE grantee = ? AND table_schema = ? AND table_name = ?",
+                row -> all.addAll(of(row.getString(1), row.getBoolean(2))), grantee, database, table));
         return new Privileges(all, here.unlisted);
+    }
+
+    /** With those that hold for all databases of a pattern, with wildcards, as GRANT takes it. */
+    static Privileges onPattern(Sql sql, String pattern) {
+        Privileges server = of(sql);
+        Set<String> all = new HashSet<>(server.held);
+        String one = any(pattern);
+        for (String grantee : grantees(sql, ServerRelease.of(sql).vendor())) {
+            Map<String, Set<String>> grants = grants(sql, grantee, one);
+            all.addAll(grants.getOrDefault(pattern, counting(grants, one, false)));
+        }
+        return new Privileges(all, server.unlisted);
+    }
+
+    /** The name of a database that a pattern takes, and otherwise only those that take all that it does. */
+    static String any(String pattern) {
+        return unescaped(WILDCARD.matcher(pattern).replaceAll(STRANGE));
+    }
+
+    /** Whether GRANT takes it for a pattern of names. */
+    static boolean pattern(String database) {
+        return WILDCARD.matcher(database).find();
+    }
+
+    /** The name of the one database that it takes for that. */
+    static String unescaped(String database) {
+        return database.replaceAll("\\\\(.)", "$1");
+    }
+
+    private static Set<String> of(String privilege, boolean handedOn) {
+        return handedOn ? Set.of(privilege, dynamic(privilege) ? handedOn(privilege) : GRANT_OPTION) : Set.of(privilege);
+    }
+
+    /** MySQL's dynamic privileges are the only ones with such a character. */
+    public static boolean dynamic(String privilege) {
+        return privilege.indexOf('_') >= 0;
+    }
+
+    /** What {@link #held} says of a dynamic privilege that the account may hand on. */
+    public static String handedOn(String privilege) {
+        return privilege + WITH_GRANT_OPTION;
     }
 
     /**
@@ -67,8 +117,10 @@ public record Privileges(Set<String> held, boolean unlisted) {
     private static Map<String, Set<String>> grants(Sql sql, String grantee, String database) {
         Map<String, Set<String>> grants = new HashMap<>();
         sql.list(
-                "SELECT table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee = ? AND ? LIKE table_schema",
-                row -> grants.computeIfAbsent(row.getString(1), name -> new HashSet<>()).add(row.getString(2)), grantee, database);
+                "SELECT table_schema, privilege_type, is_grantable = 'YES' FROM information_schema.schema_privileges"
+                        + " WHERE grantee = ? AND ? LIKE table_schema",
+                row -> grants.computeIfAbsent(row.getString(1), name -> new HashSet<>()).addAll(of(row.getString(2), row.getBoolean(3))),
+                grantee, database);
         return grants;
     }
 
@@ -97,8 +149,8 @@ public record Privileges(Set<String> held, boolean unlisted) {
 
     private static boolean precise(String grant, String database, boolean literally) {
         return literally
-                ? grant.replaceAll("\\\\(.)", "$1").equalsIgnoreCase(database)
-                : !WILDCARD.matcher(grant).find();
+                ? unescaped(grant).equalsIgnoreCase(database)
+                : !pattern(grant);
     }
 
     private static String self(Sql sql) {

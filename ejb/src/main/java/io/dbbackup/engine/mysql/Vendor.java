@@ -26,6 +26,11 @@ public enum Vendor {
             return Optional.of("LOCK INSTANCE FOR BACKUP");
         }
 
+        @Override
+        public Optional<String> definitionsPrivilege() {
+            return Optional.of("BACKUP_ADMIN");
+        }
+
         /** Makes the lock itself quick; LOCAL: not for replicas. */
         @Override
         public List<String> beforeLock() {
@@ -333,6 +338,11 @@ public enum Vendor {
 
     /** Keeps changes of definitions away until the session ends; an account without that privilege does without. */
     public abstract Optional<String> definitionsLock();
+
+    /** What {@link #definitionsLock()} takes. */
+    public Optional<String> definitionsPrivilege() {
+        return Optional.empty();
+    }
 
     /** Statements for the sessions that will hold the snapshot, if the account may say them: they spare others waiting. */
     public List<String> beforeSnapshot() {

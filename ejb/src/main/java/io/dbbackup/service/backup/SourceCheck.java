@@ -44,7 +44,7 @@ public class SourceCheck {
      *
      * @param policy whose backup; empty for one of everything, of a source without policies
      * @param problem why it would be refused; empty when it may begin
-     * @param warnings what it would warn of
+     * @param warnings what it would warn of, and what would be well to change
      */
     public record Outlook(Optional<String> policy, Optional<Problem> problem, List<String> warnings) {
         public Outlook {
@@ -105,6 +105,11 @@ public class SourceCheck {
         @Override
         public void warn(String matter, String warning) {
             warn.accept(warning);
+        }
+
+        @Override
+        public void advise(String advice) {
+            warn.accept(advice);
         }
 
         @Override

@@ -13,10 +13,13 @@ import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.TablespaceChoice;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -290,6 +293,58 @@ class MariadbAccountsTest {
             }
             assertThat(accounts()).isEqualTo(before);
         }
+    }
+
+    @Test
+    void what_the_accounts_of_a_set_take_is_named_at_once_with_all_else_and_suffices() {
+        server.sql("mysql", """
+                CREATE USER loader@'127.0.0.1' IDENTIFIED BY 'loader';
+                CREATE ROLE there; GRANT there TO two@localhost;
+                CREATE USER far@localhost IDENTIFIED BY 'x';
+                GRANT SELECT ON app_x.* TO far@localhost; GRANT INSERT ON `app\\_x`.* TO far@localhost WITH GRANT OPTION;
+                GRANT DELETE ON `a%`.* TO far@localhost; GRANT ALL ON `q``x`.* TO far@localhost; GRANT ALL ON app.t TO far@localhost;
+                GRANT SELECT ON mysql.proc TO far@localhost; GRANT EXECUTE ON app.* TO far@localhost;
+                GRANT UPDATE ON `app%`.* TO loader@'127.0.0.1';
+                """);
+        String shown = "SHOW GRANTS FOR far@localhost";
+        String before = accounts() + server.sql("mysql", shown);
+        String drop = DROP + "DROP USER far@localhost";
+        Endpoint loader = new Endpoint("test", "mariadb", server.host(), server.port(), "loader", () -> Optional.of("loader"), "", Map.of());
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), endpoint(), new BackupSpec(List.of(), List.of(), 1 << 20, true, true), directory, 2)) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", drop);
+            List<String> grants = new ArrayList<>();
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), loader, set, APP, true)) {
+                assertThatThrownBy(restore::attempt).isInstanceOfSatisfying(BackupException.class, refused -> {
+                    assertThat(refused.code()).isEqualTo(ErrorCode.DATABASE_PRIVILEGE_MISSING);
+                    assertThat(refused.problem().cause()).contains("for the accounts of the set ", "CREATE USER", "SELECT, UPDATE on `mysql`.*");
+                    assertThat(refused.problem().remedy()).contains("not with globals none", "Recommended for them",
+                            "WITH ADMIN OPTION, too, which of these roles the target has: `odd ``role`, `reader`, `there`.");
+                    Pattern.compile("GRANT [^;]+;").matcher(refused.problem().remedy()).results().map(MatchResult::group).forEach(grants::add);
+                });
+            }
+            List<String> advised = new ArrayList<>(grants.stream().filter(grant -> grant.contains("PROCESS") || grant.contains("PROXY")).toList());
+            assertThat(advised).hasSize(3);
+            server.sql("mysql", String.join("", without(grants, advised)));
+            advised.add("GRANT `there` TO `loader`@`127.0.0.1` WITH ADMIN OPTION;");
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), loader, set, APP, false).complete()) {
+                Set<String> warnings = restore.warnings();
+                assertThat(warnings).anySatisfy(warning -> assertThat(warning)
+                        .contains("\"loader\"", "lacks privileges that it would have to hand on").contains(advised));
+                assertThat(warnings).filteredOn(warning -> warning.contains("could not be restored")).hasSize(4)
+                        .allMatch(warning -> warning.contains("(GRANT PROXY") || warning.contains("(GRANT RELOAD, PROCESS") || warning.contains("(GRANT `there`"));
+            }
+            server.sql("mysql", drop + "; " + String.join("", advised));
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), loader, set, APP, true).complete()) {
+                assertThat(restore.warnings()).singleElement().asString().contains("1 roles WITH ADMIN OPTION");
+            }
+        }
+        assertThat((accounts() + server.sql("mysql", shown)).lines()).containsExactlyInAnyOrderElementsOf(before.lines().toList());
+    }
+
+    private static List<String> without(List<String> lines, List<String> others) {
+        return lines.stream().filter(line -> !others.contains(line)).toList();
     }
 
     private Endpoint boss() {

@@ -2,8 +2,10 @@ package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Selection;
@@ -20,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -277,6 +281,31 @@ class MariadbTrapsTest {
         try (BackupRun backup = new BackupRun(
                 new MariadbEngine(), clumsy, BackupRun.spec(1 << 16, "locked"), Files.createDirectory(directory.resolve("again")), 1)) {
             backup.complete();
+            assertThat(backup.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void an_account_with_nothing_is_told_at_once_what_a_backup_takes_and_what_is_recommended_besides() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE bare; CREATE TABLE bare.t (id int PRIMARY KEY); INSERT INTO bare.t VALUES (1);
+                CREATE USER bare@'127.0.0.1' IDENTIFIED BY 'bare';
+                """);
+        Endpoint bare = new TestServer(new MariadbEngine(), server).account("bare", Map.of());
+        BackupException refused;
+        try (BackupRun backup = new BackupRun(new MariadbEngine(), bare, BackupRun.spec(1 << 16), directory, 1)) {
+            refused = catchThrowableOfType(BackupException.class, () -> backup.backup().preflight(backup));
+        }
+        List<String> grants = Pattern.compile("GRANT [^;]+;").matcher(refused.problem().remedy()).results().map(MatchResult::group).toList();
+        assertThat(grants).containsExactly(
+                "GRANT BINLOG MONITOR, EVENT, SELECT, SHOW VIEW, TRIGGER ON *.* TO `bare`@`127.0.0.1`;",
+                "GRANT BINLOG ADMIN, PROCESS, RELOAD ON *.* TO `bare`@`127.0.0.1`;");
+        assertThat(refused.problem().remedy()).contains("Recommended besides, not required: " + grants.get(1), "Without RELOAD the binary log",
+                "Without BINLOG ADMIN MariaDB keeps its locks", "Without PROCESS partitions");
+        server.sql("mysql", String.join("", grants));
+        try (BackupRun backup = new BackupRun(
+                new MariadbEngine(), bare, BackupRun.spec(1 << 16), Files.createDirectory(directory.resolve("bare")), 1)) {
+            backup.backup().preflight(backup);
             assertThat(backup.warnings()).isEmpty();
         }
     }

@@ -2,8 +2,11 @@ package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
@@ -19,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -177,6 +182,45 @@ class MysqlRoundTripTest extends CopiesContract {
         }
         assertThat(accounts()).isEqualTo(before);
         assertThat(user("hash0", Map.of("sslMode", "REQUIRED"))).startsWith("hash0@");
+    }
+
+    @Test
+    void what_the_accounts_of_a_set_take_is_named_at_once_with_all_else_and_suffices() {
+        server().sql("mysql", """
+                CREATE DATABASE taking; CREATE TABLE taking.t (id int PRIMARY KEY, b int);
+                CREATE TRIGGER taking.r BEFORE INSERT ON taking.t FOR EACH ROW SET @x = 1;
+                CREATE ROLE taker;
+                CREATE USER far@localhost IDENTIFIED WITH mysql_native_password BY 'x';
+                CREATE USER loader@'127.0.0.1' IDENTIFIED WITH mysql_native_password BY 'loader';
+                GRANT taker TO far@localhost; SET DEFAULT ROLE taker TO far@localhost;
+                GRANT RELOAD, BACKUP_ADMIN ON *.* TO far@localhost; GRANT XA_RECOVER_ADMIN ON *.* TO far@localhost WITH GRANT OPTION;
+                GRANT SELECT ON app_x.* TO far@localhost; GRANT INSERT ON `app\\_x`.* TO far@localhost WITH GRANT OPTION;
+                GRANT DELETE ON `a%`.* TO far@localhost; GRANT ALL ON taking.t TO far@localhost; GRANT ALL ON `q``x`.* TO far@localhost;
+                GRANT SELECT (id) ON taking.t TO taker; GRANT SELECT ON mysql.db TO far@localhost;
+                """);
+        String accounts = "SHOW CREATE USER far@localhost; SHOW GRANTS FOR far@localhost; SHOW GRANTS FOR taker";
+        String before = server().sql("mysql", accounts);
+        List<String> others = server().sql("mysql", "SHOW DATABASES").lines().filter(name -> !name.equals("taking")).toList();
+        try (BackupRun backup = new BackupRun(
+                server().engine(), server().endpoint(), new BackupSpec(List.of(), others, 1 << 20, true, true), directory(), 2)) {
+            BlobSetReader set = backup.complete();
+            server().sql("mysql", "DROP DATABASE taking; DROP USER far@localhost, taker");
+            RestoreSpec spec = new RestoreSpec(Map.of("taking", "taking"), false, Set.of(), RestoreSpec.Globals.MISSING, true, true);
+            Endpoint loader = server().account("loader", Map.of());
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), loader, set, spec, true)) {
+                BackupException refused = catchThrowableOfType(BackupException.class, restore::attempt);
+                assertThat(refused.problem().remedy()).contains("CREATE USER", "ROLE_ADMIN", "SELECT ON `mysql`.*");
+                server().sql("mysql", Pattern.compile("GRANT [^;]+;").matcher(refused.problem().remedy()).results().map(MatchResult::group)
+                        .collect(Collectors.joining()));
+            }
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), loader, set, spec, true).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).isEmpty();
+            }
+            assertThat(server().sql("mysql", accounts).lines()).containsExactlyInAnyOrderElementsOf(before.lines().toList());
+        } finally {
+            server().sql("mysql", "DROP DATABASE taking; DROP USER far@localhost, taker, loader@'127.0.0.1'");
+        }
     }
 
     @Test

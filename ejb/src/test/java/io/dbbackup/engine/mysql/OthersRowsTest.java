@@ -125,6 +125,26 @@ class OthersRowsTest {
     }
 
     @Test
+    void a_merge_table_whose_tables_are_gone_is_named_with_what_to_do_and_can_be_excluded() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE apart; USE apart;
+                CREATE TABLE part (id int) ENGINE = MyISAM; CREATE TABLE whole (id int PRIMARY KEY);
+                CREATE TABLE parts (id int) ENGINE = MRG_MyISAM UNION = (part);
+                DROP TABLE part;
+                """);
+        try (BackupRun backup = backup(Selection.Sections.ALL, "apart")) {
+            assertThatThrownBy(backup::complete).hasMessageContainingAll("`apart`.`parts`", "cannot be opened", "1168", "--exclude-table");
+        }
+        Selection without = new Selection(Selection.Sections.ALL, List.of(), List.of("parts"), List.of(), Optional.empty());
+        try (BackupRun backup = new BackupRun(
+                        new MariadbEngine(), endpoint(), BackupRun.spec(without, "apart"), Files.createDirectory(directory.resolve("apart")), 2);
+                MysqlRestoreRun restore = restore(backup.complete(), Map.of("apart", "apart_again"), false).complete()) {
+            assertThat(restore.differences()).isEmpty();
+        }
+        assertThat(ask("SHOW TABLES FROM apart_again")).isEqualTo("whole");
+    }
+
+    @Test
     void tables_that_show_the_rows_of_others_come_back_without_a_touch_at_these() throws IOException {
         server.sql("mysql", """
                 CREATE DATABASE merged; USE merged;

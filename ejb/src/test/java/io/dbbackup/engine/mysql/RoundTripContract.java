@@ -694,7 +694,7 @@ abstract class RoundTripContract {
             assertThatThrownBy(() -> backup.backup().preflight(backup)).satisfies(refused -> {
                 String remedy = refused.getMessage().substring(refused.getMessage().indexOf("HINT: "));
                 Matcher grants = Pattern.compile("GRANT [^;]+;").matcher(remedy);
-                assertThat(grants.results().map(MatchResult::group).toList()).hasSize(2).allSatisfy(grant -> {
+                assertThat(grants.results().map(MatchResult::group).toList()).hasSize(3).allSatisfy(grant -> {
                     assertThat(grant).contains(" TO `tenant`@`127.0.0.1`");
                     server.sql("mysql", grant);
                 });

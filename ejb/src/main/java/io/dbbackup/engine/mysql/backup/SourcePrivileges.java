@@ -11,9 +11,12 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BackupContext;
 import io.dbbackup.spi.BackupSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the account of a backup has to have. The servers show what an account may see and are silent about the rest, so a backup
@@ -24,6 +27,8 @@ final class SourcePrivileges {
     private static final Set<String> OBJECTS = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
     private static final String READ = "SELECT";
     private static final String LOCK = "RELOAD";
+    /** Shows the numbers of InnoDB's tables, see {@link TablesBefore}. */
+    private static final String PROCESS = "PROCESS";
     /** Since MySQL 8.0.20; see "Stored Routines and MySQL Privileges" in its manual. */
     private static final String SHOW_ROUTINE = "SHOW_ROUTINE";
     private static final String SERVER = "*.*";
@@ -36,6 +41,8 @@ final class SourcePrivileges {
     private final Privileges server;
     private final MissingPrivileges missing;
     private final List<String> reasons = new ArrayList<>();
+    /** Without which a backup is less than it could be, each with what is lost. */
+    private final Map<String, String> advised = new LinkedHashMap<>();
 
     private SourcePrivileges(BackupContext context, Sql sql) {
         this.context = context;
@@ -61,31 +68,64 @@ final class SourcePrivileges {
         if (log) {
             missing.onServer(server.missing(Set.of(release.vendor().positionPrivilege())));
         }
-        obstacle().filter(each -> server.missing(Set.of(LOCK)).contains(LOCK)).ifPresent(each -> {
-            missing.onServer(Set.of(LOCK));
-            reasons.add(each);
-        });
+        if (!server.missing(Set.of(LOCK)).isEmpty()) {
+            requireLock();
+        }
         objects();
         revoked();
+        Set<String> sparing = log ? server.missing(release.vendor().sparingPrivileges()) : Set.of();
+        sparing.stream().filter(each -> !each.equals(LOCK)).forEach(each -> advised.put(each, keepsLocks()));
+        advise(PROCESS, "partitions that are exchanged, tablespaces that are imported and tables that swap their names during the backup"
+                + " are not noticed");
+        release.vendor().definitionsPrivilege().ifPresent(each -> advise(each, "an ALTER TABLE may come in the way of the lock"));
         if (!missing.isEmpty()) {
             refuse();
-        }
-        if (log) {
-            warnOfLocks();
+        } else {
+            if (!sparing.isEmpty()) {
+                warnOfLocks(sparing);
+            }
+            sparing.forEach(advised::remove);
+            if (!advised.isEmpty()) {
+                context.advise(account() + " lacks " + String.join(", ", advised.keySet()) + " on *.*, and a backup does without"
+                        + (server.unlisted() ? ", unless one of its roles has them" : "") + ". " + advice());
+            }
         }
     }
 
-    /** Why the account has to lock. */
-    private Optional<String> obstacle() {
+    /** Where nothing but a lock proves that all sessions see one instant; elsewhere it is advised. */
+    private void requireLock() {
         try {
-            return BinlogProof.obstacle(sql, release);
+            Optional<String> obstacle = BinlogProof.obstacle(sql, release);
+            if (obstacle.isPresent()) {
+                missing.onServer(Set.of(LOCK));
+                reasons.add(obstacle.get());
+            } else {
+                advised.put(LOCK, "the binary log alone proves that all is of one instant, which it cannot of changes with sql_log_bin = 0");
+            }
         } catch (BackupException e) {
             if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;
             }
             // it may not ask, which is a privilege that it lacks anyway
-            return Optional.empty();
+            advised.put(LOCK, "the binary log alone proves that all is of one instant, and where it cannot, the backup is refused");
         }
+    }
+
+    private void advise(String privilege, String loss) {
+        if (!server.missing(Set.of(privilege)).isEmpty()) {
+            advised.put(privilege, loss);
+        }
+    }
+
+    private String advice() {
+        MissingPrivileges wanted = new MissingPrivileges(sql);
+        wanted.onServer(advised.keySet());
+        return wanted.grants() + " " + advised.entrySet().stream().map(each -> "Without " + each.getKey() + " " + each.getValue() + ".")
+                .collect(Collectors.joining(" "));
+    }
+
+    private String account() {
+        return "the account \"" + context.source().user() + "\" of " + context.source();
     }
 
     private void objects() {
@@ -138,27 +178,28 @@ final class SourcePrivileges {
     }
 
     private void refuse() {
-        String lacks = "the account \"" + context.source().user() + "\" of " + context.source() + " lacks " + missing.text()
-                + (reasons.isEmpty() ? "" : ": " + String.join("; ", reasons));
+        String lacks = account() + " lacks " + missing.text() + (reasons.isEmpty() ? "" : ": " + String.join("; ", reasons));
         String remedy = missing.grants();
         if (server.unlisted()) {
             context.warn(lacks + "; unless one of its roles has them, objects may be lacking in the backup. " + remedy);
         } else {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING, lacks,
-                    remedy + " Without one of them the backup would be inconsistent or silently lack objects.");
+                    remedy + " Without one of them the backup would be inconsistent or silently lack objects."
+                            + (advised.isEmpty() ? "" : " Recommended besides, not required: " + advice()));
         }
     }
 
     /** A backup goes without these, but is in the way of others (see {@link Vendor#beforeSnapshot()}). */
-    private void warnOfLocks() {
-        Set<String> sparing = server.missing(release.vendor().sparingPrivileges());
-        if (!sparing.isEmpty()) {
-            MissingPrivileges wanted = new MissingPrivileges(sql);
-            wanted.onServer(sparing);
-            context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", sparing) + " on *.*: "
-                    + release.vendor().title() + " then keeps its locks on tables that were read until the backup ends, and an ALTER TABLE"
-                    + " waits for that, with everybody who comes behind it. " + wanted.grants());
-        }
+    private void warnOfLocks(Set<String> sparing) {
+        MissingPrivileges wanted = new MissingPrivileges(sql);
+        wanted.onServer(sparing);
+        context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", sparing) + " on *.*: " + keepsLocks()
+                + ". " + wanted.grants());
+    }
+
+    private String keepsLocks() {
+        return release.vendor().title() + " keeps its locks on tables that were read until the backup ends, and an ALTER TABLE"
+                + " waits for that, with everybody who comes behind it";
     }
 }

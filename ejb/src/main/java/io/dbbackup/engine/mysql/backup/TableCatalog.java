@@ -6,12 +6,16 @@ import io.dbbackup.engine.mysql.ComputedColumns;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
 import io.dbbackup.engine.mysql.KeyStatements;
+import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.engine.mysql.TableProperties;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.engine.mysql.ZonedColumns;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -167,7 +171,7 @@ final class TableCatalog {
 
     private TableDefinition table(Listed listed, Consumer<Definition> definitions) {
         String name = listed.name;
-        String statement = ShownTable.read(sql, name).orElseThrow();
+        String statement = shown(name);
         boolean versioned = listed.type.equals("SYSTEM VERSIONED");
         if (choice.definitions()) {
             warnOfUnshown(listed, statement);
@@ -227,6 +231,25 @@ final class TableCatalog {
                 vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned, computed,
                 listed.created, whole.form(), history ? spread(name, text) : TableDefinition.Spread.NONE);
+    }
+
+    /** @throws BackupException with what to do about a table that nobody can open, a MERGE table of tables that are gone, say */
+    private String shown(String table) {
+        try {
+            return ShownTable.read(sql, table).orElseThrow();
+        } catch (BackupException e) {
+            if (!(e.getCause() instanceof SQLException origin) || e.code() != ErrorCode.DATABASE_STATEMENT_FAILED
+                    || MysqlErrors.definitionChanged(origin)) {
+                throw e;
+            }
+            throw new BackupException(
+                    e.code(),
+                    "table " + Quoting.qualified(database, table) + " on " + sql.endpoint() + " cannot be opened, and nothing else tells its definition: "
+                            + MysqlErrors.message(origin),
+                    "Mend the table, or drop it; or exclude it from the backup (--exclude-table, exclude_tables of the policy). Then restart the run,"
+                            + " or begin another one where tables are excluded now.",
+                    origin);
+        }
     }
 
     private TableDefinition.Spread spread(String table, TableText text) {

@@ -47,6 +47,16 @@ final class AccountsItem {
             accounts = Set.copyOf(accounts);
             roles = roles == null ? Set.of() : Set.copyOf(roles);
         }
+
+        Chosen and(Chosen earlier) {
+            return new Chosen(union(accounts, earlier.accounts), union(roles, earlier.roles));
+        }
+
+        private static Set<String> union(Set<String> some, Set<String> others) {
+            Set<String> union = new TreeSet<>(some);
+            union.addAll(others);
+            return union;
+        }
     }
 
     /** Whether a run has anything to do with accounts. */
@@ -68,38 +78,39 @@ final class AccountsItem {
     static ItemResult choose(RestoreContext context, WorkItem item) {
         try (Session session = Session.open(context.target(), "mysql", "accounts")) {
             Sql sql = session.sql();
-            Set<String> existing = existing(sql);
-            String self = Quoted.currentUser(sql);
-            boolean all = all(context);
-            boolean everybody = all || mayNothing(sql);
-            Set<String> chosen = new TreeSet<>();
-            Set<String> roles = new TreeSet<>();
-            item.earlier(Chosen.class).ifPresent(before -> {
-                chosen.addAll(before.accounts());
-                roles.addAll(before.roles());
-            });
-            read(context, definition -> {
-                String name = definition.name();
-                if (definition.kind() != Definition.Kind.ACCOUNT) {
-                    // of the role that nobody creates there are only privileges
-                    Quoted.grantee(definition.statement()).filter(Account.EVERYBODY::equals).filter(who -> everybody)
-                            .ifPresent(chosen::add);
-                } else if (!existing.contains(name) || all && !name.equals(self)) {
-                    chosen.add(name);
-                    if (!existing.contains(name) && isRole(definition)) {
-                        roles.add(name);
-                    }
-                }
-            });
-            return ItemResult.of(new Chosen(chosen, roles));
+            Chosen now = choose(context, sql, existing(sql));
+            return ItemResult.of(item.earlier(Chosen.class).map(now::and).orElse(now));
         }
+    }
+
+    /** @param existing accounts and roles of the target */
+    static Chosen choose(RestoreContext context, Sql sql, Set<String> existing) {
+        String self = Quoted.currentUser(sql);
+        boolean all = all(context);
+        boolean everybody = all || mayNothing(sql);
+        Set<String> chosen = new TreeSet<>();
+        Set<String> roles = new TreeSet<>();
+        read(context, definition -> {
+            String name = definition.name();
+            if (definition.kind() != Definition.Kind.ACCOUNT) {
+                // of the role that nobody creates there are only privileges
+                Quoted.grantee(definition.statement()).filter(Account.EVERYBODY::equals).filter(who -> everybody)
+                        .ifPresent(chosen::add);
+            } else if (!existing.contains(name) || all && !name.equals(self)) {
+                chosen.add(name);
+                if (!existing.contains(name) && isRole(definition)) {
+                    roles.add(name);
+                }
+            }
+        });
+        return new Chosen(chosen, roles);
     }
 
     private static boolean isRole(Definition account) {
         return account.statement().startsWith("CREATE ROLE ");
     }
 
-    private static boolean all(RestoreContext context) {
+    static boolean all(RestoreContext context) {
         return context.spec().globals() == RestoreSpec.Globals.ALL;
     }
 
@@ -159,7 +170,7 @@ final class AccountsItem {
                         }
                     }
                     case GRANT -> {
-                        if (chosen.contains(name) && !failed.contains(name) && !granted.contain(definition)) {
+                        if (chosen.contains(name) && !failed.contains(name) && !nothing(definition) && !granted.contain(definition)) {
                             execute(context, session.sql(), definition, definition.statement());
                         }
                     }
@@ -196,8 +207,13 @@ final class AccountsItem {
         }
     }
 
+    /** What SHOW GRANTS says of every account, and who may hand nothing on cannot execute. */
+    private static boolean nothing(Definition grant) {
+        return grant.statement().equals("GRANT USAGE ON *.* TO " + grant.name());
+    }
+
     /** Where the database of a grant on a table or routine is. */
-    private enum Place {
+    enum Place {
         /** On the target, the server's own among them, and this run leaves it alone. */
         HERE,
         /** Comes with this run, which gives these privileges when it is finished. */
@@ -205,7 +221,7 @@ final class AccountsItem {
         NOWHERE
     }
 
-    private static Place place(RestoreContext context, Sql sql, String database) {
+    static Place place(RestoreContext context, Sql sql, String database) {
         Map<String, String> names = context.spec().databases();
         if (!RestoreTarget.dataOnly(context) && names.containsValue(database)) {
             // where another one takes this name, it is not there any more
@@ -270,7 +286,8 @@ final class AccountsItem {
         });
     }
 
-    private static Set<String> chosen(RestoreContext context) {
+    /** Empty until {@link #choose} is done. */
+    static Set<String> chosen(RestoreContext context) {
         Set<String> chosen = new HashSet<>();
         context.results("", RestoreKind.CHOOSE, done -> chosen.addAll(done.result(Chosen.class).accounts()));
         return chosen;

@@ -1,6 +1,8 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Grant;
+import io.dbbackup.engine.mysql.MissingPrivileges;
+import io.dbbackup.engine.mysql.Privileges;
 import io.dbbackup.engine.mysql.Quoting;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -17,8 +19,8 @@ import java.util.stream.Stream;
 
 /** What an account is granted beyond what a set says, as the statements that would take it away. Stateless. */
 final class ExcessPrivileges {
-    private static final String ALL = "ALL PRIVILEGES";
-    private static final String GRANT_OPTION = "GRANT OPTION";
+    private static final String ALL = MissingPrivileges.ALL;
+    private static final String GRANT_OPTION = Privileges.GRANT_OPTION;
     private static final String SERVER = "*.*";
     /** As drivers take what is called latin1. */
     private static final Charset LATIN1 = Charset.forName("windows-1252");
@@ -30,7 +32,7 @@ final class ExcessPrivileges {
      *
      * @param on what it is about, in the server's words; empty for a role
      */
-    private record Privilege(String what, String on) {
+    record Privilege(String what, String on) {
         String revoke(String account) {
             return "REVOKE " + what + scope() + " FROM " + account;
         }
@@ -44,9 +46,8 @@ final class ExcessPrivileges {
             return on.isEmpty() || what.equals("PROXY") || dynamic();
         }
 
-        /** MySQL's dynamic privileges are the only ones with such a character. */
         boolean dynamic() {
-            return on.equals(SERVER) && what.indexOf('_') >= 0;
+            return on.equals(SERVER) && Privileges.dynamic(what);
         }
 
         private String scope() {
@@ -128,7 +129,7 @@ final class ExcessPrivileges {
     }
 
     /** Each with whether the account may hand it on; REVOKE, by which MySQL shows exceptions, gives nothing. */
-    private static Map<Privilege, Boolean> privileges(Collection<Grant> grants) {
+    static Map<Privilege, Boolean> privileges(Collection<Grant> grants) {
         Map<Privilege, Boolean> all = new LinkedHashMap<>();
         for (Grant grant : grants) {
             String statement = grant.statement();

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Refuses a restore for lack of privileges, or of trust in its functions, before its rows are loaded, and not after that. */
 final class PrivilegeCheck {
@@ -48,6 +50,7 @@ final class PrivilegeCheck {
     private final ServerRelease release;
     private final Privileges server;
     private final MissingPrivileges missing;
+    private final AccountPrivileges accounts;
     /** That are not needed with another parameter or setting, and which one that is. */
     private final Set<String> waived = new TreeSet<>();
     /** Functions that the target takes from nobody. */
@@ -59,13 +62,14 @@ final class PrivilegeCheck {
         release = ServerRelease.of(sql);
         server = Privileges.of(sql);
         missing = new MissingPrivileges(sql);
+        accounts = new AccountPrivileges(context, sql, release.vendor(), server);
     }
 
     /** Roles of MySQL may hold what is missing, so that there it is a warning. */
     void run() {
         RestoreTarget.all(context).forEach(this::look);
         new ForeignTables(context, sql, missing).look(server);
-        lookForAccounts();
+        accounts.look();
         if (!refused.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_WRONG,
@@ -77,24 +81,10 @@ final class PrivilegeCheck {
         refuse(" for this restore");
     }
 
-    /** Refuses an account that cannot see which accounts there are, where the set brings some. */
+    /** Refuses an account that cannot restore those of the set. */
     void requireAccounts() {
-        lookForAccounts();
-        refuse(", without which it does not see which accounts there are");
-    }
-
-    private void lookForAccounts() {
-        if (AccountsItem.wanted(context)) {
-            try {
-                AccountsItem.existing(sql);
-            } catch (BackupException e) {
-                if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
-                    throw e;
-                }
-                missing.on(missing.place("mysql"), Set.of("SELECT"));
-                waived.add("SELECT on `mysql`.* is not needed when accounts are left alone (globals none).");
-            }
-        }
+        accounts.look();
+        refuse(" for this restore");
     }
 
     /** Refuses triggers that act as others, and those that an account may not create beside a binary log. */
@@ -117,18 +107,25 @@ final class PrivilegeCheck {
 
     /** @param what what it is missing for */
     private void refuse(String what) {
-        if (missing.isEmpty()) {
+        String who = "the account \"" + context.target().user() + "\" of " + context.target() + " lacks ";
+        if (missing.isEmpty() && !accounts.lacking()) {
+            accounts.advice().ifPresent(advice -> context.warn(who + advice));
             return;
         }
-        String cause = "the account \"" + context.target().user() + "\" of " + context.target() + " lacks " + missing.text() + what;
+        String cause = who + Stream.of(missing.text(), accounts.text()).filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", and ")) + what;
+        List<String> remedy = new ArrayList<>();
+        if (!missing.isEmpty()) {
+            remedy.add(missing.grants());
+        }
+        remedy.addAll(waived);
+        remedy.addAll(accounts.remedy());
         if (server.unlisted()) {
-            context.warn(cause + "; unless one of its roles has them, the restore fails. " + missing.grants());
+            context.warn(cause + "; unless one of its roles has them, the restore fails. " + String.join(" ", remedy));
             return;
         }
-        throw new BackupException(
-                ErrorCode.DATABASE_PRIVILEGE_MISSING,
-                cause,
-                missing.grants() + (waived.isEmpty() ? "" : " " + String.join(" ", waived)) + " Or restore with another account.");
+        remedy.add("Or restore with another account.");
+        throw new BackupException(ErrorCode.DATABASE_PRIVILEGE_MISSING, cause, String.join(" ", remedy));
     }
 
     private void requireDefine(String waiver) {
