@@ -96,7 +96,7 @@ class SetPublicationTest {
                 manifest.format(), manifest.version(), manifest.set(), manifest.source(), manifest.run(), manifest.product(),
                 manifest.startedAt(), manifest.sealedAt(), manifest.zone(), manifest.server(), manifest.consistency(),
                 manifest.complete(), Optional.of(there), manifest.databases(), manifest.missing(), manifest.derivedFrom(),
-                manifest.selection(), manifest.someDatabases());
+                manifest.selection(), manifest.someDatabases(), manifest.globalsMissing());
         refused(LockedStore.of(store, ErrorCode.BLOB_LOCKED), referring, ErrorCode.BLOB_LOCKED);
     }
 
