@@ -213,7 +213,7 @@ final class RestorePlan {
             if (AcrossItem.planned(context)) {
                 add(target, "across", RestoreKind.ACROSS, "check foreign keys between databases", 0, COMPLETION,
                         new RestoreKind.DatabaseTask(target.entry().name(), false),
-                        RestoreTarget.dataOnly(context) ? finished : Set.of(key(target, "finish")));
+                        AcrossItem.together(context) ? finished : Set.of(key(target, "finish")));
             }
             if (target.properties(context).events() > 0) {
                 add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,
