@@ -339,6 +339,12 @@ class MariadbAccountsTest {
             try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), loader, set, APP, true).complete()) {
                 assertThat(restore.warnings()).singleElement().asString().contains("1 roles WITH ADMIN OPTION");
             }
+            server.sql("mysql", "REVOKE ADMIN OPTION FOR there FROM loader@'127.0.0.1'");
+            RestoreSpec all = new RestoreSpec(Map.of("app", "app"), true, Set.of("app"), RestoreSpec.Globals.ALL, true, true);
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(new MariadbEngine(), loader, set, all, true).complete()) {
+                // who has that role need not get it again
+                assertThat(restore.warnings()).noneMatch(warning -> warning.contains("`there`"));
+            }
         }
         assertThat((accounts() + server.sql("mysql", shown)).lines()).containsExactlyInAnyOrderElementsOf(before.lines().toList());
     }

@@ -13,6 +13,7 @@ import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.RestoreContext;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,9 @@ final class AccountPrivileges {
         if (now.accounts().stream().anyMatch(existing::contains)) {
             requireInServersTables("UPDATE");
         }
-        grants(chosen).forEach((on, whats) -> {
+        // of accounts that it does not see nothing is known
+        GrantedRoles held = new GrantedRoles(sql, vendor == Vendor.MARIADB && !unseen ? existing : Set.of());
+        grants(chosen, held).forEach((on, whats) -> {
             context.cancellation().check();
             if (on.isEmpty()) {
                 giveRoles(whats, existing);
@@ -121,15 +124,16 @@ final class AccountPrivileges {
         }
     }
 
-    /** What these accounts are granted, by what it is granted on, in the server's words. */
-    private Map<String, Set<String>> grants(Set<String> accounts) {
+    /** What these accounts are to be granted, by what it is granted on, in the server's words. */
+    private Map<String, Set<String>> grants(Set<String> accounts, GrantedRoles held) {
         Map<String, Set<String>> all = new TreeMap<>();
+        Map<String, AccountsItem.Place> places = new HashMap<>();
         AccountsItem.read(context, definition -> {
             Optional<Grant> grant = definition.kind() == Definition.Kind.ACCOUNT
                     ? Optional.empty()
                     : Grant.of(definition.statement()).filter(found -> accounts.contains(found.grantee()));
-            if (grant.isEmpty() || definition.kind() == Definition.Kind.OBJECT_GRANT
-                    && AccountsItem.place(context, sql, definition.name()) == AccountsItem.Place.NOWHERE) {
+            if (grant.isEmpty() || held.contain(definition) || definition.kind() == Definition.Kind.OBJECT_GRANT
+                    && places.computeIfAbsent(definition.name(), name -> AccountsItem.place(context, sql, name)) == AccountsItem.Place.NOWHERE) {
                 return;
             }
             if (definition.statement().startsWith("SET DEFAULT ROLE ") && vendor == Vendor.MARIADB) {
@@ -206,14 +210,16 @@ final class AccountPrivileges {
 
     /** @param written a name or a pattern, as GRANT takes it */
     private void inDatabases(String written, Set<String> needed) {
-        if (needed.contains(MissingPrivileges.ALL)) {
-            MissingPrivileges each = new MissingPrivileges(sql);
-            each.where(written, all(false));
-            if (each.isEmpty()) {
-                return;
-            }
+        boolean all = needed.contains(MissingPrivileges.ALL);
+        Set<String> each = all ? all(false) : needed;
+        if (server.missing(each).isEmpty()) {
+            return;
         }
-        required.where(written, needed);
+        MissingPrivileges here = new MissingPrivileges(sql);
+        here.where(written, each);
+        if (!here.isEmpty()) {
+            required.where(written, needed);
+        }
     }
 
     /** @param table empty for a routine */
