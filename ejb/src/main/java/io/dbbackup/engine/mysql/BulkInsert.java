@@ -29,8 +29,6 @@ public final class BulkInsert implements AutoCloseable {
     private static final int START = 7;
     /** A row with more is left to others. */
     private static final int MOST = 1 << 22;
-    /** A server that takes less is left to others. */
-    private static final int LEAST = 1 << 17;
     /** ER_MAX_PREPARED_STMT_COUNT_REACHED: somebody may have set it to 0. */
     private static final int NO_MORE_STATEMENTS = 1461;
 
@@ -70,6 +68,7 @@ public final class BulkInsert implements AutoCloseable {
         if (protocol.isEmpty()) {
             return Optional.empty();
         }
+        long packet = session.largestPacket();
         ServerPreparedStatement statement;
         try {
             statement = (ServerPreparedStatement)
@@ -81,8 +80,7 @@ public final class BulkInsert implements AutoCloseable {
             throw e;
         }
         int columns = statement.getParameterMetaData().getParameterCount();
-        long packet = session.largestPacket();
-        if (columns == 0 || packet < LEAST) {
+        if (columns == 0) {
             statement.close();
             return Optional.empty();
         }

@@ -43,6 +43,9 @@ public final class Session implements AutoCloseable {
     /** Naming a directory makes the driver offer LOAD DATA LOCAL. This one cannot exist, so no file is ever read from it. */
     private static final String NO_FILES = "/dev/null/none";
 
+    /** A server that takes no larger messages than these bytes gets rows by LOAD DATA, which needs none. */
+    private static final int LEAST_PACKET = 1 << 17;
+
     private final Connection connection;
     private final Sql sql;
     private Optional<NativeProtocol> bulk;
@@ -186,7 +189,7 @@ public final class Session implements AutoCloseable {
 
     /**
      * For executing a statement for many rows at once; empty where the server cannot, or will not, since it has no room for prepared
-     * statements or logs this session's as text ("Only row based replication supported for bulk operations").
+     * statements or large messages, or logs this session's as text ("Only row based replication supported for bulk operations").
      */
     Optional<NativeProtocol> bulkProtocol() throws SQLException {
         if (bulk == null) {
@@ -194,7 +197,7 @@ public final class Session implements AutoCloseable {
             bulk = protocol.filter(its -> its.getSocketConnection().getSocketFactory() instanceof MariadbSockets sockets
                             && sockets.announced())
                     .filter(its -> !sql.truth(
-                            "SELECT @@max_prepared_stmt_count = 0"
+                            "SELECT @@max_prepared_stmt_count = 0 OR @@max_allowed_packet < " + LEAST_PACKET
                                     + " OR @@log_bin AND @@sql_log_bin AND @@binlog_format = 'STATEMENT'"));
         }
         return bulk;

@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * What {@link TsvRows} writes as values of MariaDB's {@code COM_STMT_BULK_EXECUTE} ("COM_STMT_BULK_EXECUTE" in its documentation of the protocol): for
  * each field a byte that says whether it is NULL, and its bytes behind their length. A message has about half a mebibyte, or one row that is
- * larger. The bytes of a row are looked at once. Not thread-safe.
+ * larger. Not thread-safe.
  */
 final class TsvValues {
     /** The server needs a tenth less for such messages than for some of 100 KiB; larger ones do not fit into a processor's cache. */
@@ -40,6 +40,7 @@ final class TsvValues {
     private byte[] buffer = new byte[SMALL + SLACK];
     private int position;
     private int limit;
+    private boolean begun;
     private boolean ended;
     private byte[] message;
     private int length;
@@ -132,6 +133,9 @@ final class TsvValues {
                     if (at + 1 >= limit) {
                         return false;
                     }
+                    if (nothing) {
+                        throw new IOException("a field of more than a NULL");
+                    }
                     nothing = from[at + 1] == 'N';
                     if (!nothing) {
                         to[next++] = meaning(from[at + 1]);
@@ -199,7 +203,7 @@ final class TsvValues {
         return eight - 0x0101010101010101L & ~eight;
     }
 
-    /** Reads on; false at the end. */
+    /** Reads on until the buffer is full, since a row is looked at again from its beginning; false at the end. */
     private boolean more() throws IOException {
         if (ended) {
             return false;
@@ -209,13 +213,17 @@ final class TsvValues {
             limit -= position;
             position = 0;
         }
-        if (limit > 0 && buffer.length < BUFFER || limit == buffer.length - SLACK) {
+        if (begun && buffer.length < BUFFER || limit == buffer.length - SLACK) {
             buffer = Arrays.copyOf(buffer, Math.max(BUFFER, 2 * limit) + SLACK);
         }
-        int n = in.read(buffer, limit, buffer.length - SLACK - limit);
-        ended = n < 0;
-        limit += Math.max(0, n);
-        return !ended;
+        begun = true;
+        int before = limit;
+        while (!ended && limit < buffer.length - SLACK) {
+            int n = in.read(buffer, limit, buffer.length - SLACK - limit);
+            ended = n < 0;
+            limit += Math.max(0, n);
+        }
+        return limit > before;
     }
 
     /** Makes room for a usual message, or for a row that is larger, or stops. */

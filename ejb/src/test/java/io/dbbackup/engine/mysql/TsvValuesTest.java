@@ -87,7 +87,7 @@ class TsvValuesTest {
 
     @Test
     void what_nobody_writes_is_refused() {
-        for (String text : List.of("a\tb", "a\tb\nc", "a\n", "a\tb\tc\n", "a\t\\x\n", "a\t\\Nb\n", "a\tb\\N\n", "a\tb\\")) {
+        for (String text : List.of("a\tb", "a\tb\nc", "a\n", "a\tb\tc\n", "a\t\\x\n", "a\t\\Nb\n", "a\t\\N\\0\n", "a\t\\N\\N\n", "a\tb\\N\n", "a\tb\\")) {
             TsvValues values = new TsvValues(
                     new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)), START, 2, List.of(), LARGE);
             assertThatThrownBy(() -> {

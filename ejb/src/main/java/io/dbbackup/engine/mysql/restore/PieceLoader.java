@@ -43,6 +43,8 @@ final class PieceLoader {
     private final Session session;
     /** Whether what the server remarks is left for later: in tables of others a changed row would be seen until then. */
     private boolean lenient;
+    /** Whether expressions of others meet the rows: an INSERT warns of more of what these cannot convert than LOAD DATA does. */
+    private boolean remarksRefused;
     /** Whether the server may change rows without a word. */
     private boolean silent;
     /** The table whose settings the session has. */
@@ -84,6 +86,7 @@ final class PieceLoader {
             entered = Optional.empty();
         }
         lenient = generated && !others;
+        remarksRefused = generated && others;
         // the note of what it cuts off is not to be seen, or there never is one
         silent = others && (generated || !RestoreTarget.properties(table).saysNullable()
                 && session.sql().truth(REPLACES_NULL, table.name()));
@@ -176,7 +179,7 @@ final class PieceLoader {
             return inserted(piece, properties.insert(), plain);
         }
         // other engines have ways of their own for LOAD DATA: Aria and MyISAM build keys at its end
-        Optional<BulkInsert> many = properties.engine().equalsIgnoreCase("InnoDB")
+        Optional<BulkInsert> many = properties.engine().equalsIgnoreCase("InnoDB") && !remarksRefused
                 ? BulkInsert.of(session, properties.insert())
                 : Optional.empty();
         if (many.isEmpty()) {
