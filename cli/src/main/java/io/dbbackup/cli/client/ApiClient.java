@@ -28,6 +28,8 @@ public final class ApiClient {
     public static final String LIST = "";
     /** Longer than the longest wait that the server grants. */
     private static final Duration LONGEST_ANSWER = Duration.ofMinutes(5);
+    /** Of bodies that are made before their first byte is sent: reports over years. */
+    private static final Duration LONGEST_WORK = Duration.ofDays(1);
     private static final int NO_CONTENT = 204;
 
     /** An upgrade to HTTP/2 without TLS, which the JDK's client offers otherwise, costs it the end of some first answers. */
@@ -56,7 +58,7 @@ public final class ApiClient {
 
     /** As {@link #get}, but the body as it comes, in the given media type. */
     public InputStream stream(String path, Map<String, String> query, String accept) {
-        HttpResponse<InputStream> answer = send(request(path, query).GET(), accept);
+        HttpResponse<InputStream> answer = send(request(path, query).timeout(LONGEST_WORK).GET(), accept);
         String type = answer.headers().firstValue("Content-Type").orElse("nothing");
         if (!type.split(";")[0].strip().equalsIgnoreCase(accept)) {
             close(answer);

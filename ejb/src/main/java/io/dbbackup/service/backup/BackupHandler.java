@@ -151,8 +151,9 @@ public class BackupHandler implements RunHandler {
             if (earlier.isEmpty()) {
                 refuseFullStore(context, parameters, items.stream().mapToLong(ItemDraft::bytes).sum());
             }
-            queue.add(execution.run(), items);
+            // before, since a restart finds the list and does not look again
             warnOfNothing(execution, parameters, items.stream().noneMatch(item -> item.kind().equals(backup.openKind())));
+            queue.add(execution.run(), items);
         }
     }
 

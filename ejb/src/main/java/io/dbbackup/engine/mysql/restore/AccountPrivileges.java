@@ -68,8 +68,15 @@ final class AccountPrivileges {
         this.sql = sql;
         this.vendor = vendor;
         this.server = server;
-        required = new MissingPrivileges(sql);
         advised = new MissingPrivileges(sql);
+        // a restart must not be refused for what is done; what is still to be given becomes a warning then
+        required = done() ? advised : new MissingPrivileges(sql);
+    }
+
+    private boolean done() {
+        boolean[] done = new boolean[1];
+        context.results("", RestoreKind.ACCOUNTS, result -> done[0] = true);
+        return done[0];
     }
 
     /** Looks at the accounts that this run creates or changes, or has begun with. */

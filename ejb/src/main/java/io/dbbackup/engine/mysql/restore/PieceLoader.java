@@ -35,8 +35,9 @@ import java.util.stream.Collectors;
 final class PieceLoader {
     private static final String GENERATED = "SELECT count(*) FROM information_schema.columns"
             + " WHERE table_schema = database() AND table_name = ? AND generation_expression <> ''";
+    /** Of a primary key it was NOT NULL in the source, too, or hardly anywhere else. */
     private static final String REPLACES_NULL = "SELECT count(*) FROM information_schema.columns"
-            + " WHERE table_schema = database() AND table_name = ? AND " + TableProperties.REPLACES_NULL;
+            + " WHERE table_schema = database() AND table_name = ? AND column_key <> 'PRI' AND " + TableProperties.REPLACES_NULL;
 
     private final BlobLoad load;
     private final RestoreContext context;

@@ -190,7 +190,9 @@ final class RestorePlan {
         if (countersAreLocked.isEmpty()) {
             try (Session session = Session.open(context.target(), "", "restore plan")) {
                 countersAreLocked = Optional.of(
-                        session.sql().truth("SELECT @@innodb_autoinc_lock_mode <> 2") && !session.insertsMany());
+                        session.sql().truth("SELECT @@innodb_autoinc_lock_mode <> 2")
+                                // LOAD DATA is left for some tables of others
+                                && (RestoreTarget.dataOnly(context) || !session.insertsMany()));
             }
         }
         return countersAreLocked.get();
@@ -211,7 +213,7 @@ final class RestorePlan {
         }
         for (RestoreTarget target : RestoreTarget.all(context)) {
             if (AcrossItem.planned(context)) {
-                add(target, "across", RestoreKind.ACROSS, "check foreign keys between databases", 0, COMPLETION,
+                add(target, "across", RestoreKind.ACROSS, "check foreign keys between databases", 0, COMPARE,
                         new RestoreKind.DatabaseTask(target.entry().name(), false),
                         AcrossItem.together(context) ? finished : Set.of(key(target, "finish")));
             }
