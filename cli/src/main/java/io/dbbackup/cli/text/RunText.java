@@ -86,8 +86,10 @@ public final class RunText {
         return told.put("storedBytes", summary.path("storedBytes").asLong() - summary.path("reusedBytes").asLong());
     }
 
+    /** What became of it, for people. Of a run that ended without some of its work a problem says so, beside the state of those that only warn. */
     public static String state(JsonNode run) {
-        return run.path("state").asText().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
+        boolean partly = run.path("state").asText().equals("SUCCEEDED_WITH_WARNINGS") && run.path("problem").isObject();
+        return (partly ? "succeeded in part" : run.path("state").asText().toLowerCase(java.util.Locale.ROOT).replace('_', ' '))
                 + (run.hasNonNull("discardedAt") ? " (given up)" : "");
     }
 

@@ -118,6 +118,29 @@ class MariadbTrapsTest {
         assertThat(text.checksums("counted_logged")).isEqualTo(text.checksums("counted"));
     }
 
+    @Test
+    void sequences_are_refused_by_a_server_that_logs_statements_before_anything_is_changed() {
+        server.sql("mysql", """
+                CREATE DATABASE numbered; USE numbered;
+                CREATE SEQUENCE s; CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval(s), v int); INSERT INTO t (v) VALUES (1), (2);
+                """);
+        try (BackupRun backup = backup("numbered")) {
+            BlobSetReader set = backup.complete();
+            String before = server.sql("mysql", "SHOW DATABASES");
+            server.sql("mysql", "SET GLOBAL binlog_format = STATEMENT");
+            try {
+                assertThatThrownBy(() -> restored(set, "numbered", "numbered_again"))
+                        .hasMessageContainingAll("DATABASE_WRONG", "`numbered_again`.`s`", "SET GLOBAL binlog_format = MIXED");
+                assertThat(server.sql("mysql", "SHOW DATABASES")).isEqualTo(before);
+            } finally {
+                server.sql("mysql", "SET GLOBAL binlog_format = DEFAULT");
+            }
+            restored(set, "numbered", "numbered_again").close();
+        }
+        assertThat(server.sql("numbered_again", "INSERT INTO t (v) VALUES (3) RETURNING id")).isEqualTo(
+                server.sql("numbered", "INSERT INTO t (v) VALUES (3) RETURNING id"));
+    }
+
     private static long loads() {
         return Long.parseLong(server.sql("mysql", "SHOW GLOBAL STATUS LIKE 'Com_load'").replaceAll("\\D", ""));
     }

@@ -1,8 +1,11 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ServerFacts;
@@ -14,10 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Looks at set and target before anything is changed. */
 final class RestorePreflight {
     private static final int LONGEST_NAME = 64;
+    private static final int SHOWN = 20;
     static final Set<String> RESERVED = Set.of("mysql", "information_schema", "performance_schema", "sys");
 
     private final RestoreContext context;
@@ -53,8 +58,32 @@ final class RestorePreflight {
                 new PrimaryKeyCheck(context, session.sql()).require();
                 new CollationCheck(context, session.sql()).run();
                 new EventCheck(context, session.sql()).require();
+                requireLoggedSequences(session.sql());
                 checkExisting(session.sql());
             }
+        }
+    }
+
+    /** A MariaDB cannot log as statements what sequences do, and neither lets them go on nor makes columns that count by them (error 1665). */
+    private void requireLoggedSequences(Sql sql) {
+        if (ServerRelease.of(sql).vendor() != Vendor.MARIADB
+                || !sql.truth("SELECT @@log_bin AND @@sql_log_bin AND @@binlog_format = 'STATEMENT'")) {
+            return;
+        }
+        Set<String> sequences = new TreeSet<>();
+        for (RestoreTarget target : RestoreTarget.all(context)) {
+            SchemaItem.read(context, target, definition -> {
+                if (definition.kind() == Definition.Kind.SEQUENCE && sequences.size() <= SHOWN) {
+                    sequences.add(Quoting.identifier(target.name()) + "." + Quoting.identifier(definition.name()));
+                }
+            });
+        }
+        if (!sequences.isEmpty()) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_WRONG,
+                    context.target() + " logs statements (binlog_format = STATEMENT), as which it cannot log sequences: "
+                            + sequences.stream().limit(SHOWN).collect(Collectors.joining(", ")) + (sequences.size() > SHOWN ? ", …" : ""),
+                    "Execute SET GLOBAL binlog_format = MIXED on the target, at least until the restore has ended.");
         }
     }
 
