@@ -170,6 +170,30 @@ abstract class TriggersContract extends PartialSetsContract {
         requireNothingLeft();
     }
 
+    @Test
+    void a_restart_behind_a_discard_that_was_killed_suspends_them_again() throws IOException {
+        String name = target();
+        RestoreSpec spec = new RestoreSpec(Map.of("quiet", name), true, Set.of(name), RestoreSpec.Globals.NONE, true, true);
+        try (MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), server().endpoint(), set, spec.suspendingTriggers(), false)) {
+            restore.after(SCHEMA, "quiet", () -> {
+                throw killed();
+            });
+            restore.attempt();
+            assertThat(names(name)).isEqualTo("stays");
+            // killed before it had said so, as the discard that created them again was before it had removed the rest
+            server().sql("mysql", "DELETE FROM " + restore.temporary() + ".dbbackup_restore_item");
+            recreate(restore, name, "t", "a");
+            recreate(restore, name, "t", "d");
+            server().sql("mysql", "DROP TABLE " + restore.temporary() + ".dbbackup_restore_trigger");
+            String before = triggers(name);
+            restore.preflightWithout("nothing");
+            restore.after(SCHEMA, "quiet", () -> assertThat(names(name)).isEqualTo("stays"));
+            assertThat(restore.goOn().differences()).isEmpty();
+            assertThat(triggers(name)).isEqualTo(before).contains("a\t", "d\t");
+        }
+        requireNothingLeft();
+    }
+
     private static IllegalStateException killed() {
         return new IllegalStateException("killed");
     }

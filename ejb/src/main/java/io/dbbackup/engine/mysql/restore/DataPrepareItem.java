@@ -42,6 +42,10 @@ final class DataPrepareItem {
         if (TriggerRecord.exists(sql, target.temporaryName()) || TargetCounters.noted(sql, target.temporaryName())) {
             // somebody died while the triggers were dropped, or tables emptied
             triggers.requireOf(context.run());
+            if (!TriggerRecord.exists(sql, target.temporaryName())) {
+                // a discard that was killed, too, has created them again
+                triggers.note(context, tables);
+            }
         } else {
             begin(context, target, sql, triggers, tables);
         }
@@ -53,7 +57,7 @@ final class DataPrepareItem {
             if (!TargetCounters.noted(sql, target.temporaryName())) {
                 TargetCounters.note(sql, target.temporaryName(), tables);
             }
-            tables.empty(sql);
+            tables.empty(sql, table -> TargetCounters.raise(sql, target.temporaryName(), target.name(), table));
             TargetCounters.keep(sql, target.temporaryName(), target.name(), context::warn);
         }
     }

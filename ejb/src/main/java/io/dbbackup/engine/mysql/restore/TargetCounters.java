@@ -26,10 +26,13 @@ final class TargetCounters {
         return RestoreMarks.exists(sql, temporary, TABLE);
     }
 
-    /** Notes those of the tables that have rows. Renamed at the end, as {@link TriggerRecord} is, so that no crash forgets it. */
+    /**
+     * Notes those of all tables, also of empty ones, into which somebody may write before they are looked at again. Renamed at the end, as
+     * {@link TriggerRecord} is, so that no crash forgets it.
+     */
     static void note(Sql sql, String temporary, TargetTables tables) {
         Map<String, String> counters = new LinkedHashMap<>();
-        for (TargetTables.Table table : tables.notEmpty(sql)) {
+        for (TargetTables.Table table : tables.tables().values()) {
             TargetTables.counter(sql, Quoting.qualified(tables.database(), table.name()))
                     .ifPresent(next -> counters.put(table.name(), next));
         }
@@ -39,6 +42,13 @@ final class TargetCounters {
                 + " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
         counters.forEach((name, next) -> sql.update("INSERT INTO " + draft + " VALUES (?, ?)", name, new BigInteger(next)));
         sql.run("RENAME TABLE " + draft + " TO " + Quoting.qualified(temporary, TABLE));
+    }
+
+    /** Notes how far a table has come since, perhaps behind a kill; to be called right before it is emptied. */
+    static void raise(Sql sql, String temporary, String database, TargetTables.Table table) {
+        TargetTables.counter(sql, Quoting.qualified(database, table.name())).map(BigInteger::new).ifPresent(next -> sql.update(
+                "INSERT INTO " + Quoting.qualified(temporary, TABLE) + " VALUES (?, ?) ON DUPLICATE KEY UPDATE next = GREATEST(next, ?)",
+                table.name(), next, next));
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -136,12 +137,17 @@ record TargetTables(String database, Map<String, Table> tables) {
         return full;
     }
 
-    /** Deletes all rows; to be called with foreign_key_checks = 0. */
-    void empty(Sql sql) {
+    /**
+     * Deletes all rows; to be called with foreign_key_checks = 0.
+     *
+     * @param before is told of each table that has rows, right before it is emptied
+     */
+    void empty(Sql sql, Consumer<Table> before) {
         for (Table table : notEmpty(sql)) {
             if (!StorageEngines.ownsRows(table.engine)) {
                 throw new IllegalStateException("table " + table.name + " of " + table.engine + " is not to be emptied");
             }
+            before.accept(table);
             empty(sql, Quoting.qualified(database, table.name), table.versioned);
         }
     }
