@@ -25,6 +25,23 @@ public final class MysqlErrors {
     private static final int NOT_REMOVED = 1010;
     private static final Pattern NOT_EMPTY = Pattern.compile("errno: (?:17|39)\\b");
 
+    /** Ended by the limit of the session, in MariaDB and in MySQL. */
+    private static final Set<Integer> TIMED_OUT = Set.of(1969, 3024);
+
+    /** Crashed or damaged tables, and such whose files are gone. */
+    private static final Set<Integer> DAMAGED = Set.of(1017, 1034, 1035, 1194, 1195, 1812, 1814);
+    private static final int NOT_OPENED = 1016;
+    /** No memory and no more open files, which passes. */
+    private static final Pattern LACK = Pattern.compile("errno: (?:12|23|24)\\b");
+    private static final int OF_ENGINE = 1030;
+    /** Crashed tables of MyISAM and Aria. */
+    private static final Pattern CRASHED = Pattern.compile("error (?:126|127|134|144|145|176)\\b");
+
+    private static final int PACKET_TOO_LARGE = 1153;
+    /** Of no number of its own: says the driver, and the server of a value that came in pieces. */
+    private static final Set<Integer> UNNUMBERED = Set.of(0, 1105);
+    private static final String LARGEST_PACKET = "max_allowed_packet";
+
     /** Numbers below are of the servers' file functions, such as a write to a full disk. */
     private static final int FIRST = 1000;
 
@@ -67,7 +84,12 @@ public final class MysqlErrors {
                     e);
         }
         return new BackupException(
-                code, doing + " on " + endpoint + " failed: " + message(e), remedy(code, endpoint), e);
+                code, doing + " on " + endpoint + " failed: " + message(e), tooLarge(e) ? packetRemedy(endpoint) : remedy(code, endpoint), e);
+    }
+
+    private static String packetRemedy(Endpoint endpoint) {
+        return "Raise max_allowed_packet of \"" + endpoint.name() + "\" (SET GLOBAL max_allowed_packet = …, 1073741824 at most; new sessions"
+                + " have it), then restart the run.";
     }
 
     /** What a session that never came about says: nobody there is no session that was lost. */
@@ -128,6 +150,29 @@ public final class MysqlErrors {
         return CHANGED.contains(e.getErrorCode());
     }
 
+    /** True when a message or value has more bytes than max_allowed_packet of the server: it is set there, and nothing else helps. */
+    public static boolean tooLarge(SQLException e) {
+        return e.getErrorCode() == PACKET_TOO_LARGE
+                || UNNUMBERED.contains(e.getErrorCode()) && e.getMessage() != null && e.getMessage().contains(LARGEST_PACKET);
+    }
+
+    /** True when the server has ended a statement for the time that it took. */
+    public static boolean timedOut(BackupException e) {
+        return e.getCause() instanceof SQLException origin && TIMED_OUT.contains(origin.getErrorCode());
+    }
+
+    /** True when a table cannot be opened until somebody mends it. */
+    public static boolean damaged(BackupException e) {
+        if (!(e.getCause() instanceof SQLException origin)) {
+            return false;
+        }
+        return switch (origin.getErrorCode()) {
+            case NOT_OPENED -> !LACK.matcher(origin.getMessage()).find();
+            case OF_ENGINE -> CRASHED.matcher(origin.getMessage()).find();
+            default -> DAMAGED.contains(origin.getErrorCode());
+        };
+    }
+
     /** True when a row with the same key is there already. */
     public static boolean duplicate(BackupException e) {
         return e.getCause() instanceof SQLException origin && origin.getErrorCode() == DUPLICATE;
@@ -162,6 +207,9 @@ public final class MysqlErrors {
     }
 
     private static ErrorCode code(SQLException e) {
+        if (tooLarge(e)) {
+            return ErrorCode.DATABASE_WRONG;
+        }
         return switch (e.getErrorCode()) {
             case 1045, 1698, 1251 -> ErrorCode.DATABASE_AUTHENTICATION_FAILED;
             case 1040, 1203, 1226 -> ErrorCode.DATABASE_UNREACHABLE;

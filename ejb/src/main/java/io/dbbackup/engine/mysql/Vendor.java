@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +20,11 @@ public enum Vendor {
         @Override
         List<String> revealing() {
             return List.of("show_gipk_in_create_table_and_information_schema");
+        }
+
+        @Override
+        public String limit(Duration most) {
+            return "SET SESSION max_execution_time = " + most.toMillis();
         }
 
         @Override
@@ -96,6 +102,11 @@ public enum Vendor {
                     + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0,"
                     + " max_recursive_iterations = 4294967295, system_versioning_alter_history = KEEP,"
                     + " system_versioning_asof = DEFAULT, check_constraint_checks = 1, sql_if_exists = 0");
+        }
+
+        @Override
+        public String limit(Duration most) {
+            return "SET SESSION max_statement_time = " + most.toSeconds();
         }
 
         @Override
@@ -335,6 +346,9 @@ public enum Vendor {
     List<String> revealing() {
         return List.of();
     }
+
+    /** Lets the server end each SELECT of the session that takes longer, see {@link MysqlErrors#timedOut}. */
+    public abstract String limit(Duration most);
 
     /** Keeps changes of definitions away until the session ends; an account without that privilege does without. */
     public abstract Optional<String> definitionsLock();

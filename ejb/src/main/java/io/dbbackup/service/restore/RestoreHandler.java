@@ -6,6 +6,7 @@ import io.dbbackup.catalog.Configuration;
 import io.dbbackup.catalog.RunDraft;
 import io.dbbackup.catalog.RunView;
 import io.dbbackup.catalog.WorkQueue;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ItemState;
 import io.dbbackup.model.Operation;
@@ -221,7 +222,14 @@ public class RestoreHandler implements RunHandler {
     public ItemResult execute(Execution execution, WorkItem item, Progress progress) {
         RestoreRunContext context = context(execution);
         String target = RestoreParameters.of(execution.parameters()).target();
-        return context.engine().logicalRestore().execute(context, item, access.limited(target, execution, progress));
+        LogicalRestore restore = context.engine().logicalRestore();
+        try {
+            return restore.execute(context, item, access.limited(target, execution, progress));
+        } catch (BackupException e) {
+            throw GoneDatabase.explained(
+                    context, item,
+                    () -> queue.databases(execution.run(), restore.finishKind(), EnumSet.of(ItemState.DONE)).contains(item.database()), e);
+        }
     }
 
     @Override

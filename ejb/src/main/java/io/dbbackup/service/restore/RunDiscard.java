@@ -126,6 +126,7 @@ public class RunDiscard {
             Discarded dropped = dataOnly ? rows(id, restore, parameters, target, finished) : restore.discard(target, id);
             RestoreSealer.withoutEvents(queue, id, restore, finished).forEach(source -> notes.add(noted(
                     id, eventless(parameters.databases().getOrDefault(source, source), target))));
+            dropped.losses().forEach(loss -> notes.add(noted(id, loss)));
             notes.add(0, noted(id, said(dropped, target, dataOnly)));
             done = true;
             return new GivenUp(dropped.databases(), dropped.triggers(), notes);
@@ -147,6 +148,7 @@ public class RunDiscard {
             UUID id, LogicalRestore restore, RestoreParameters parameters, Endpoint target, List<String> finished) {
         List<String> dropped = new ArrayList<>();
         List<String> triggers = new ArrayList<>();
+        List<String> losses = new ArrayList<>();
         List<String> kept = new ArrayList<>(finished);
         Optional<BackupException> failure = Optional.empty();
         for (String source : queue.databases(id, restore.finishKind(), EnumSet.allOf(ItemState.class))) {
@@ -154,16 +156,22 @@ public class RunDiscard {
                 Discarded one = restore.discardRows(target, id, parameters.databases().getOrDefault(source, source));
                 dropped.addAll(one.databases());
                 triggers.addAll(one.triggers());
+                // at once: who dies at the next one finds nothing on the server that says it
+                one.losses().forEach(loss -> losses.add(noted(id, loss)));
             } catch (BackupException e) {
                 kept.add(source);
                 failure = failure.or(() -> Optional.of(e));
             }
         }
         queue.startOver(id, kept);
+        Discarded done = new Discarded(dropped, triggers, losses);
         failure.ifPresent(e -> {
+            if (!dropped.isEmpty()) {
+                noted(id, said(done, target, true));
+            }
             throw e;
         });
-        return new Discarded(dropped, triggers);
+        return done;
     }
 
     /** Final names by the items that have begun to give them. */

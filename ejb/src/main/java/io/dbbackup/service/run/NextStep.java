@@ -33,6 +33,9 @@ public final class NextStep {
     /** The remedy of such a finding, in the report as in the next step. */
     public static final String NO_OTHER_COPY = "Do not rely on this set: what is stored is what was written, and other copies of it hold the"
             + " same. Take a new backup and verify that; until then verify earlier sets.";
+    /** What a remedy begins with where a restart would find the same again. */
+    public static final String NO_RESTART = "No restart can end this run";
+
     private static final String RESTART = "Restart the run";
 
     private NextStep() {}
@@ -69,6 +72,9 @@ public final class NextStep {
             return run.operation() == Operation.BACKUP
                     ? "What a set lacks cannot be added to it: when the cause is put right, start a new backup."
                     : "";
+        }
+        if (run.problem().filter(problem -> problem.remedy().startsWith(NO_RESTART)).isPresent()) {
+            return "Give it up: dbbackup discard " + run.id();
         }
         if (ASKED_WRONGLY.contains(code)) {
             return "A restart has the same parameters: start a new run.";

@@ -2,7 +2,9 @@ package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.ErrorCode;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,20 @@ class MysqlErrorsTest {
     })
     void the_state_of_the_server_or_of_the_account_is_not_the_statement(int number, String state, String message) {
         assertThat(refused(number, state, message)).isFalse();
+    }
+
+    /** The driver gives up on a session at the server's state of this, although nothing but a setting is wrong. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', value = {
+        "1153, 08S01, Got a packet bigger than 'max_allowed_packet' bytes",
+        "0, S1000, Packet for query is too large (2 > 1). You can change this value on the server by setting the 'max_allowed_packet' variable.",
+        "1105, HY000, Parameter of prepared statement which is set through mysql_send_long_data() is longer than 'max_allowed_packet' bytes"
+    })
+    void what_is_too_large_for_the_server_says_what_to_set_and_is_not_tried_again(int number, String state, String message) {
+        BackupException failed = MysqlErrors.translate(new SQLException(message, state, number), SERVER, "a statement");
+        assertThat(failed.code()).isEqualTo(ErrorCode.DATABASE_WRONG);
+        assertThat(failed.code().retryable()).isFalse();
+        assertThat(failed.problem().remedy()).contains("SET GLOBAL max_allowed_packet");
     }
 
     private static boolean refused(int number, String state, String message) {

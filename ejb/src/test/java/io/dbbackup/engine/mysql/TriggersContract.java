@@ -235,7 +235,7 @@ abstract class TriggersContract extends PartialSetsContract {
             assertThat(triggers(name)).isEqualTo(before);
             requireNothingLeft();
             assertThat(server().engine().logicalRestore().discard(server().endpoint(), restore.run()))
-                    .isEqualTo(new Discarded(List.of(), List.of()));
+                    .isEqualTo(new Discarded(List.of(), List.of(), List.of()));
         }
     }
 

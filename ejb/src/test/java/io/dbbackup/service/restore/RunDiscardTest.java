@@ -16,12 +16,14 @@ import io.dbbackup.service.backup.BackupHandler;
 import io.dbbackup.service.backup.BackupSealer;
 import io.dbbackup.service.copy.CopyFixture;
 import io.dbbackup.service.retention.HiddenSets;
+import io.dbbackup.service.run.NextStep;
 import io.dbbackup.service.run.Node;
 import io.dbbackup.service.run.RunFixture;
 import io.dbbackup.service.run.RunFixture.Ended;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.LogicalRestore;
+import io.dbbackup.spi.WorkItem;
 import io.dbbackup.throwaway.MysqlInstance;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.IOException;
@@ -55,7 +57,8 @@ class RunDiscardTest {
     private static MysqlInstance mariadb;
 
     private final AtomicBoolean dies = new AtomicBoolean();
-    private final RunFixture fixture = new RunFixture(new PostgresEngine(), dying(new MariadbEngine()));
+    private Consumer<WorkItem> beforeItem = item -> {};
+    private final RunFixture fixture = new RunFixture(dying(new PostgresEngine()), dying(new MariadbEngine()));
     private final BackupHandler backup = new BackupHandler(
             fixture.configuration,
             fixture.access,
@@ -350,6 +353,121 @@ class RunDiscardTest {
     }
 
     @Test
+    void a_database_that_somebody_drops_is_an_error_that_says_how_to_go_on() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE vase; CREATE TABLE vase.t (id int PRIMARY KEY); INSERT INTO vase.t VALUES (1)");
+        configureMariadb();
+        assertThat(fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"vase\"]")).problem()).isEmpty();
+        Map<String, Runnable> drops = Map.of(
+                "cluster", () -> server.psql("postgres", "DROP DATABASE fallen"),
+                "maria", () -> mariadb.sql("mysql", "DROP DATABASE fallen"));
+        for (String target : drops.keySet()) {
+            String database = target.equals("maria") ? "vase" : "first";
+            Map<String, String> parameters = Map.of(
+                    "set", "latest:" + target, "target", target, "databases", "{\"" + database + "\":\"fallen\"}");
+            UUID run = fixture.create(restore, parameters);
+            AtomicBoolean dropped = new AtomicBoolean();
+            beforeItem = item -> {
+                if (item.kind().contains("compare") && dropped.compareAndSet(false, true)) {
+                    drops.get(target).run();
+                }
+            };
+            for (int times = 0; times < 2; times++) {
+                Ended failed = fixture.execute(restore, run);
+                assertThat(failed.problem()).contains("UNKNOWN_DATABASE", "\"fallen\" was finished by this run and is not on",
+                        "No restart can end this run: discard it", "--target " + target + " --database \"" + database + "=fallen\"");
+                assertThat(NextStep.of(failed.run(), true).orElse("no job")).doesNotContain("dbbackup restart");
+            }
+            beforeItem = item -> {};
+            discard.discard(run);
+            assertThat(fixture.run(restore, parameters).problem()).isEmpty();
+        }
+        mariadb.sql("mysql", "DROP DATABASE fallen");
+        server.psql("postgres", "DROP DATABASE fallen");
+    }
+
+    @Test
+    void a_database_that_somebody_drops_while_it_is_filled_is_begun_anew_behind_a_discard() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE jug; CREATE TABLE jug.t (id int PRIMARY KEY); INSERT INTO jug.t VALUES (1)");
+        configureMariadb();
+        assertThat(fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"jug\"]")).problem()).isEmpty();
+        Runnable inMariadb = () -> mariadb.sql("mysql", "SHOW DATABASES LIKE 'dbbackup%'").lines()
+                .forEach(name -> mariadb.sql("mysql", "DROP DATABASE " + name));
+        Runnable inPostgres = () -> server.psql("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'dbbackup_restoring_%'").lines()
+                .forEach(name -> server.psql("postgres", "DROP DATABASE " + name + " WITH (FORCE)"));
+        for (String target : List.of("maria", "cluster")) {
+            UUID run = fixture.create(restore, Map.of(
+                    "set", "latest:" + target, "target", target, "databases",
+                    target.equals("maria") ? "{\"jug\":\"jug_again\"}" : "{\"first\":\"jug_again\"}"));
+            beforeItem = item -> {
+                if (item.kind().endsWith(".data")) {
+                    (target.equals("maria") ? inMariadb : inPostgres).run();
+                }
+            };
+            for (int times = 0; times < 2; times++) {
+                assertThat(fixture.execute(restore, run).problem()).contains(
+                        "UNKNOWN_DATABASE", "the database into which \"jug_again\" is restored is not on", "Discard the run: its restart then begins");
+            }
+            beforeItem = item -> {};
+            discard.discard(run);
+            assertThat(fixture.execute(restore, run).problem()).isEmpty();
+        }
+        assertThat(mariadb.sql("jug_again", "SELECT * FROM t")).isEqualTo("1\n");
+        assertThat(server.psql("jug_again", ROWS)).isEqualTo(server.psql("first", ROWS));
+        server.psql("postgres", "DROP DATABASE jug_again");
+        mariadb.sql("mysql", "DROP DATABASE jug_again; DROP DATABASE jug");
+    }
+
+    @Test
+    void a_view_that_waits_in_a_database_that_somebody_drops_keeps_no_others_away() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE row_b; CREATE TABLE row_b.t (id int PRIMARY KEY); INSERT INTO row_b.t VALUES (7);"
+                + " CREATE DATABASE row_a; CREATE VIEW row_a.v AS SELECT id FROM row_b.t; CREATE DATABASE row_c; CREATE VIEW row_c.v AS SELECT id FROM row_b.t");
+        configureMariadb();
+        String set = fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"row_a\",\"row_b\",\"row_c\"]"))
+                .run().set().orElseThrow();
+        mariadb.sql("mysql", "DROP DATABASE row_a; DROP DATABASE row_b; DROP DATABASE row_c");
+        Path data = blob("row_b", "data/");
+        Path aside = Files.move(data, fixture.storePath.resolveSibling("aside-row"));
+        UUID run = fixture.create(restore, Map.of(
+                "set", set, "target", "maria", "onError", "continue", "databases", "row_a=row_a,row_b=row_b,row_c=row_c"));
+        fixture.execute(restore, run);
+        Files.move(aside, data);
+        mariadb.sql("mysql", "DROP DATABASE row_a");
+        Ended restarted = fixture.execute(restore, run);
+        assertThat(restarted.problem()).isEmpty();
+        assertThat(restarted.warnings()).singleElement().asString().contains("database \"row_a\" was finished by this run and is not on maria");
+        assertThat(mariadb.sql("row_c", "SELECT id FROM v")).isEqualTo("7\n");
+        mariadb.sql("mysql", "DROP DATABASE row_b; DROP DATABASE row_c");
+    }
+
+    @Test
+    void what_a_discard_cannot_put_back_is_in_its_answer_and_among_the_warnings_of_the_run() throws IOException {
+        mariadb.sql("mysql", "CREATE DATABASE tally; CREATE TABLE tally.t (id int AUTO_INCREMENT PRIMARY KEY); INSERT INTO tally.t VALUES (1);"
+                + " CREATE USER unaltering@'127.0.0.1' IDENTIFIED BY 'unaltering';"
+                + " GRANT SELECT, INSERT, DELETE, DROP, TRIGGER, SHOW DATABASES ON *.* TO unaltering@'127.0.0.1'");
+        configureMariadb();
+        Ended kept = fixture.run(backup, Map.of("source", "maria", "store", "store", "databases", "[\"tally\"]", "contents", "data"));
+        mariadb.sql("tally", "ALTER TABLE t AUTO_INCREMENT = 5000");
+        UUID run = fixture.create(restore, Map.of(
+                "set", kept.run().set().orElseThrow(), "target", "maria", "clean", "true", "confirm", "tally"));
+        onOpen(name -> {
+            if (name.contains("/data/") || name.contains("bundle")) {
+                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
+            }
+        });
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        fixture.wrapStore(real -> real);
+        // as if it had been killed somewhat earlier
+        mariadb.sql("tally", "TRUNCATE TABLE t");
+        configureMariadb("unaltering", "unaltering");
+
+        RunDiscard.GivenUp discarded = discard.discard(run);
+
+        assertThat(discarded.notes()).hasSize(2).last().asString().contains("table \"t\" in database \"tally\"", "from 1 instead of 5000");
+        assertThat(fixture.runs.warnings(run)).containsAll(discarded.notes());
+        mariadb.sql("mysql", "DROP DATABASE tally; DROP USER unaltering@'127.0.0.1'");
+    }
+
+    @Test
     void a_discard_that_is_killed_never_lets_a_restart_take_a_database_of_somebody_else_for_restored() throws IOException {
         mariadb.sql("mysql", "CREATE DATABASE ledger; CREATE TABLE ledger.t (id int PRIMARY KEY); INSERT INTO ledger.t VALUES (1)");
         configureMariadb();
@@ -559,7 +677,11 @@ class RunDiscardTest {
     private DatabaseEngine dying(DatabaseEngine engine) {
         return around(DatabaseEngine.class, engine, (method, arguments) -> { }, (method, result) ->
                 method.equals("logicalRestore")
-                        ? around(LogicalRestore.class, (LogicalRestore) result, (m, arguments) -> { }, (m, dropped) -> {
+                        ? around(LogicalRestore.class, (LogicalRestore) result, (m, arguments) -> {
+                            if (m.equals("execute")) {
+                                beforeItem.accept((WorkItem) arguments[1]);
+                            }
+                        }, (m, dropped) -> {
                             if (m.equals("discard") && dies.get()) {
                                 throw new InternalError("killed");
                             }
@@ -582,9 +704,13 @@ class RunDiscardTest {
     }
 
     private void configureMariadb() throws IOException {
-        Path password = Files.writeString(fixture.storePath.resolveSibling("mariadb"), mariadb.password());
+        configureMariadb(mariadb.user(), mariadb.password());
+    }
+
+    private void configureMariadb(String user, String secret) throws IOException {
+        Path password = Files.writeString(fixture.storePath.resolveSibling("mariadb"), secret);
         fixture.configuration.save(new SourceConfig(
-                "maria", "mariadb", mariadb.host(), mariadb.port(), mariadb.user(),
+                "maria", "mariadb", mariadb.host(), mariadb.port(), user,
                 Optional.of(new SecretRef(SecretRef.Kind.FILE, password.toString())), "", Optional.of("UTC"),
                 Map.of("sslMode", "DISABLED")));
     }

@@ -57,6 +57,13 @@ class NextStepTest {
     }
 
     @Test
+    void a_run_that_no_restart_can_end_is_given_up() {
+        Problem problem = new Problem(ErrorCode.UNKNOWN_DATABASE, "somebody has dropped it", NextStep.NO_RESTART + ": discard it.");
+        assertThat(NextStep.of(run(Operation.RESTORE, RunState.FAILED, Optional.of(problem)), true))
+                .contains(problem.remedy() + " Give it up: " + DISCARD);
+    }
+
+    @Test
     void what_a_published_set_lacks_is_not_continued() {
         assertThat(hint(Operation.BACKUP, RunState.SUCCEEDED_WITH_WARNINGS, ErrorCode.PARTIAL_SUCCESS, true))
                 .contains("start a new backup").doesNotContain("dbbackup restart");

@@ -28,7 +28,7 @@ final class AcrossItem {
         RestoreTarget target = RestoreTarget.of(context, item.payload(RestoreKind.DatabaseTask.class).database());
         boolean whole = !RestoreTarget.dataOnly(context);
         boolean together = together(context);
-        OrphanSearch.run(context, target, "foreign keys between databases", (from, to) ->
+        OrphanSearch.run(context, item, target, "foreign keys between databases", (from, to) ->
                 whole && from.inRun() != to.inRun() || together && from.here() && !to.here() && to.inRun());
         return ItemResult.nothing();
     }

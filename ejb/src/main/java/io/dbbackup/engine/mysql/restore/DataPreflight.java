@@ -40,7 +40,9 @@ final class DataPreflight {
         if (!Databases.exists(sql, target.name())) {
             throw new BackupException(
                     ErrorCode.UNKNOWN_DATABASE,
-                    "the set is data-only, and " + context.target() + " has no database \"" + target.name() + "\"", REMEDY);
+                    "the set is data-only, and " + context.target() + " has no database \"" + target.name() + "\"",
+                    // what the marks call loaded is gone with it
+                    target.begun(context) ? "Discard the run. " + REMEDY : REMEDY);
         }
         requireAlone(context, target, sql);
         TargetTables tables = TargetTables.read(sql, target.name(), target.loadedTables(context));

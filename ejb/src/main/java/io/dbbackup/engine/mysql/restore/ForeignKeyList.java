@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.model.BackupException;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.RestoreContext;
 import java.util.ArrayList;
@@ -11,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Foreign keys of a target, as the account may see them. Those of a database are asked for alone; those of all others, for which MariaDB
@@ -27,9 +28,12 @@ final class ForeignKeyList implements AutoCloseable {
     private static final String HELD = "mysql.restore.foreign-keys";
 
     private final List<Key> keys;
+    /** Why they are not known: not asked again for each database, which may take long. */
+    private final Optional<BackupException> failure;
 
-    private ForeignKeyList(List<Key> keys) {
+    private ForeignKeyList(List<Key> keys, Optional<BackupException> failure) {
         this.keys = List.copyOf(keys);
+        this.failure = failure;
     }
 
     record Table(String database, String name) {
@@ -55,19 +59,41 @@ final class ForeignKeyList implements AutoCloseable {
         }
     }
 
-    /** Those from and to the tables of a database; of a whole restore without those from other databases of the run. */
-    static List<Key> of(RestoreContext context, Sql sql, String database) {
-        boolean caseless = RestoreMarks.caseless(sql);
-        List<Key> others = context.hold(HELD, ForeignKeyList.class, () -> new ForeignKeyList(fromOthers(context))).keys;
-        return Stream.concat(
-                read(sql, "table_schema = ?", List.of(database)).stream(),
-                others.stream().filter(key -> RestoreMarks.same(key.to.database, database, caseless))).toList();
+    /** Those from the tables of a database. */
+    static List<Key> from(Sql sql, String database) {
+        return read(sql, "table_schema = ?", List.of(database));
+    }
+
+    /**
+     * Those to the tables of a database from other ones; of a whole restore without those from other databases of the run.
+     *
+     * @throws BackupException also what an earlier call has thrown, if it was not for a connection that was lost
+     */
+    static List<Key> toFromOthers(RestoreContext context, String database, boolean caseless) {
+        ForeignKeyList others = context.hold(HELD, ForeignKeyList.class, () -> ofOthers(context));
+        others.failure.ifPresent(e -> {
+            throw e;
+        });
+        return others.keys.stream().filter(key -> RestoreMarks.same(key.to.database, database, caseless)).toList();
+    }
+
+    private static ForeignKeyList ofOthers(RestoreContext context) {
+        try {
+            return new ForeignKeyList(fromOthers(context), Optional.empty());
+        } catch (BackupException e) {
+            context.cancellation().check();
+            if (OrphanSearch.lost(e)) {
+                throw e;
+            }
+            return new ForeignKeyList(List.of(), Optional.of(e));
+        }
     }
 
     /** Into another database. Tables that are just being loaded are locked at times, and none of these is asked for. */
     private static List<Key> fromOthers(RestoreContext context) {
         try (Session session = Session.open(context.target(), "", "list foreign keys");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
+            OrphanSearch.limit(session.sql());
             UnaryOperator<String> shown = RestoreMarks.caseless(session.sql()) ? name -> name.toLowerCase(Locale.ROOT) : name -> name;
             List<String> filled = RestoreTarget.dataOnly(context) ? List.of() : context.spec().whole().values().stream().map(shown).toList();
             String without = filled.isEmpty() ? "" : filled.stream().map(name -> "CAST(? AS BINARY)")

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import com.mysql.cj.conf.PropertyKey;
 import com.mysql.cj.jdbc.JdbcConnection;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.TsvFields;
@@ -14,13 +15,18 @@ import java.util.function.LongConsumer;
  * Loads rows by INSERT, where LOAD DATA LOCAL is off or cannot do it. In strict mode a value that does not fit is an error, not a
  * warning; so is one that the expression of a generated column cannot convert. Some hundred rows are in memory, never more than a mebibyte of them unless one row has more.
  * A row that would not fit into a statement, where each byte has two digits, is sent in pieces as values of a prepared one, for each
- * of which there is room in as many bytes as it has (MySQL manual, "mysql_stmt_send_long_data").
+ * of which there is room in as many bytes as it has (MySQL manual, "mysql_stmt_send_long_data"): a field of more than max_allowed_packet
+ * is refused.
  */
 final class InsertLoad {
     private static final int MOST_ROWS = 500;
     private static final int MOST_BYTES = 1 << 20;
-    /** A value that is sent by itself. */
+    /** A value that is sent by itself, at the latest. */
     private static final int LARGE = 1 << 16;
+    /** Bytes of a piece, at most: a server copies what it has when the next one comes. */
+    private static final int PIECE = 1 << 20;
+    /** The server's number for what is larger than max_allowed_packet. */
+    private static final int TOO_LARGE = 1153;
     /** Of a statement without its values. */
     private static final int ROOM = 1 << 17;
 
@@ -40,6 +46,7 @@ final class InsertLoad {
      * @param judge looks at what the server has to say about each statement, and takes as many warnings as there are such values;
      *     the server forgets its warnings with the next statement
      * @return rows that were inserted
+     * @throws SQLException also as {@link io.dbbackup.engine.mysql.MysqlErrors#tooLarge}
      */
     static long load(
             Session session, String statement, TsvFields rows, long most, Nameless nameless, boolean strict, LongConsumer judge)
@@ -62,9 +69,10 @@ final class InsertLoad {
                     entered = !entered;
                     session.sql().run(entered ? STRICT : LENIENT);
                 }
-                if (2 * bytes(row) + ROOM > packet && bytes(row) > MOST_BYTES / 4) {
+                if (2 * bytes(row) + ROOM > packet && bytes(row) > Math.min(MOST_BYTES, packet) / 4) {
+                    requireRoom(row, packet);
                     batch.execute(0);
-                    batch.inserted += inPieces(session, statement, row);
+                    batch.inserted += inPieces(session, statement, row, packet);
                     judge.accept(expected);
                     continue;
                 }
@@ -85,12 +93,26 @@ final class InsertLoad {
         return row.stream().mapToLong(field -> field == null ? 0 : field.length).sum();
     }
 
-    private static int inPieces(Session session, String statement, List<byte[]> row) throws SQLException {
-        try (PreparedStatement prepared =
-                session.connection().unwrap(JdbcConnection.class).serverPrepareStatement(statement)) {
+    /** What the server says otherwise differs, and it may end the session. */
+    private static void requireRoom(List<byte[]> row, long packet) throws SQLException {
+        int most = row.stream().mapToInt(field -> field == null ? 0 : field.length).max().orElse(0);
+        if (most > packet) {
+            throw new SQLException(
+                    "max_allowed_packet is " + packet + ", and the value of a column that is to be inserted has " + most + " bytes", "HY000",
+                    TOO_LARGE);
+        }
+    }
+
+    private static int inPieces(Session session, String statement, List<byte[]> row, long packet) throws SQLException {
+        // all others go with the statement
+        long large = Math.min(LARGE, packet / (4L * row.size()));
+        JdbcConnection connection = session.connection().unwrap(JdbcConnection.class);
+        // the driver sends some KiB more, in one message
+        connection.getPropertySet().getMemorySizeProperty(PropertyKey.blobSendChunkSize).setValue((int) Math.min(PIECE, packet / 2));
+        try (PreparedStatement prepared = connection.serverPrepareStatement(statement)) {
             for (int i = 0; i < row.size(); i++) {
                 byte[] field = row.get(i);
-                if (field == null || field.length < LARGE) {
+                if (field == null || field.length < large) {
                     prepared.setBytes(i + 1, field);
                 } else {
                     // the driver sends nothing but streams in pieces

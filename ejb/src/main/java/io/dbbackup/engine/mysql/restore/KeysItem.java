@@ -43,7 +43,7 @@ final class KeysItem {
                 TableManifest table = tables.get(index);
                 TableProperties properties = RestoreTarget.properties(table);
                 if (remarked.contains(index)) {
-                    requireSame(context, session, table);
+                    requireSame(context, target, session, table);
                 }
                 if (!RestoreTarget.dataOnly(context)) {
                     ComputedTable.enter(context, session, table);
@@ -61,21 +61,27 @@ final class KeysItem {
         }
     }
 
-    /** The server had something to say while it took the rows: these say whether it is of the generated columns alone. */
-    private static void requireSame(RestoreContext context, Session session, TableManifest table) {
+    /**
+     * The server had something to say while it took the rows: these say whether it is of the generated columns alone. In a table of others it
+     * may have changed rows without a word, and these write meanwhile, too: nobody can tell that apart, and their triggers and counters are
+     * not to wait for it.
+     */
+    private static void requireSame(RestoreContext context, RestoreTarget target, Session session, TableManifest table) {
         Fingerprint found = CompareItem.read(context, session, table, bytes -> { });
-        if (!found.equals(table.content())) {
+        if (found.equals(table.content())) {
+            return;
+        }
+        String differs = ": it has " + found + ", the manifest says " + table.content();
+        if (!RestoreTarget.dataOnly(context)) {
             throw new BackupException(
                     ErrorCode.FINGERPRINT_MISMATCH,
-                    "the server has changed rows of table " + table.name() + " while loading them"
-                            + (RestoreTarget.dataOnly(context) ? ", or somebody else has written into it" : "") + ": it has " + found
-                            + ", the manifest says " + table.content(),
-                    RestoreTarget.dataOnly(context)
-                            ? "Compare its columns with those on the source: shorter texts lose spaces at their end, TIMESTAMP and"
-                                    + " AUTO_INCREMENT make values where a NOT NULL column gets a NULL. Discard the run, make the table as it"
-                                    + " was there, see that nobody writes into it, and restore again with clean."
-                            : "Compare the versions and settings of both servers.");
+                    "the server has changed rows of table " + table.name() + " while loading them" + differs,
+                    "Compare the versions and settings of both servers.");
         }
+        context.warn("somebody else has written into table " + table.name() + " of database \"" + target.name() + "\" since it was loaded, or the"
+                + " server has changed rows without a word" + differs + ". If nobody writes there, compare its columns with those on the"
+                + " source: shorter texts lose spaces at their end, TIMESTAMP and AUTO_INCREMENT make values where a NOT NULL column gets"
+                + " a NULL. Then make the table as it was there, and restore again with clean");
     }
 
     private static void complete(RestoreContext context, Session session, TableManifest table, TableProperties properties) {

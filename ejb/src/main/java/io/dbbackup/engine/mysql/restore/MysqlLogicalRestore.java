@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
@@ -28,8 +27,6 @@ import java.util.stream.Stream;
  * in parallel, the other keys of a table as soon as its rows are in, then the final name and everything that belongs to it.
  */
 public final class MysqlLogicalRestore implements LogicalRestore {
-    private static final Logger LOG = Logger.getLogger(MysqlLogicalRestore.class.getName());
-
     @Override
     public void preflight(RestoreContext context) {
         new RestorePreflight(context).check();
@@ -59,18 +56,19 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         try (Session session = Session.open(target, "", "discard")) {
             List<String> names = Databases.temporary(session.sql(), run);
             List<String> triggers = new ArrayList<>();
+            List<String> losses = new ArrayList<>();
             Optional<BackupException> failure = Optional.empty();
             for (String name : names) {
                 try {
-                    discard(session.sql(), name, run).forEach(trigger -> triggers.add(trigger.toString()));
+                    discard(session.sql(), name, run, losses).forEach(trigger -> triggers.add(trigger.toString()));
                 } catch (BackupException e) {
                     failure = failure.or(() -> Optional.of(e));
                 }
             }
             failure.ifPresent(e -> {
-                throw e;
+                throw withLosses(e, losses);
             });
-            return new Discarded(names, triggers);
+            return new Discarded(names, triggers, losses);
         }
     }
 
@@ -94,14 +92,27 @@ public final class MysqlLogicalRestore implements LogicalRestore {
             }
             List<String> names = Stream.concat(nobodys.stream(), own.stream()).toList();
             List<String> triggers = new ArrayList<>();
-            for (String name : names) {
-                discard(sql, name, run).forEach(trigger -> triggers.add(trigger.toString()));
+            List<String> losses = new ArrayList<>();
+            try {
+                for (String name : names) {
+                    discard(sql, name, run, losses).forEach(trigger -> triggers.add(trigger.toString()));
+                }
+            } catch (BackupException e) {
+                throw withLosses(e, losses);
             }
-            return new Discarded(names, triggers);
+            return new Discarded(names, triggers, losses);
         }
     }
 
-    private static List<Trigger> discard(Sql sql, String name, UUID run) {
+    /** Where the discard fails nobody else tells them. */
+    private static BackupException withLosses(BackupException e, List<String> losses) {
+        return losses.isEmpty()
+                ? e
+                : new BackupException(
+                        e.code(), e.problem().cause() + ". Before: " + String.join("; ", losses), e.problem().remedy(), e);
+    }
+
+    private static List<Trigger> discard(Sql sql, String name, UUID run, List<String> losses) {
         Attempts.requireOnly(sql, name, name);
         // since somebody has asked for that, an attempt may have gone on
         requireOtherCopy(sql, name, "the database that it replaces");
@@ -110,7 +121,7 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         List<Trigger> back = triggers.resume();
         String into = RestoreMarks.into(sql, name);
         if (!into.isEmpty() && TargetCounters.noted(sql, name)) {
-            TargetCounters.keep(sql, name, into, LOG::warning);
+            TargetCounters.keep(sql, name, into, losses::add);
         }
         Databases.dropTemporary(sql, name);
         return back;

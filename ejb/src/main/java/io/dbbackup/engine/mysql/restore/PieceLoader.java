@@ -148,7 +148,7 @@ final class PieceLoader {
                 loaded = rows(piece, plain);
             } catch (SQLException e) {
                 plain.rethrow();
-                throw MysqlErrors.translate(e, context.target(), "loading table " + piece.table().name());
+                throw translated(piece, e);
             } catch (IOException e) {
                 // of our own reading; what the stream says is what happened
                 plain.rethrow();
@@ -163,6 +163,16 @@ final class PieceLoader {
         } catch (IOException e) {
             throw SchemaItem.unreadable(load.blob().name(), e);
         }
+    }
+
+    private BackupException translated(BlobLoad.Piece piece, SQLException e) {
+        BackupException failed = MysqlErrors.translate(e, context.target(), "loading table " + piece.table().name());
+        boolean forLackOfLocal = inserted && !rowByRow(piece.part()) && RestoreTarget.properties(piece.table()).historyRows() == 0;
+        return MysqlErrors.tooLarge(e) && forLackOfLocal
+                ? new BackupException(
+                        failed.code(), failed.problem().cause(),
+                        failed.problem().remedy() + " Or execute SET GLOBAL local_infile = ON before: rows are not inserted then, and may be larger.", e)
+                : failed;
     }
 
     /**

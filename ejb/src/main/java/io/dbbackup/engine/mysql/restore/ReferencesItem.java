@@ -20,7 +20,7 @@ final class ReferencesItem {
         // the target may have changed their case
         Set<String> loaded = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         target.manifest(context).tables().stream().map(TableManifest::name).forEach(loaded::add);
-        OrphanSearch.run(context, target, "foreign keys", (from, to) ->
+        OrphanSearch.run(context, item, target, "foreign keys", (from, to) ->
                 (from.here() && loaded.contains(from.table().name()) || to.here() && loaded.contains(to.table().name()))
                         && (from.here() && to.here() || !from.inRun() || !to.inRun()));
         return ItemResult.nothing();

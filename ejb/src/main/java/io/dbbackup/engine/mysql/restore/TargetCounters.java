@@ -67,6 +67,10 @@ final class TargetCounters {
                 if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING && !MysqlErrors.refusesText(e)) {
                     throw e;
                 }
+                if (MysqlErrors.unknownTable(e) || e.code() == ErrorCode.UNKNOWN_DATABASE) {
+                    // it gives no numbers at all
+                    return;
+                }
                 warnings.accept("table \"" + name + "\" in database \"" + database + "\" was emptied and gives numbers again that it has"
                         + " given before, from 1 instead of " + next + " on: " + e.problem().cause());
             }

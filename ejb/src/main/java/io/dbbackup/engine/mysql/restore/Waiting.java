@@ -82,19 +82,30 @@ final class Waiting {
     }
 
     /** Whether it cannot be created, at least not yet: nothing else, such as a full disk, must leave it out. */
-    private static boolean refused(Definition definition, BackupException e) {
+    private boolean refused(Definition definition, BackupException e) {
         // a view may be broken for what its definer may not read, or read a table of the server's own that is not there
         return MysqlErrors.refusesText(e) || definition.kind() == Definition.Kind.VIEW
-                && (e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING || MysqlErrors.unknownTable(e));
+                && (e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING || MysqlErrors.unknownTable(e)
+                        || MysqlErrors.damaged(e) && readsOthers(definition));
+    }
+
+    /** Whether it reads a database that the run does not restore: what is wrong there may never be mended. */
+    private boolean readsOthers(Definition view) {
+        return new QuotedNames(creation.statement(view)).databases().stream()
+                .anyMatch(database -> context.spec().whole().values().stream().noneMatch(database::equalsIgnoreCase));
     }
 
     /** Nobody can create these. */
     void warn() {
         String database = "database \"" + target.name() + "\": ";
         definitions.forEach(definition -> {
-            String cause = failures.get(definition).problem().cause();
+            BackupException failure = failures.get(definition);
+            String cause = failure.problem().cause();
             context.warn(definition.kind() == Definition.Kind.VIEW
                     ? database + "view \"" + definition.name() + "\" could not be created: " + cause
+                            + (MysqlErrors.damaged(failure)
+                                    ? ". Mend what it reads, then execute its statement in after-data.sql of the set"
+                                    : "")
                     : database + "a default of table \"" + definition.name() + "\" could not be set: " + cause
                             + ". Make what the message names, then execute " + creation.statement(definition));
         });

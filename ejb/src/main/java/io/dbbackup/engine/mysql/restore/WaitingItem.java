@@ -60,7 +60,7 @@ final class WaitingItem {
         try (Session session = Session.open(context.target(), "", "restore views");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             List<RestoreTarget> targets = RestoreTarget.all(context).stream()
-                    .filter(target -> !left(context, target).none())
+                    .filter(target -> !left(context, target).none() && isThere(context, session.sql(), target))
                     .toList();
             create(context, session.sql(), targets);
             targets.stream().filter(target -> !left(context, target).views().isEmpty())
@@ -71,6 +71,17 @@ final class WaitingItem {
             context.cancellation().check();
             throw e;
         }
+    }
+
+    /** The others of the run must not wait for one that somebody has dropped. */
+    private static boolean isThere(RestoreContext context, Sql sql, RestoreTarget target) {
+        boolean there = Databases.exists(sql, target.name());
+        if (!there) {
+            context.warn("database \"" + target.name() + "\" was finished by this run and is not on " + context.target()
+                    + " any more, somebody has dropped or renamed it: views and defaults that waited for other databases were left out there."
+                    + " If it is still wanted, restore it in a run of its own");
+        }
+        return there;
     }
 
     /** In rounds over all databases: each may make possible what another one waits for. */

@@ -55,7 +55,8 @@ final class FinishItem {
                             ErrorCode.UNKNOWN_DATABASE,
                             "database " + target.temporaryName() + " (oid " + oid + "), which this run created on "
                                     + context.target() + ", is gone",
-                            "Start a new restore of database \"" + target.source() + "\"."));
+                            "Discard the run: its restart then begins this database anew. Or start a new restore of database \""
+                                    + target.source() + "\"."));
         }
     }
 

@@ -1,0 +1,24 @@
+package io.dbbackup.engine.mysql;
+
+import io.dbbackup.throwaway.ServerArchive;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+
+/** MySQL 8.0.12. */
+class MysqlTroubleTest extends TroubleContract {
+    private ServerArchive archive;
+
+    @Override
+    TestServer open() throws IOException, InterruptedException {
+        archive = ServerArchive.mysql80();
+        return new TestServer(
+                new MysqlEngine(),
+                archive.start(Map.of("log-bin", "binlog", "max-allowed-packet", "64M", "enforce-gtid-consistency", "ON")));
+    }
+
+    @AfterAll
+    void delete() throws IOException {
+        archive.close();
+    }
+}
