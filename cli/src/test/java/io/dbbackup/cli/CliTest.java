@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ class CliTest {
     private static final String ID = "01900000-0000-7000-8000-000000000001";
     private static final String RUNNING = runJson("RUNNING", "");
     private static final String DONE = runJson("SUCCEEDED", """
-            ,"exitCode":0,"endedAt":"2026-01-01T00:01:05Z",
+            ,"exitCode":0,"executionStartedAt":"2026-01-01T00:00:00Z","endedAt":"2026-01-01T00:01:05Z",
             "summary":{"set":"20260101T000000.000Z_p0000_00000001","plainBytes":2048,"missing":[]}""");
     private static final String FAILED = runJson("FAILED", """
             ,"exitCode":74,"restartable":true,"endedAt":"2026-01-01T00:01:05Z",
@@ -35,6 +36,7 @@ class CliTest {
     @TempDir
     private Path directory;
 
+    private final Map<String, String> variables = new HashMap<>();
     private final Deque<String> typed = new ArrayDeque<>();
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -44,7 +46,9 @@ class CliTest {
     @BeforeEach
     void start() throws IOException {
         server = new ApiServer();
-        Files.writeString(directory.resolve("password"), "s3cret\n");
+        variables.put("DBBACKUP_URL", server.url());
+        variables.put("DBBACKUP_USER", "ann");
+        variables.put("DBBACKUP_PASSWORD_FILE", Files.writeString(directory.resolve("password"), "s3cret\n").toString());
     }
 
     @AfterEach
@@ -165,7 +169,7 @@ class CliTest {
     void a_policy_may_be_named_by_an_option_as_well_but_not_two() {
         server.answers("POST /jobs/backup/runs", 202, RUNNING).answers("POST /jobs/retention/runs", 202, RUNNING);
         assertThat(run("backup", "--policy", "nightly")).isZero();
-        assertThat(run("retention", "--policy", "nightly", "--dry-run")).isZero();
+        assertThat(run("retention", "--policy", "nightly", "--dry-run", "--no-wait")).isZero();
         assertThat(server.asked("POST", "/jobs/backup/runs").body()).contains("\"policy\":\"nightly\"");
         assertThat(server.asked("POST", "/jobs/retention/runs").body()).contains("\"policy\":\"nightly\"");
         assertThat(run("backup", "weekly", "--policy", "nightly")).isEqualTo(64);
@@ -178,6 +182,22 @@ class CliTest {
         assertThat(out).hasToString(ID + System.lineSeparator());
         assertThat(server.asked("POST", "/jobs/verify/runs").body()).contains("\"level\":\"restore\"");
         assertThat(server.asked()).hasSize(1);
+    }
+
+    /** Which says nothing but what it says at its end. */
+    @Test
+    void a_dry_run_is_waited_for_and_says_what_it_would_do() {
+        String plan = runJson("SUCCEEDED", """
+                ,"exitCode":0,"executionStartedAt":"2026-01-01T00:00:00Z","endedAt":"2026-01-01T00:00:02Z","summary":{"dryRun":true,
+                "keep":[{"set":"S-2","storedBytes":2048,"rules":["last 1"],"outcome":"kept"}],
+                "expire":[{"set":"S-1","storedBytes":1024,"rules":["beyond last 1"],"outcome":"would be deleted"}]}""");
+        server.answers("POST /jobs/retention/runs", 202, RUNNING).answers("GET /runs/" + ID, 200, RUNNING).answers("GET /runs/" + ID, 200, plan);
+        assertThat(run("retention", "nightly", "--dry-run")).isZero();
+        assertThat(out.toString()).containsPattern("S-2 +2.0 KiB +last 1 +kept").containsPattern("S-1 +1.0 KiB +beyond last 1 +would be deleted");
+        out.getBuffer().setLength(0);
+        assertThat(run("retention", "nightly", "--dry-run", "--no-wait")).isZero();
+        assertThat(run("retention", "nightly")).isZero();
+        assertThat(out).hasToString(lines(ID, ID));
     }
 
     @Test
@@ -262,16 +282,51 @@ class CliTest {
 
     @Test
     void answers_that_are_no_problems_of_ours_are_explained() {
-        server.answers("GET /status", 401, "text/html", "<html>Unauthorized</html>");
+        server.answers("GET /status", 401, "text/html", "<html>Unauthorized</html>")
+                .answers("GET /config", 404, "text/html", "<html><head><title>Error</title></head><body>404 - Not Found</body></html>")
+                .answers("GET /sets", 502, "text/html", "<html>Bad Gateway</html>");
         assertThat(run("status")).isEqualTo(77);
-        // for which nothing is prepared: as the application server answers before it has dbbackup
-        assertThat(run("doctor")).isEqualTo(69);
+        assertThat(run("doctor")).as("as the application server answers before it has dbbackup").isEqualTo(69);
+        assertThat(run("list")).as("as a proxy answers while it has no server").isEqualTo(69);
         assertThat(err.toString()).contains("SERVER_UNREACHABLE: there is no dbbackup at this address (HTTP 404)");
         server.answers("GET /runs", 418, "text/html", "<html>Teapot</html>");
         assertThat(run("runs")).isEqualTo(76);
         server.close();
         assertThat(run("status")).isEqualTo(69);
         assertThat(err.toString()).contains("UNAUTHENTICATED", "SERVER_UNEXPECTED", "SERVER_UNREACHABLE: the server at");
+    }
+
+    @Test
+    void a_client_without_a_password_is_not_told_that_it_is_wrong() {
+        server.answers("GET /status", 401, "{\"code\":\"UNAUTHENTICATED\",\"cause\":\"no\",\"remedy\":\"Give them.\",\"exitCode\":77}");
+        assertThat(run("status")).isEqualTo(77);
+        assertThat(err.toString()).contains("UNAUTHENTICATED: " + server.url() + " does not accept these credentials", "user \"ann\"",
+                "HINT: Correct --user and --password-file (DBBACKUP_USER, DBBACKUP_PASSWORD_FILE).");
+        err.getBuffer().setLength(0);
+        variables.keySet().removeAll(List.of("DBBACKUP_USER", "DBBACKUP_PASSWORD_FILE"));
+        assertThat(run("status")).isEqualTo(77);
+        assertThat(err.toString()).contains("this client has none for the user \"admin\"", "HINT: Name a file with the password", "--password-file",
+                "DBBACKUP_PASSWORD_FILE", "DBBACKUP_USER").doesNotContain("does not accept");
+        assertThat(server.asked().get(1).authorization()).isNull();
+    }
+
+    @Test
+    void the_address_may_be_that_of_the_api_itself_and_another_path_is_named() {
+        server.answers("GET /status", 200, "{\"product\":\"dbbackup\"}").answers("GET /old/api/v1/status", 404,
+                "{\"code\":\"INVALID_REQUEST\",\"cause\":\"there is nothing at /old/api/v1/status\",\"remedy\":\"Look.\",\"exitCode\":64}");
+        for (String end : List.of("", "/", "/api/v1", "/api/v1/")) {
+            variables.put("DBBACKUP_URL", server.url() + end);
+            assertThat(run("status")).as(end + err).isZero();
+        }
+        variables.put("DBBACKUP_URL", server.url() + "/old/api/v1");
+        assertThat(run("status")).isEqualTo(64);
+        assertThat(err.toString()).contains("dbbackup is not at " + server.url() + "/old: there is nothing at /old/api/v1/status",
+                "HINT: Take the path \"/old\" out of --url or DBBACKUP_URL", "such as http://127.0.0.1:8080");
+        int before = server.asked().size();
+        for (String end : List.of("?a=b", "#a", "/?", "/api/v1?a=b")) {
+            assertThat(run("status", "--url", server.url() + end)).as(end).isEqualTo(64);
+        }
+        assertThat(server.asked()).hasSize(before);
     }
 
     /** A proxy that leads to TLS, a service that answers everybody: nothing is done there, and no command may say that it was. */
@@ -286,6 +341,8 @@ class CliTest {
                 List.of("list"), List.of("show", "s"), List.of("backup", "p", "--no-wait"), List.of("restart", ID, "--wait"),
                 List.of("restore", "s", "--target", "t", "--clean"))) {
             for (String answer : List.of("302 text/html ", "204 application/json ", "200 text/html ", "200 text/html <html>It works</html>",
+                    "404 text/html <html>404 Not Found</html>", "405 text/html <html>Not Allowed</html>", "501 text/html ", "403 text/html ", "500 text/plain ",
+                    "404 application/json {\"code\":\"NotFound\",\"message\":\"no\"}",
                     "200 application/json {}", "200 application/json []", "200 application/json {\"status\":\"UP\"}")) {
                 boolean written = command.contains("--json");
                 if (written && answer.contains("application/json ") && !answer.endsWith(" ")) {
@@ -392,6 +449,22 @@ class CliTest {
         out.getBuffer().setLength(0);
         assertThat(run("show", "s1")).isZero();
         assertThat(out.toString()).contains("of each database: see --json").doesNotContain("held up");
+    }
+
+    /** Whoever restores relies on it; the set is as it is, so that this is no failure. */
+    @Test
+    void show_says_what_was_asked_for_and_is_not_in_the_set() {
+        String set = """
+                {"set":{"id":"s1","source":"shop","takenAt":"2026-01-01T00:00:00Z","complete":false},"databases":[],"openWithoutUs":[],%s}""";
+        server.answers("GET /sets/s1", 200, set.formatted("\"missing\":[{\"name\":\"orders\",\"reason\":\"it went away\"}],"
+                        + "\"missingDatabases\":1,\"globalsMissing\":\"they could not be read\""))
+                .answers("GET /sets/s1", 200, set.formatted("\"missing\":[],\"missingDatabases\":2"));
+        assertThat(run("show", "s1")).isZero();
+        assertThat(out.toString().lines()).contains("MISSING: orders: it went away", "MISSING: roles or accounts: they could not be read")
+                .filteredOn(line -> line.contains("MISSING")).hasSize(2);
+        out.getBuffer().setLength(0);
+        assertThat(run("show", "s1")).isZero();
+        assertThat(out.toString()).contains("MISSING: 2 databases; the encrypted manifest names them");
     }
 
     @Test
@@ -538,11 +611,43 @@ class CliTest {
         server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"shop\"},{\"name\":\"spare\"}]}")
                 .answers("GET /sources/shop/check", 200, "{\"name\":\"shop\",\"backups\":[{\"policy\":\"nightly\"," + lacks.formatted("EVENT") + "},"
                         + "{\"policy\":\"weekly\",\"warnings\":[\"no BINLOG ADMIN\"]}]}")
-                .answers("GET /sources/spare/check", 200, "{\"name\":\"spare\",\"backups\":[{" + lacks.formatted("SELECT") + "}]}");
+                .answers("GET /sources/spare/check", 200, "{\"name\":\"spare\",\"backups\":[{" + lacks.formatted("SELECT") + "}]}")
+                .answers("GET /sets", 200, "{\"items\":[{\"id\":\"s1\"}]}");
         assertThat(run("doctor")).isEqualTo(77);
         assertThat(out.toString()).contains(
                 "FAIL  policy nightly: DATABASE_PRIVILEGE_MISSING: it lacks EVENT", "HINT: Grant it.", "ok    policy weekly",
                 "WARNING: no BINLOG ADMIN", "WARN  source spare: no policy backs it up", "it lacks SELECT");
+    }
+
+    @Test
+    void of_a_source_that_is_there_to_be_restored_into_the_doctor_wants_no_privileges_of_backups() {
+        server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"spare\"}]}")
+                .answers("GET /sources/spare/check", 200, "{\"name\":\"spare\",\"backups\":[{\"problem\":{\"code\":"
+                        + "\"DATABASE_PRIVILEGE_MISSING\",\"cause\":\"it lacks SELECT\",\"remedy\":\"Grant it.\"},\"exitCode\":77}]}")
+                .answers("GET /sets", 200, "{\"items\":[]}");
+        assertThat(run("doctor")).isZero();
+        assertThat(out.toString()).contains("ok    source spare", "taken for a target of restores", "it lacks SELECT")
+                .doesNotContain("WARN", "HINT");
+        assertThat(server.asked("GET", "/sets").query()).contains("source=spare", "limit=1");
+    }
+
+    @Test
+    void statements_that_a_remedy_names_are_on_lines_of_their_own() {
+        String problem = "\"problem\":{\"code\":\"DATABASE_PRIVILEGE_MISSING\",\"cause\":\"it lacks A and B\","
+                + "\"remedy\":\"Execute on the source:\\nGRANT A ON *.* TO `x`@`y`;\\nGRANT B ON `c`.* TO `x`@`y`;\\nWithout them it fails.\"}";
+        List<String> wanted = List.of("HINT: Execute on the source:", "GRANT A ON *.* TO `x`@`y`;", "GRANT B ON `c`.* TO `x`@`y`;", "Without them it fails.");
+        server.answers("GET /config", 200, "{\"sources\":[{\"name\":\"shop\"}]}")
+                .answers("GET /sources/shop/check", 200, "{\"name\":\"shop\",\"backups\":[{\"policy\":\"nightly\"," + problem + ",\"exitCode\":77,"
+                        + "\"warnings\":[\"it lacks C.\\nGRANT C ON *.* TO `x`@`y`;\\nWithout C it is slow.\"]}]}");
+        assertThat(run("doctor")).isEqualTo(77);
+        assertThat(out.toString().lines()).containsSubsequence(wanted.stream().map(line -> "      " + line).toList())
+                .containsSubsequence("      WARNING: it lacks C.", "      GRANT C ON *.* TO `x`@`y`;", "      Without C it is slow.");
+        server.answers("POST /jobs/backup/runs", 202, runJson("FAILED", ",\"exitCode\":77," + problem
+                + ",\"hint\":\"Execute on the source:\\nGRANT A ON *.* TO `x`@`y`;\\nGRANT B ON `c`.* TO `x`@`y`;\\nWithout them it fails.\","
+                + "\"warnings\":[\"it lacks C.\\nGRANT C ON *.* TO `x`@`y`;\"]"));
+        assertThat(run("backup", "nightly", "--wait")).isEqualTo(77);
+        assertThat(err.toString().lines()).containsSubsequence(wanted);
+        assertThat(out.toString().lines()).containsSubsequence("  WARNING: it lacks C.", "  GRANT C ON *.* TO `x`@`y`;");
     }
 
     @Test
@@ -587,14 +692,13 @@ class CliTest {
 
             @Override
             public Optional<String> askSecret(String prompt) {
-                throw new AssertionError("asked for a password");
+                if (variables.containsKey("DBBACKUP_PASSWORD_FILE")) {
+                    throw new AssertionError("asked for a password");
+                }
+                return Optional.empty();
             }
         };
-        Environment environment = new Environment(Map.of(
-                "DBBACKUP_URL", server.url(),
-                "DBBACKUP_USER", "ann",
-                "DBBACKUP_PASSWORD_FILE", directory.resolve("password").toString()));
-        return Main.commandLine(new Shared(person, environment), new PrintWriter(out, true), new PrintWriter(err, true))
+        return Main.commandLine(new Shared(person, new Environment(variables)), new PrintWriter(out, true), new PrintWriter(err, true))
                 .execute(args);
     }
 

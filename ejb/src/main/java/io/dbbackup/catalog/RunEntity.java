@@ -67,6 +67,10 @@ class RunEntity {
     @Column(name = "started_at")
     Instant startedAt;
 
+    /** Of the latest execution. */
+    @Column(name = "execution_started_at")
+    Instant executionStartedAt;
+
     @Column(name = "ended_at")
     Instant endedAt;
 

@@ -15,6 +15,8 @@ import java.util.UUID;
  * @param label what a person calls it
  * @param parameters parameters without secrets, as given
  * @param startedVia {@code rest}, {@code cli}, {@code management} or {@code schedule}
+ * @param startedAt when the first execution began; a restart after what was written has been deleted counts as the first
+ * @param executionStartedAt when the latest execution began; empty when the run was queued since, for a restart or to be given up
  * @param jobExecution id of the latest execution in the job repository
  * @param executions number of executions, 1 for a run that was never restarted
  * @param summary result as JSON, for example bytes, rows, outcome per database
@@ -35,6 +37,7 @@ public record RunView(
         String startedVia,
         Instant createdAt,
         Optional<Instant> startedAt,
+        Optional<Instant> executionStartedAt,
         Optional<Instant> endedAt,
         Optional<Long> jobInstance,
         Optional<Long> jobExecution,

@@ -193,7 +193,8 @@ public class Runs {
         requireTurn(run, jobExecution);
         // a stop that was asked for while it waited holds
         run.state = run.stopRequested ? RunState.STOPPING : RunState.RUNNING;
-        run.startedAt = run.startedAt == null ? clock.instant() : run.startedAt;
+        run.executionStartedAt = clock.instant();
+        run.startedAt = run.startedAt == null ? run.executionStartedAt : run.startedAt;
         run.endedAt = null;
         run.exitStatus = null;
         run.jobInstance = jobInstance;
@@ -287,6 +288,7 @@ public class Runs {
             return false;
         }
         run.state = RunState.QUEUED;
+        run.executionStartedAt = null;
         run.endedAt = null;
         run.owner = owner;
         run.heartbeatAt = clock.instant();
@@ -604,7 +606,7 @@ public class Runs {
                 r.id, r.operation, r.state, Optional.ofNullable(r.exitStatus), r.label,
                 Optional.ofNullable(r.sourceName), Optional.ofNullable(r.storeName), Optional.ofNullable(r.policyName),
                 Optional.ofNullable(r.setId), parameters(r.parameters), r.startedBy, r.startedVia, r.createdAt,
-                Optional.ofNullable(r.startedAt), Optional.ofNullable(r.endedAt), Optional.ofNullable(r.jobInstance),
+                Optional.ofNullable(r.startedAt), Optional.ofNullable(r.executionStartedAt), Optional.ofNullable(r.endedAt), Optional.ofNullable(r.jobInstance),
                 Optional.ofNullable(r.jobExecution), r.executions, Optional.ofNullable(r.owner), r.stopRequested,
                 r.problem(), Optional.ofNullable(r.summary), Optional.ofNullable(r.discardedAt));
     }

@@ -46,6 +46,30 @@ class CatalogMigrationTest {
         }
     }
 
+    /** How long the last one of several took is not known any more. */
+    @Test
+    void a_run_of_one_execution_from_before_executions_had_times_took_as_long_as_ever() throws SQLException {
+        h2.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+        migrate("9");
+        try (Connection connection = h2.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (int executions = 1; executions <= 2; executions++) {
+                statement.execute("insert into run (id, operation, state, label, parameters, started_by, started_via, created_at, started_at,"
+                        + " executions, stop_requested) values ('" + new UUID(0, executions) + "', 'BACKUP', 'SUCCEEDED', 'backup', '{}',"
+                        + " 'ann', 'rest', '2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z', " + executions + ", false)");
+            }
+        }
+        migrate("latest");
+        try (Connection connection = h2.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select execution_started_at = started_at from run order by executions")) {
+            assertThat(row.next()).isTrue();
+            assertThat(row.getBoolean(1)).isTrue();
+            assertThat(row.next()).isTrue();
+            assertThat(row.getObject(1)).isNull();
+        }
+    }
+
     private void migrate(String version) {
         Flyway.configure(getClass().getClassLoader())
                 .dataSource(h2)

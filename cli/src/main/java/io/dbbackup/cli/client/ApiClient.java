@@ -26,21 +26,30 @@ public final class ApiClient {
     public static final ObjectMapper JSON = new ObjectMapper();
     /** In the place of the field that an answer has: it is a list. */
     public static final String LIST = "";
+    /** Where the API is, below the address of the server. */
+    public static final String API = "/api/v1";
     /** Longer than the longest wait that the server grants. */
     private static final Duration LONGEST_ANSWER = Duration.ofMinutes(5);
     /** Of bodies that are made before their first byte is sent: reports over years. */
     private static final Duration LONGEST_WORK = Duration.ofDays(1);
     private static final int NO_CONTENT = 204;
+    private static final int UNAUTHENTICATED = 401;
+    private static final int NOT_FOUND = 404;
 
     /** An upgrade to HTTP/2 without TLS, which the JDK's client offers otherwise, costs it the end of some first answers. */
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
     private final URI server;
+    private final String user;
     private final String authorization;
 
-    /** @param password empty to send no credentials */
+    /**
+     * @param server what is before {@link #API}, without a slash at its end
+     * @param password empty to send no credentials
+     */
     public ApiClient(URI server, String user, Optional<String> password) {
         this.server = server;
+        this.user = user;
         this.authorization = password.map(p -> "Basic "
                         + Base64.getEncoder().encodeToString((user + ":" + p).getBytes(StandardCharsets.UTF_8)))
                 .orElse("");
@@ -88,7 +97,7 @@ public final class ApiClient {
     }
 
     private HttpRequest.Builder request(String path, Map<String, String> query) {
-        StringBuilder uri = new StringBuilder(server.toString().replaceAll("/+$", "")).append("/api/v1").append(path);
+        StringBuilder uri = new StringBuilder(server.toString()).append(API).append(path);
         String separator = "?";
         for (Map.Entry<String, String> parameter : query.entrySet()) {
             uri.append(separator).append(parameter.getKey()).append('=').append(segment(parameter.getValue()));
@@ -112,7 +121,7 @@ public final class ApiClient {
             throw new ApiException("CANCELLED", "interrupted", "Ask again.", 130);
         }
         if (answer.statusCode() >= 400) {
-            throw Problems.of(answer.statusCode(), text(answer));
+            throw refused(answer.statusCode(), text(answer));
         }
         // a redirect is not followed: it would take the credentials to whomever it names
         if (answer.statusCode() >= 300 || answer.statusCode() == NO_CONTENT) {
@@ -147,11 +156,24 @@ public final class ApiClient {
         }
     }
 
+    private ApiException refused(int status, String body) {
+        if (status == UNAUTHENTICATED) {
+            // the server cannot know from where this client has its credentials
+            return authorization.isEmpty() ? Problems.noCredentials(server, user) : Problems.wrongCredentials(server, user);
+        }
+        return Problems.of(status, body)
+                // the client asks for nothing but what the API has
+                .map(problem -> status == NOT_FOUND && problem.code().equals("INVALID_REQUEST") && !server.getRawPath().isEmpty()
+                        ? Problems.wrongPath(server, problem)
+                        : problem)
+                .orElseGet(() -> foreign("answered with HTTP status " + status));
+    }
+
     private ApiException foreign(String what) {
         return new ApiException(
-                "SERVER_UNEXPECTED",
+                ApiException.FOREIGN,
                 server + " " + what,
-                "Check that DBBACKUP_URL is the address of a dbbackup server.",
+                "Check that DBBACKUP_URL is the address of a dbbackup server: " + Problems.ADDRESS + ".",
                 76);
     }
 
@@ -165,7 +187,7 @@ public final class ApiClient {
 
     private ApiException unreachable(IOException e) {
         return new ApiException(
-                "SERVER_UNREACHABLE",
+                ApiException.UNREACHABLE,
                 "the server at " + server + " does not answer: " + reason(e),
                 "Start it (dbbackup server start), or set DBBACKUP_URL.",
                 69);

@@ -4,6 +4,11 @@ package io.dbbackup.cli.client;
 public final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What answers is not dbbackup. */
+    static final String FOREIGN = "SERVER_UNEXPECTED";
+    /** Nothing answers, or nothing that is ready. */
+    public static final String UNREACHABLE = "SERVER_UNREACHABLE";
+
     private final String code;
     private final String reason;
     private final String remedy;
@@ -40,6 +45,11 @@ public final class ApiException extends RuntimeException {
 
     /** True when the server did not answer at all, or is not ready. */
     public boolean unreachable() {
-        return code.equals("SERVER_UNREACHABLE");
+        return code.equals(UNREACHABLE);
+    }
+
+    /** True when something answered that is not dbbackup. */
+    public boolean foreign() {
+        return code.equals(FOREIGN);
     }
 }

@@ -56,14 +56,12 @@ public final class DoctorCommand extends ApiCommand {
         }
     }
 
-    /** What a backup would meet. One that no policy describes may never be wanted: a source may be there to be restored into. */
+    /** What a backup would meet. */
     private void check(String source, JsonNode backup) {
         JsonNode problem = backup.path("problem");
         if (!backup.hasNonNull("policy")) {
-            if (problem.isObject()) {
-                say("WARN  source " + source + ": no policy backs it up; a backup of all of it would be refused: "
-                        + problem.path("code").asText() + ": " + problem.path("cause").asText());
-                say("      HINT: " + problem.path("remedy").asText());
+            if (problem.isObject() && !json) {
+                withoutPolicy(source, problem);
             }
             return;
         }
@@ -78,6 +76,19 @@ public final class DoctorCommand extends ApiCommand {
             say("ok    policy " + policy + ": the account may back up what it names");
         }
         backup.path("warnings").forEach(warning -> say("      WARNING: " + warning.asText()));
+    }
+
+    /** A backup that no policy describes may never be wanted: a source may be there to be restored into, which takes other privileges. */
+    private void withoutPolicy(String source, JsonNode problem) {
+        String refusal = problem.path("code").asText() + ": " + problem.path("cause").asText();
+        if (api().get("/sets", Map.of("source", source, "limit", "1"), "items").path("items").isEmpty()) {
+            say("      no policy backs it up and no backup set is of it, so it is taken for a target of restores, which look themselves for"
+                    + " what they need; a backup of all of it would be refused (" + refusal + ")");
+            return;
+        }
+        say("WARN  source " + source + ": no policy backs it up, but there are backup sets of it; a backup of all of it would be refused: "
+                + refusal);
+        say("      HINT: " + problem.path("remedy").asText());
     }
 
     private void check(JsonNode key) {
@@ -107,9 +118,10 @@ public final class DoctorCommand extends ApiCommand {
         return answer.hasNonNull("freeBytes") ? Amounts.bytes(answer.get("freeBytes").asLong()) + " free" : "usable";
     }
 
-    private void say(String line) {
+    /** @param text further lines, statements above all, come below the first */
+    private void say(String text) {
         if (!json) {
-            out().println(line);
+            out().println(text.replace("\n", "\n      "));
         }
     }
 }

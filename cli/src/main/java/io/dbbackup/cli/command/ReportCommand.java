@@ -73,7 +73,7 @@ public final class ReportCommand extends ApiCommand {
                 RunText.state(run),
                 run.path("batchStatus").asText("-"),
                 run.path("exitStatus").asText("-"),
-                RunText.duration(run).replace(" in ", ""),
+                RunText.took(run),
                 run.path("itemsDone").asText() + "/" + run.path("items").asText(),
                 Amounts.bytes(run.path("plainBytes").asLong()),
                 Amounts.bytes(run.path("storedBytes").asLong()) + reused(run.path("reusedBytes").asLong()),

@@ -15,7 +15,7 @@ public final class RetentionCommand extends RunCommand {
     @Mixin
     private PolicyOptions policy;
 
-    @Option(names = "--dry-run", description = "Only say what would be kept and deleted.")
+    @Option(names = "--dry-run", description = "Only say what would be kept and deleted; waits for that.")
     private boolean dryRun;
 
     @Option(names = "--keep-last", paramLabel = "N", description = "The newest N sets.")
@@ -44,6 +44,11 @@ public final class RetentionCommand extends RunCommand {
 
     public RetentionCommand(Shared shared) {
         super(shared);
+    }
+
+    @Override
+    boolean dry() {
+        return dryRun;
     }
 
     @Override

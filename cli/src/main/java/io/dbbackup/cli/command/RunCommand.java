@@ -34,12 +34,17 @@ abstract class RunCommand extends ApiCommand {
         return false;
     }
 
+    /** True when the run does nothing but say something at its end. */
+    boolean dry() {
+        return false;
+    }
+
     @Override
     public final Integer call() {
         // a wrong time is refused before anything is started
         Optional<Duration> limit = wait.limit();
         JsonNode run = begin();
-        if (!mustWait() && !wait.wanted(shared)) {
+        if (!mustWait() && !wait.wanted(shared, dry())) {
             return started(run);
         }
         while (true) {

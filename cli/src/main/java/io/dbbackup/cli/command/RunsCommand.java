@@ -70,7 +70,7 @@ public final class RunsCommand extends ApiCommand {
                 each.path("job").asText(),
                 RunText.state(each),
                 Amounts.instant(each.path("createdAt").asText()),
-                RunText.duration(each).replace(" in ", ""),
+                RunText.took(each),
                 each.path("startedBy").asText(),
                 each.path("label").asText()));
         table.print(out());

@@ -37,16 +37,19 @@ final class ServerOptions {
 
     private static URI uri(String address) {
         try {
-            URI uri = URI.create(address);
+            // what the server itself says that its API is at
+            URI uri = URI.create(address.strip().replaceFirst("/*(" + ApiClient.API + ")?/*$", ""));
             boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (web && uri.getHost() != null && uri.getUserInfo() == null) {
+            boolean bare = uri.getUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+            if (web && bare && uri.getHost() != null) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
             // reported below without the text: somebody may have put a password into it
         }
         throw ApiException.usage(
-                "the address of the server is not a URL such as " + DEFAULT_URL, "Correct --url or DBBACKUP_URL.");
+                "the address of the server is not a URL such as " + DEFAULT_URL,
+                "Correct --url or DBBACKUP_URL: http or https, host and port, and the path of a proxy if it has one; no user (--user), no query.");
     }
 
     private Optional<String> password(Shared shared, String name) {

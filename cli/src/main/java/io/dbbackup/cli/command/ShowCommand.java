@@ -80,11 +80,23 @@ public final class ShowCommand extends ApiCommand {
                 Amounts.bytes(database.path("plainBytes").asLong()),
                 Amounts.bytes(database.path("storedBytes").asLong())));
         table.print(out());
-        body.path("missing").forEach(missing ->
-                out().println("MISSING: " + missing.path("name").asText() + ": " + missing.path("reason").asText()));
+        missing(body);
         out().println("Open it without this tool:");
         body.path("openWithoutUs").forEach(line -> out().println("  " + line.asText()));
         return 0;
+    }
+
+    /** What was asked for and is not in the set; of an encrypted one whose manifest is closed, that something is. */
+    private void missing(JsonNode body) {
+        if (body.hasNonNull("globalsMissing")) {
+            out().println("MISSING: roles or accounts: " + body.get("globalsMissing").asText());
+        }
+        body.path("missing").forEach(missing ->
+                out().println("MISSING: " + missing.path("name").asText() + ": " + missing.path("reason").asText()));
+        long unnamed = body.path("missingDatabases").asLong() - body.path("missing").size();
+        if (unnamed > 0) {
+            out().println("MISSING: " + unnamed + " databases; the encrypted manifest names them, for which there is no key here");
+        }
     }
 
     /** Where in the source's log the databases are, the same text once, and for how long commits were held up for that. */

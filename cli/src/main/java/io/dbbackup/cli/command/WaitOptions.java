@@ -11,7 +11,7 @@ final class WaitOptions {
     @Option(
             names = "--wait",
             negatable = true,
-            description = "Wait until the run has ended (default on a terminal), or only start it.")
+            description = "Wait until the run has ended (default on a terminal, and for dry runs), or only start it.")
     private Boolean wait;
 
     @Option(
@@ -20,8 +20,9 @@ final class WaitOptions {
             description = "Stop waiting after this time, for example 2h; the run goes on. Exit status 124.")
     private String timeout;
 
-    boolean wanted(Shared shared) {
-        return wait != null ? wait : timeout != null || shared.terminal().interactive();
+    /** @param result whether the run is nothing but what it says at its end */
+    boolean wanted(Shared shared, boolean result) {
+        return wait != null ? wait : result || timeout != null || shared.terminal().interactive();
     }
 
     Optional<Duration> limit() {

@@ -21,6 +21,7 @@ public final class RunFollower {
     public static final int TIMEOUT = 124;
 
     private static final int LEFT = 130;
+    private static final int UNAVAILABLE = 69;
     private static final Set<String> ACTIVE = Set.of("QUEUED", "RUNNING", "STOPPING");
     private static final Duration COME_BACK = Duration.ofMinutes(1);
     private static final Duration STOP_SENT = Duration.ofSeconds(1);
@@ -75,7 +76,8 @@ public final class RunFollower {
                     lastAnswer = System.nanoTime();
                     away = false;
                 } catch (ApiException e) {
-                    if (!e.unreachable()) {
+                    // what has told of this run is dbbackup: another one answers in its place for a while
+                    if (!e.unreachable() && !e.foreign()) {
                         throw e;
                     }
                     if (System.nanoTime() - lastAnswer > comeBack.toNanos()) {
@@ -107,11 +109,11 @@ public final class RunFollower {
     /** Whoever started the run would not know how it goes on. */
     private static ApiException lost(ApiException e, String run) {
         return new ApiException(
-                e.code(),
+                ApiException.UNREACHABLE,
                 e.reason() + " (while run " + run + " was under way)",
                 e.remedy() + " If the server died, the run is interrupted and has kept what is done: look at it with dbbackup runs " + run
                         + ", continue it with dbbackup restart " + run + ".",
-                e.exitCode());
+                UNAVAILABLE);
     }
 
     /** What Ctrl-C does. Thread-safe: each comes in a thread of its own, and two may come at once. */

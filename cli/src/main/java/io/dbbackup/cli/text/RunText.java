@@ -44,8 +44,8 @@ public final class RunText {
         facts.put("State", state(run) + duration(run));
         facts.put("Exit status", run.path("exitStatus").asText("-"));
         facts.put("Started by", run.path("startedBy").asText() + " via " + run.path("startedVia").asText());
-        for (String at : new String[] {"createdAt", "startedAt", "endedAt", "discardedAt"}) {
-            if (run.hasNonNull(at)) {
+        for (String at : new String[] {"createdAt", "startedAt", "executionStartedAt", "endedAt", "discardedAt"}) {
+            if (run.hasNonNull(at) && (restarted(run) || !at.equals("executionStartedAt"))) {
                 facts.put(Facts.words(at), Amounts.instant(run.get(at).asText()));
             }
         }
@@ -121,16 +121,32 @@ public final class RunText {
     }
 
     private static void warnings(PrintWriter out, JsonNode run) {
-        run.path("warnings").forEach(warning -> out.println("  WARNING: " + warning.asText()));
+        run.path("warnings").forEach(warning -> out.println("  WARNING: " + warning.asText().replace("\n", "\n  ")));
     }
 
-    /** Time from start to end, or to now. */
-    public static String duration(JsonNode run) {
-        if (!run.hasNonNull("startedAt") || !run.hasNonNull("endedAt")) {
+    /** How long the latest execution took; of a run that was restarted also the time since the first one began. Empty before the end. */
+    private static String duration(JsonNode run) {
+        String took = took(run);
+        String all = restarted(run) ? time(run, "startedAt") : "";
+        return (took.isEmpty() ? "" : " in " + took)
+                + (all.isEmpty() ? "" : " (" + all + " since the first of " + run.path("executions").asInt() + " executions began)");
+    }
+
+    private static boolean restarted(JsonNode run) {
+        return run.path("executions").asInt() > 1;
+    }
+
+    /** How long the latest execution took; empty before its end, and when that is not known. */
+    public static String took(JsonNode run) {
+        return time(run, "executionStartedAt");
+    }
+
+    private static String time(JsonNode run, String since) {
+        if (!run.hasNonNull(since) || !run.hasNonNull("endedAt")) {
             return "";
         }
         Duration took = Duration.between(
-                OffsetDateTime.parse(run.get("startedAt").asText()), OffsetDateTime.parse(run.get("endedAt").asText()));
-        return " in " + Amounts.seconds(took.toSeconds());
+                OffsetDateTime.parse(run.get(since).asText()), OffsetDateTime.parse(run.get("endedAt").asText()));
+        return Amounts.seconds(took.toSeconds());
     }
 }

@@ -97,12 +97,12 @@ public final class MissingPrivileges {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The statements, one behind the other, each with its semicolon. */
+    /** The statements, each on a line of its own and with its semicolon, so that they can be taken out of what is said around them. */
     public String grants() {
         String account = sql.text("SELECT current_user()");
         int at = account.lastIndexOf('@');
         String to = Quoting.identifier(account.substring(0, at)) + "@" + Quoting.identifier(account.substring(at + 1));
-        return lacking.entrySet().stream().map(each -> statement(each.getKey(), each.getValue(), to)).collect(Collectors.joining(" "));
+        return lacking.entrySet().stream().map(each -> statement(each.getKey(), each.getValue(), to)).collect(Collectors.joining("\n"));
     }
 
     private String statement(String place, Set<String> privileges, String to) {

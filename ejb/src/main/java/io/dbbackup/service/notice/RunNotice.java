@@ -65,8 +65,13 @@ final class RunNotice {
         facts.put("Started by", run.startedBy() + " via " + run.startedVia());
         run.startedAt().ifPresent(start -> facts.put("Started at", start.toString()));
         run.endedAt().ifPresent(end -> facts.put("Ended at", end.toString()));
-        run.startedAt().ifPresent(start -> run.endedAt()
-                .ifPresent(end -> facts.put("Duration", duration(Duration.between(start, end)))));
+        run.endedAt().ifPresent(end -> {
+            run.executionStartedAt().ifPresent(start -> facts.put("Duration", duration(Duration.between(start, end))));
+            if (run.executions() > 1) {
+                run.startedAt().ifPresent(start -> facts.put("Since first", duration(Duration.between(start, end)) + " since the first of "
+                        + run.executions() + " executions began"));
+            }
+        });
         facts.put("Work items", progress.itemsDone() + " of " + progress.items() + " done, " + progress.itemsFailed()
                 + " failed");
         facts.put("Bytes", grouped(progress.bytesDone()) + " (" + grouped(progress.storedBytes())
@@ -94,12 +99,12 @@ final class RunNotice {
         StringBuilder text = new StringBuilder();
         run.problem().ifPresent(p -> text.append(p.code()).append(": ").append(p.cause()).append("\n\n"));
         text.append("What to do:\n");
-        whatToDo().forEach(line -> text.append("  ").append(line).append('\n'));
+        whatToDo().forEach(line -> text.append("  ").append(indented(line)).append('\n'));
         text.append('\n');
         facts().forEach((name, value) -> text.append("%-12s %s%n".formatted(name + ":", value)));
         if (!warnings.isEmpty()) {
             text.append("\nWarnings:\n");
-            shownWarnings().forEach(warning -> text.append("  ").append(warning).append('\n'));
+            shownWarnings().forEach(warning -> text.append("  ").append(indented(warning)).append('\n'));
         }
         return text.toString();
     }
@@ -126,6 +131,10 @@ final class RunNotice {
     private static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;")
                 .replace("\n", "<br>");
+    }
+
+    private static String indented(String text) {
+        return text.replace("\n", "\n  ");
     }
 
     private static String grouped(long number) {

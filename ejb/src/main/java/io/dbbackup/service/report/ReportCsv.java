@@ -22,7 +22,7 @@ public final class ReportCsv implements Closeable {
             "seconds", "executions", "job_execution", "batch_status", "exit_status", "state", "source", "store", "policy",
             "set", "items", "items_done", "items_failed", "plain_bytes", "stored_bytes", "rows", "verified_level",
             "verified_passed", "verified_at", "problem_code", "problem", "warnings", "steps",
-            "reused_bytes", "log_position", "lock_millis");
+            "reused_bytes", "log_position", "lock_millis", "execution_started_at");
 
     private final CSVPrinter printer;
 
@@ -42,7 +42,7 @@ public final class ReportCsv implements Closeable {
             verdict.map(ReportLine.Verdict::at), line.problem().map(Problem::code), line.problem().map(Problem::cause),
             String.join("; ", line.warnings()),
             line.steps().stream().map(ReportCsv::step).collect(Collectors.joining("; ")), line.reusedBytes(),
-            line.logPosition(), line.lockMillis()
+            line.logPosition(), line.lockMillis(), line.executionStartedAt()
         }) {
             printer.print(cell(value));
         }

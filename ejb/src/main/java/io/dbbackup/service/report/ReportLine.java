@@ -15,7 +15,8 @@ import java.util.UUID;
  *
  * @param parameters as they were resolved; never a secret
  * @param startedVia {@code rest}, {@code cli}, {@code management} or {@code schedule}
- * @param seconds from the first start to the last end
+ * @param executionStartedAt when the latest execution began
+ * @param seconds from the first start to the last end, with the time between executions
  * @param jobExecution latest execution in the job repository
  * @param batchStatus status of that execution
  * @param set backup set that the run made, verified or restored
@@ -34,6 +35,7 @@ public record ReportLine(
         String startedVia,
         Instant createdAt,
         Optional<Instant> startedAt,
+        Optional<Instant> executionStartedAt,
         Optional<Instant> endedAt,
         Optional<Long> seconds,
         int executions,

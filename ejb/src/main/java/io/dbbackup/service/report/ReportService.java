@@ -60,7 +60,7 @@ public class ReportService {
         RunProgress progress = queue.progress(run.id());
         return new ReportLine(
                 run.id(), run.operation().jobName(), run.label(), new TreeMap<>(run.parameters()), run.startedBy(),
-                run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), seconds(run), run.executions(),
+                run.startedVia(), run.createdAt(), run.startedAt(), run.executionStartedAt(), run.endedAt(), seconds(run), run.executions(),
                 run.jobExecution(), run.jobExecution().flatMap(records::batchStatus), run.exitStatus(), run.state(),
                 run.source(), run.store(), run.policy(), run.set(), progress.items(), progress.itemsDone(),
                 progress.itemsFailed(), progress.bytesDone(), progress.storedBytes(), progress.rows(),

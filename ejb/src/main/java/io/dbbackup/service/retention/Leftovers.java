@@ -59,6 +59,19 @@ public class Leftovers {
      */
     record Found(Task task, boolean remove, boolean strange, String reason) {}
 
+    /**
+     * What became of a prefix.
+     *
+     * @param kept what of it stays although it is a leftover, and why
+     * @param bytes that were deleted
+     */
+    record Outcome(String prefix, Optional<String> kept, long bytes) {
+        Outcome {
+            // of an execution of an earlier version, which told nothing
+            kept = kept == null ? Optional.empty() : kept;
+        }
+    }
+
     /** @param children what is directly below the source's prefix */
     List<Found> find(
             BlobStore store, List<String> children, String source, String storeName, Duration leftoverAge) {
@@ -115,19 +128,19 @@ public class Leftovers {
         return writers.stream().anyMatch(run -> !run.state().ended());
     }
 
-    /** Returns bytes freed; 0 when it is no leftover any more. */
-    long remove(Task task, BlobStore store, Cancellation cancellation) {
+    /** Deletes what is there, unless it is no leftover any more, but for what the store's retention keeps: the next retention tries again. */
+    Outcome remove(Task task, BlobStore store, Cancellation cancellation) {
         SetRemoval removal = new SetRemoval(store, task.prefix(), cancellation);
         boolean givenUp = task.run().map(runs::giveUpSet).orElseGet(() -> !active(runs.writersOf(task.set())));
         if (!givenUp || sets.find(task.set(), task.store()).isPresent() || removal.hasManifest()) {
-            return 0;
+            return new Outcome(task.prefix(), Optional.empty(), 0);
         }
         String source = task.prefix().substring(0, task.prefix().indexOf('/'));
         if (References.to(sets, source, task.set(), task.store(), store).isPresent()) {
-            return 0;
+            return new Outcome(task.prefix(), Optional.empty(), 0);
         }
         removal.runUnlessGrowing(task.newest(), RetentionHandler.ABANDONED_UPLOADS);
-        return removal.bytes();
+        return new Outcome(task.prefix(), removal.kept(), removal.bytes());
     }
 
     private static Optional<SetId> setId(String text) {

@@ -224,6 +224,11 @@ public class RetentionDecider {
             outcomes.put(outcome.set(), outcome.outcome());
             freed[0] += outcome.bytes();
         });
+        Map<String, String> stays = new HashMap<>();
+        queue.results(execution.run(), "", Leftovers.KIND, item -> {
+            Leftovers.Outcome outcome = item.result(Leftovers.Outcome.class);
+            outcome.kept().ifPresent(why -> stays.put(outcome.prefix(), ExpireSet.KEPT + why));
+        });
         List<RetentionReport> decisions = new ArrayList<>();
         queue.results(
                 execution.run(), "", RetentionHandler.DECIDE, item -> decisions.add(item.result(RetentionReport.class)));
@@ -248,7 +253,9 @@ public class RetentionDecider {
                         .toList(),
                 decided.omitted(),
                 parameters.dryRun() ? decided.bytesFreed() : decided.bytesFreed() + freed[0],
-                decided.leftovers()));
+                decided.leftovers().stream()
+                        .map(left -> new Leftover(left.prefix(), stays.getOrDefault(left.prefix(), left.outcome())))
+                        .toList()));
     }
 
     private static Decided decided(BackupSetView set, Set<String> referring, List<String> rules, String outcome) {

@@ -151,15 +151,14 @@ public class RetentionHandler implements RunHandler {
                         expireSet.run(item.payload(ExpireSet.Task.class), store, execution);
                 yield new ItemResult(0, outcome.bytes(), 0, outcome, List.of());
             }
-            case Leftovers.KIND -> freed(
-                    leftovers.remove(item.payload(Leftovers.Task.class), store, execution.cancellation()));
-            case UPLOADS -> freed(store.sweepLeftovers(parameters.source() + "/", ABANDONED_UPLOADS));
+            case Leftovers.KIND -> {
+                Leftovers.Outcome outcome = leftovers.remove(item.payload(Leftovers.Task.class), store, execution.cancellation());
+                yield new ItemResult(0, outcome.bytes(), 0, outcome, List.of());
+            }
+            case UPLOADS -> new ItemResult(
+                    0, store.sweepLeftovers(parameters.source() + "/", ABANDONED_UPLOADS), 0, Map.of(), List.of());
             default -> throw new IllegalArgumentException("no such kind of item: " + item.kind());
         };
-    }
-
-    private static ItemResult freed(long bytes) {
-        return new ItemResult(0, bytes, 0, Map.of(), List.of());
     }
 
     /** A set that cannot be deleted must not keep the others. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,9 @@ final class SetRemoval {
     private final BlobStore store;
     private final String prefix;
     private final Cancellation cancellation;
+    /** Blobs that the store's retention keeps. */
+    private final Set<String> locked = new HashSet<>();
+    private Optional<String> whyLocked = Optional.empty();
     private boolean manifestUnclear;
     private long blobs;
     private long bytes;
@@ -69,7 +73,8 @@ final class SetRemoval {
 
     /**
      * Deletes what has no manifest and stops, leaving the rest, as soon as there is one or a blob that is younger than those that
-     * were judged: then somebody, whom another catalog knows, is making a set here.
+     * were judged: then somebody, whom another catalog knows, is making a set here. What the store's retention keeps stays, and keeps
+     * nothing else; after {@value #BATCH} such blobs all that is left waits for the next time.
      *
      * @param newest when the youngest blob that was judged was committed
      * @param uploads age of uploads that nobody goes on with
@@ -81,10 +86,10 @@ final class SetRemoval {
             }
             for (int i = 0; i < batch.size(); i++) {
                 boolean manifest = batch.get(i).name().equals(prefix + BackupManifest.BLOB_NAME);
-                if (manifest || i % LOOK_EVERY == LOOK_EVERY - 1 && hasManifest()) {
+                if (manifest || locked.size() >= BATCH || i % LOOK_EVERY == LOOK_EVERY - 1 && hasManifest()) {
                     return;
                 }
-                delete(batch.get(i));
+                deleteUnlessLocked(batch.get(i));
             }
         }
         bytes += store.sweepLeftovers(prefix, uploads);
@@ -98,6 +103,11 @@ final class SetRemoval {
         return Optional.ofNullable(newest.get());
     }
 
+    /** What {@link #runUnlessGrowing} had to leave; empty when the store's retention kept nothing. */
+    Optional<String> kept() {
+        return whyLocked.map(why -> (locked.size() == 1 ? "a blob stays, " : locked.size() + " blobs stay, ") + why);
+    }
+
     long blobs() {
         return blobs;
     }
@@ -109,7 +119,7 @@ final class SetRemoval {
     private List<BlobInfo> next() {
         List<BlobInfo> batch = new ArrayList<>();
         store.list(prefix, blob -> {
-            if (batch.size() < BATCH) {
+            if (batch.size() < BATCH && !locked.contains(blob.name())) {
                 batch.add(blob);
             }
         });
@@ -124,6 +134,18 @@ final class SetRemoval {
         } catch (BackupException e) {
             manifestUnclear = !REFUSED.contains(e.code());
             throw e;
+        }
+    }
+
+    private void deleteUnlessLocked(BlobInfo blob) {
+        try {
+            delete(blob);
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.BLOB_LOCKED) {
+                throw e;
+            }
+            locked.add(blob.name());
+            whyLocked = whyLocked.or(() -> Optional.of(e.problem().cause()));
         }
     }
 

@@ -55,7 +55,8 @@ public final class NextStep {
         String remedy = run.problem().map(Problem::remedy).filter(text -> !text.equals(next))
                 .filter(text -> !text.startsWith(RESTART) || run.jobExecution().isPresent() && !next.contains("dbbackup restart"))
                 .orElse("");
-        return Optional.of((remedy + " " + next).strip()).filter(text -> !text.isEmpty());
+        // statements in it are on lines of their own
+        return Optional.of((remedy + (remedy.contains("\n") ? "\n" : " ") + next).strip()).filter(text -> !text.isEmpty());
     }
 
     private static String next(RunView run, boolean planned) {

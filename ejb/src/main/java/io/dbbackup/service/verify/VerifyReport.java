@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param rowsExpected rows that the set says these tables have
  * @param rowsFound rows that were found in them
  * @param storedBytes size of the set in the store
+ * @param startedAt first start of the run
+ * @param duration of the execution that has ended it, after a restart without the time before that
  * @param stages what the time was spent on
  * @param tools how the programs that the restore needed ended, failures first
  */

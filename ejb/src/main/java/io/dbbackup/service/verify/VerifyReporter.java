@@ -88,7 +88,7 @@ public class VerifyReporter {
                 sink.failures(), parameters.databases(), counted(parameters.level(), tables.tables()),
                 counted(parameters.level(), tables.rowsExpected()), counted(parameters.level(), tables.rowsFound()),
                 set.view().storedBytes(), set.view().plainBytes(), startedAt, endedAt,
-                Duration.between(startedAt, endedAt), verifications.stages(run), tools);
+                Duration.between(execution.view().executionStartedAt().orElse(startedAt), endedAt), verifications.stages(run), tools);
         verdict.give(id, report);
         return outcome(run, report);
     }

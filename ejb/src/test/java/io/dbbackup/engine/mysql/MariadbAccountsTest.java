@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -321,7 +319,7 @@ class MariadbAccountsTest {
                     assertThat(refused.problem().cause()).contains("for the accounts of the set ", "CREATE USER", "SELECT, UPDATE on `mysql`.*");
                     assertThat(refused.problem().remedy()).contains("not with globals none", "Recommended for them",
                             "WITH ADMIN OPTION, too, which of these roles the target has: `odd ``role`, `reader`, `there`.");
-                    Pattern.compile("GRANT [^;]+;").matcher(refused.problem().remedy()).results().map(MatchResult::group).forEach(grants::add);
+                    refused.problem().remedy().lines().filter(line -> line.matches("GRANT [^;]+;")).forEach(grants::add);
                 });
             }
             List<String> advised = new ArrayList<>(grants.stream().filter(grant -> grant.contains("PROCESS") || grant.contains("PROXY")).toList());

@@ -69,13 +69,14 @@ class SourceCheckTest {
             policy("nightly", "shop");
 
             lacks(of("nightly"), "lacks EVENT, TRIGGER on `shop`.*");
-            String recommended = "GRANT PROCESS ON *.* TO `reader`@`127.0.0.1`; Without PROCESS partitions";
+            String recommended = "\nGRANT PROCESS ON *.* TO `reader`@`127.0.0.1`;\nWithout PROCESS partitions";
             assertThat(of("nightly").problem().orElseThrow().remedy())
-                    .startsWith("GRANT EVENT, TRIGGER ON `shop`.* TO `reader`@`127.0.0.1`;").contains("not required: " + recommended);
+                    .startsWith("Execute on the source:\nGRANT EVENT, TRIGGER ON `shop`.* TO `reader`@`127.0.0.1`;\nWithout one of them")
+                    .contains("not required:" + recommended);
 
             server.sql("mysql", "GRANT EVENT, TRIGGER ON *.* TO reader@'127.0.0.1'");
             assertThat(of("nightly").problem()).isEmpty();
-            assertThat(of("nightly").warnings()).singleElement().asString().contains("lacks PROCESS on *.*, and a backup does without", recommended);
+            assertThat(of("nightly").warnings()).singleElement().asString().contains("lacks PROCESS on *.*, and a backup does without." + recommended);
 
             server.sql("mysql", "GRANT PROCESS ON *.* TO reader@'127.0.0.1'");
             assertThat(of("nightly").warnings()).isEmpty();

@@ -19,18 +19,25 @@ import io.dbbackup.model.Problem;
 import io.dbbackup.model.RunState;
 import io.dbbackup.notify.mail.TestMail;
 import io.dbbackup.service.run.RunEnded;
+import io.dbbackup.service.run.RunFixture;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The catalog as it is, and a real SMTP server. */
 class RunNoticesTest {
+    private static final RunDraft DRAFT = new RunDraft(
+            Operation.BACKUP, "back up Ünïcode shop", Optional.of("shop"), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+
     private final GreenMail smtp = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     private final CatalogFixture catalog = new CatalogFixture();
     private final Configuration configuration = catalog.bean(Configuration.class, Clock.systemUTC());
@@ -66,6 +73,27 @@ class RunNoticesTest {
                 .startsWith("STORE_FULL: the store \"disk\" <is full>")
                 .contains("Free some space.", "dbbackup restart " + run.id(), "Work items:", "Duration:", "Rows:");
         assertThat(TestMail.part(mail, "text/html")).contains("&lt;is full&gt;").doesNotContain("<is full>");
+    }
+
+    /** As a backup that fails at night and is restarted in the morning. */
+    @Test
+    void the_time_between_two_executions_is_not_that_of_the_last_one() throws Exception {
+        channel("dba", When.ALWAYS);
+        RunFixture.TestClock clock = new RunFixture.TestClock();
+        Runs timed = catalog.bean(Runs.class, clock);
+        Instant evening = clock.instant();
+        UUID run = timed.create(DRAFT, "ann", "rest", Optional.empty(), "").id();
+        timed.begin(run, 1, 1, "node");
+        timed.end(run, RunState.FAILED, "FAILED");
+        clock.set(evening.plus(Duration.ofHours(10)));
+        timed.queued(run, "node");
+        timed.begin(run, 1, 2, "node");
+        clock.set(evening.plus(Duration.ofHours(10)).plusSeconds(20));
+
+        notices.ended(new RunEnded(timed.end(run, RunState.SUCCEEDED, "COMPLETED")));
+
+        assertThat(TestMail.part(received(1)[0], "text/plain").lines()).contains(
+                "Duration:    0:00:20", "Since first: 10:00:20 since the first of 2 executions began");
     }
 
     @Test
@@ -121,11 +149,7 @@ class RunNoticesTest {
     }
 
     private RunView ended(RunState state, Optional<Problem> problem) {
-        RunView run = runs.create(
-                new RunDraft(
-                        Operation.BACKUP, "back up Ünïcode shop", Optional.of("shop"), Optional.empty(), Optional.empty(),
-                        Optional.empty(), Map.of()),
-                "ann", "rest", Optional.empty(), "");
+        RunView run = runs.create(DRAFT, "ann", "rest", Optional.empty(), "");
         runs.begin(run.id(), 1, 1, "node");
         problem.ifPresent(p -> runs.problem(run.id(), p));
         return runs.end(run.id(), state, state.name());

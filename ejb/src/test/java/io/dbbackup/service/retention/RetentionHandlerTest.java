@@ -433,6 +433,31 @@ class RetentionHandlerTest {
         assertThat(fixture.runs.get(backup).set()).as("a restart makes a new set").isEmpty();
     }
 
+    /** One object that is held by hand, or outlives the others' lock. */
+    @Test
+    void leftovers_that_the_store_keeps_until_a_date_do_not_keep_the_others() throws IOException {
+        String prefix = SampleSet.takenAt(store, now.minus(Duration.ofDays(400))).writeUnsealed();
+        SampleSet.writtenAt(fixture.storePath, now.minus(Duration.ofDays(8)));
+        String held = blobsBelow(prefix).get(0);
+        onDeletion(name -> {
+            if (name.equals(held)) {
+                throw new BackupException(
+                        ErrorCode.BLOB_LOCKED, "deleting " + name + ": delete refused until 2031-05-01T12:00:00Z", "Wait.");
+            }
+        });
+
+        Ended ended = fixture.run(retention, LAST_2);
+
+        assertThat(ended.run().state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(blobsBelow(prefix)).containsExactly(held);
+        assertThat(((RetentionReport) ended.outcome().summary()).leftovers()).containsExactly(new RetentionReport.Leftover(
+                prefix, "kept: a blob stays, deleting " + held + ": delete refused until 2031-05-01T12:00:00Z"));
+        // after that date
+        fixture.wrapStore(s -> s);
+        fixture.run(retention, LAST_2);
+        assertThat(blobsBelow(prefix)).isEmpty();
+    }
+
     @Test
     void blobs_that_another_catalog_has_just_written_stay_however_old_their_data_is() throws IOException {
         String prefix = SampleSet.takenAt(store, now.minus(Duration.ofDays(400))).writeUnsealed();

@@ -122,7 +122,7 @@ class NextStepTest {
             Operation job, RunState state, Optional<Problem> problem, Optional<Long> jobExecution, Optional<String> summary) {
         return new RunView(
                 ID, job, state, Optional.empty(), "what", Optional.of("shop"), Optional.of("disk"), Optional.empty(), Optional.of("S"),
-                Map.of(), "ann", "cli", Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty(), jobExecution, 1,
+                Map.of(), "ann", "cli", Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jobExecution, 1,
                 Optional.empty(), false, problem, summary, Optional.empty());
     }
 }

@@ -119,6 +119,7 @@ class RestIT {
             assertThat(done.path("exitCode").asInt()).isZero();
             assertThat(done.path("startedBy").asText()).isEqualTo("operator");
             assertThat(done.path("steps")).hasSize(3);
+            assertThat(done.path("executionStartedAt").asText()).isEqualTo(done.path("startedAt").asText());
             assertThat(done.path("progress").path("bytesDone").asLong()).isPositive();
             assertThat(Api.get("viewer", "/runs/" + run + "/items?limit=1").body().path("next").asText()).contains("after=");
             problem(Api.post("operator", "/runs/" + run + "/discard", "{}"), 409, "RUN_NOT_RESTARTABLE", 64);
@@ -127,6 +128,8 @@ class RestIT {
             Api.Answer set = Api.get("viewer", "/sets/latest:shop");
             assertThat(set.body().path("databases").findValuesAsText("name")).contains("orders");
             assertThat(set.body().path("openWithoutUs")).isNotEmpty();
+            assertThat(set.body().path("missingDatabases").asInt(-1)).isZero();
+            assertThat(set.body().has("globalsMissing")).isFalse();
 
             Api.Answer verified = Api.post(
                     "operator", "/jobs/verify/runs?wait=120s", "{\"parameters\":{\"set\":\"latest:shop\",\"level\":\"content\"}}");

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
@@ -80,6 +81,9 @@ class RestartIT {
     void a_run_whose_restart_the_catalog_never_heard_of_can_be_restarted(@TempDir Path directory) throws Exception {
         try (PostgresInstance held = PostgresInstance.builder().start()) {
             String run = stoppedTwice(held, directory);
+            JsonNode stopped = Api.get("viewer", "/runs/" + run).body();
+            assertThat(Instant.parse(stopped.path("executionStartedAt").asText())).isAfter(Instant.parse(stopped.path("startedAt").asText()))
+                    .isBefore(Instant.parse(stopped.path("endedAt").asText()));
             sql("update run set job_execution = job_execution - 1 where id = '" + run + "'");
 
             Api.Answer restarted = restart(run);

@@ -40,8 +40,13 @@ final class Spooled implements StreamingOutput {
                 body.write(out);
                 out.flush();
                 return new Spooled(file);
-            } catch (IOException | RuntimeException e) {
-                file.close();
+            } catch (Throwable e) {
+                // an Error, too: nobody else closes it
+                try {
+                    file.close();
+                } catch (IOException closing) {
+                    e.addSuppressed(closing);
+                }
                 throw e;
             }
         } catch (IOException e) {

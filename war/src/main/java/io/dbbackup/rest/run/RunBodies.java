@@ -86,7 +86,7 @@ public class RunBodies {
         return new RunBody(
                 run.id(), run.operation().jobName(), run.state(), ExitCode.of(run), run.exitStatus(), run.label(),
                 run.source(), run.store(), run.policy(), run.set(), new TreeMap<>(run.parameters()), run.startedBy(),
-                run.startedVia(), run.createdAt(), run.startedAt(), run.endedAt(), run.discardedAt(), run.executions(), run.jobExecution(),
+                run.startedVia(), run.createdAt(), run.startedAt(), run.executionStartedAt(), run.endedAt(), run.discardedAt(), run.executions(), run.jobExecution(),
                 run.stopRequested(), run.restartable(), run.problem(), hint, progress, warnings, steps, summary,
                 links(run));
     }

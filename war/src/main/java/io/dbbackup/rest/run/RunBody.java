@@ -19,6 +19,8 @@ import java.util.UUID;
  * @param job name of the job
  * @param exitCode exit status of the command line; only when the run has ended
  * @param exitStatus exit status in the job repository
+ * @param startedAt when its first execution began
+ * @param executionStartedAt when its latest execution began
  * @param discardedAt when somebody gave it up after it had not ended well
  * @param hint what to do about it now, with the command of the command line: the problem's remedy, and how it goes on; for people
  * @param summary result; its fields depend on the job
@@ -40,6 +42,7 @@ public record RunBody(
         String startedVia,
         Instant createdAt,
         Optional<Instant> startedAt,
+        Optional<Instant> executionStartedAt,
         Optional<Instant> endedAt,
         Optional<Instant> discardedAt,
         int executions,

@@ -22,6 +22,9 @@ import java.util.Optional;
  * @param copies every copy that the catalog knows, the best first
  * @param location where its blobs are in the store
  * @param server empty when no key is at hand to read an encrypted manifest
+ * @param missing databases that were asked for and are not in it, each with the reason; none of an encrypted set whose manifest cannot be read
+ * @param missingDatabases how many these are; empty where older versions, which did not tell, wrote an encrypted set that cannot be read
+ * @param globalsMissing why roles or accounts that were asked for are not in it
  * @param selection what of its databases it holds, when that is not everything
  * @param recipients whom an encrypted set is encrypted for
  * @param locked why an encrypted manifest cannot be read here; then databases are not told
@@ -38,11 +41,16 @@ public record SetBody(
         Optional<String> globals,
         List<DatabaseEntry> databases,
         List<MissingDatabase> missing,
+        Optional<Integer> missingDatabases,
+        Optional<String> globalsMissing,
         Optional<Selection> selection,
         List<Recipient> recipients,
         Optional<Problem> locked,
         List<String> openWithoutUs,
         Map<String, String> links) {
+    private static final String LOCKED = "the encrypted manifest says why, for which there is no key here";
+    private static final String UNTOLD = "the version that took the backup did not tell why";
+
     /** Somebody who can open the set: name in the writer's configuration, fingerprint, type of key. */
     public record Recipient(String name, String id, String type) {}
 
@@ -70,6 +78,11 @@ public record SetBody(
                 .toList();
     }
 
+    /** @param why as the manifest has it */
+    static Optional<String> globalsMissing(SetHeader header, Optional<String> why) {
+        return header.lacksGlobals() ? Optional.of(why.orElse(UNTOLD)) : Optional.empty();
+    }
+
     /** What can be told of an encrypted set without its key. */
     static SetBody locked(
             BackupSetView set,
@@ -81,7 +94,9 @@ public record SetBody(
             Map<String, String> links) {
         return new SetBody(
                 set, copies, location, header.product(), Optional.empty(), "per-database",
-                header.globals().map(StoredBlob::name), List.of(), List.of(), Optional.empty(),
+                header.globals().map(StoredBlob::name), List.of(), List.of(),
+                header.complete() ? Optional.of(0) : header.missingDatabases(),
+                globalsMissing(header, header.globalsMissing() ? Optional.of(LOCKED) : Optional.empty()), Optional.empty(),
                 recipients(header), Optional.of(why),
                 openWithoutUs, links);
     }

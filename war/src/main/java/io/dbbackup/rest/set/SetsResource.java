@@ -121,6 +121,8 @@ public class SetsResource {
                 manifest.globals().map(g -> g.name()),
                 manifest.databases(),
                 manifest.missing(),
+                Optional.of(manifest.missing().size()),
+                SetBody.globalsMissing(file.header(), manifest.globalsMissing()),
                 manifest.selection(),
                 SetBody.recipients(file.header()),
                 Optional.empty(),

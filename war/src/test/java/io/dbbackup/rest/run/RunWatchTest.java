@@ -47,7 +47,7 @@ class RunWatchTest {
         return new RunView(
                 UUID.randomUUID(), Operation.BACKUP, state, Optional.empty(), "a run", Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Map.of(), "ann", "rest", Instant.EPOCH, Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty(), false,
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty(), false,
                 Optional.empty(), Optional.empty(), Optional.empty());
     }
 }

@@ -92,7 +92,7 @@ class RunsOverHttpTest {
         return ExitCode.of(new RunView(
                 UUID.randomUUID(), operation, state, Optional.empty(), "a run", Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Map.of(), "ann", "rest", Instant.EPOCH, Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty(), false,
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty(), false,
                 Optional.ofNullable(problem).map(code -> new Problem(code, "a cause", "A remedy.")), Optional.empty(), Optional.empty()));
     }
 

@@ -87,7 +87,7 @@ final class SourcePrivileges {
             sparing.forEach(advised::remove);
             if (!advised.isEmpty()) {
                 context.advise(account() + " lacks " + String.join(", ", advised.keySet()) + " on *.*, and a backup does without"
-                        + (server.unlisted() ? ", unless one of its roles has them" : "") + ". " + advice());
+                        + (server.unlisted() ? ", unless one of its roles has them" : "") + ".\n" + advice());
             }
         }
     }
@@ -120,7 +120,7 @@ final class SourcePrivileges {
     private String advice() {
         MissingPrivileges wanted = new MissingPrivileges(sql);
         wanted.onServer(advised.keySet());
-        return wanted.grants() + " " + advised.entrySet().stream().map(each -> "Without " + each.getKey() + " " + each.getValue() + ".")
+        return wanted.grants() + "\n" + advised.entrySet().stream().map(each -> "Without " + each.getKey() + " " + each.getValue() + ".")
                 .collect(Collectors.joining(" "));
     }
 
@@ -181,12 +181,12 @@ final class SourcePrivileges {
         String lacks = account() + " lacks " + missing.text() + (reasons.isEmpty() ? "" : ": " + String.join("; ", reasons));
         String remedy = missing.grants();
         if (server.unlisted()) {
-            context.warn(lacks + "; unless one of its roles has them, objects may be lacking in the backup. " + remedy);
+            context.warn(lacks + "; unless one of its roles has them, objects may be lacking in the backup.\n" + remedy);
         } else {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING, lacks,
-                    remedy + " Without one of them the backup would be inconsistent or silently lack objects."
-                            + (advised.isEmpty() ? "" : " Recommended besides, not required: " + advice()));
+                    "Execute on the source:\n" + remedy + "\nWithout one of them the backup would be inconsistent or silently lack objects."
+                            + (advised.isEmpty() ? "" : " Recommended besides, not required:\n" + advice()));
         }
     }
 
@@ -195,7 +195,7 @@ final class SourcePrivileges {
         MissingPrivileges wanted = new MissingPrivileges(sql);
         wanted.onServer(sparing);
         context.warn("the account \"" + context.source().user() + "\" lacks " + String.join(", ", sparing) + " on *.*: " + keepsLocks()
-                + ". " + wanted.grants());
+                + ".\n" + wanted.grants());
     }
 
     private String keepsLocks() {

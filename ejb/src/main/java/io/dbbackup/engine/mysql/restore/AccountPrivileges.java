@@ -280,14 +280,14 @@ final class AccountPrivileges {
         return required.isEmpty() ? "" : "for the accounts of the set " + required.text();
     }
 
-    /** Statements, each group with what it is for. */
+    /** Statements on lines of their own, each group with what it is for. */
     List<String> remedy() {
         List<String> remedy = new ArrayList<>();
         if (!required.isEmpty()) {
-            remedy.add("For the accounts of the set (not with globals none): " + required.grants());
+            remedy.add("For the accounts of the set (not with globals none):\n" + required.grants());
         }
         if (!advised.isEmpty() || !others.isEmpty()) {
-            remedy.add("Recommended for them (" + ELSE + "): " + statements());
+            remedy.add("Recommended for them (" + ELSE + "):\n" + statements());
         }
         if (!perhaps.isEmpty()) {
             remedy.add("Grant it WITH ADMIN OPTION, too, which of these roles the target has: "
@@ -300,7 +300,7 @@ final class AccountPrivileges {
     Optional<String> advice() {
         return advised.isEmpty() && others.isEmpty()
                 ? Optional.empty()
-                : Optional.of("privileges that it would have to hand on; " + ELSE + ". " + statements());
+                : Optional.of("privileges that it would have to hand on; " + ELSE + ".\n" + statements());
     }
 
     private String statements() {
@@ -308,6 +308,6 @@ final class AccountPrivileges {
         return Stream.concat(
                         advised.isEmpty() ? Stream.empty() : Stream.of(advised.grants()),
                         others.stream().map(statement -> "GRANT " + statement.replace("%s", self) + ";"))
-                .collect(Collectors.joining(" "));
+                .collect(Collectors.joining("\n"));
     }
 }

@@ -116,16 +116,16 @@ final class PrivilegeCheck {
                 .collect(Collectors.joining(", and ")) + what;
         List<String> remedy = new ArrayList<>();
         if (!missing.isEmpty()) {
-            remedy.add(missing.grants());
+            remedy.add("Execute on the target:\n" + missing.grants());
         }
         remedy.addAll(waived);
         remedy.addAll(accounts.remedy());
         if (server.unlisted()) {
-            context.warn(cause + "; unless one of its roles has them, the restore fails. " + String.join(" ", remedy));
+            context.warn(cause + "; unless one of its roles has them, the restore fails.\n" + String.join("\n", remedy));
             return;
         }
         remedy.add("Or restore with another account.");
-        throw new BackupException(ErrorCode.DATABASE_PRIVILEGE_MISSING, cause, String.join(" ", remedy));
+        throw new BackupException(ErrorCode.DATABASE_PRIVILEGE_MISSING, cause, String.join("\n", remedy));
     }
 
     private void requireDefine(String waiver) {

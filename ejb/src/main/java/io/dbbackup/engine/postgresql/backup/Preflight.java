@@ -77,8 +77,8 @@ final class Preflight {
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "the role \"" + source.user() + "\" cannot read the password hashes of roles (table pg_authid)",
-                    "GRANT SELECT ON pg_catalog.pg_authid TO " + Quoting.identifier(source.user())
-                            + "; or set rolePasswords: false (role_passwords in the policy) to back up roles without their"
+                    "Execute as a superuser:\nGRANT SELECT ON pg_catalog.pg_authid TO " + Quoting.identifier(source.user())
+                            + ";\nOr set rolePasswords: false (role_passwords in the policy) to back up roles without their"
                             + " passwords, or use a superuser.");
         }
     }

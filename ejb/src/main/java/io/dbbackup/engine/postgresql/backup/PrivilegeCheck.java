@@ -75,6 +75,9 @@ final class PrivilegeCheck {
     private final int major;
     private final Selection selection;
     private final List<String> unreadable = new ArrayList<>();
+    /** Statements for any database. */
+    private final List<String> connecting = new ArrayList<>();
+    /** Statements, each group with the database that they are for. */
     private final List<String> grants = new ArrayList<>();
     private final List<String> hidden = new ArrayList<>();
 
@@ -107,22 +110,25 @@ final class PrivilegeCheck {
     /** A database that the role may not even connect to. */
     void closed(String database) {
         unreadable.add("database \"" + database + "\": the privilege CONNECT");
-        grants.add("GRANT CONNECT ON DATABASE " + Quoting.identifier(database) + " TO " + Quoting.identifier(user) + ";");
+        connecting.add("GRANT CONNECT ON DATABASE " + Quoting.identifier(database) + " TO " + Quoting.identifier(user) + ";");
     }
 
     /** Each kind is read by a privilege of its own. */
     private void grant(String database, List<String> found) {
         List<String> statements = new ArrayList<>();
+        boolean more = false;
         for (Map.Entry<String, String> reading : READING) {
             String kind = reading.getKey();
             List<String> names = found.stream().filter(each -> each.startsWith(kind)).map(each -> each.substring(kind.length())).toList();
             if (!names.isEmpty()) {
                 statements.add("GRANT " + reading.getValue() + String.join(", ", names.subList(0, Math.min(SHOWN, names.size()))) + " TO "
-                        + Quoting.identifier(user) + ";" + (names.size() > SHOWN ? " (the others likewise)" : ""));
+                        + Quoting.identifier(user) + ";");
+                more |= names.size() > SHOWN;
             }
         }
         if (!statements.isEmpty()) {
-            grants.add("In database \"" + database + "\": " + String.join(" ", statements));
+            grants.add("Execute in database \"" + database + "\"" + (more ? " (the first " + SHOWN + " of a kind; the others likewise)" : "")
+                    + ":\n" + String.join("\n", statements));
         }
     }
 
@@ -137,20 +143,23 @@ final class PrivilegeCheck {
     /** @throws BackupException DATABASE_PRIVILEGE_MISSING, DATABASE_ROW_SECURITY naming everything that was found */
     void judge() {
         if (!unreadable.isEmpty()) {
+            if (!connecting.isEmpty()) {
+                grants.add("Execute in any database:\n" + String.join("\n", connecting));
+            }
             throw new BackupException(
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "the role \"" + user + "\" cannot read " + String.join("; ", unreadable)
                             + (hidden.isEmpty() ? "" : "; row security hides rows of " + String.join("; ", hidden)),
-                    String.join(" ", grants)
-                            + (major < READS_ALL ? "" : " All of it at once, but for CONNECT and large objects: GRANT pg_read_all_data TO "
+                    String.join("\n", grants)
+                            + (major < READS_ALL ? "" : "\nAll of it at once, but for CONNECT and large objects:\nGRANT pg_read_all_data TO "
                                     + Quoting.identifier(user) + ";")
-                            + " Or use a superuser.");
+                            + "\nOr use a superuser.");
         }
         if (!hidden.isEmpty()) {
             throw new BackupException(
                     ErrorCode.DATABASE_ROW_SECURITY,
                     "row security hides rows from the role \"" + user + "\": " + String.join("; ", hidden),
-                    "ALTER ROLE " + Quoting.identifier(user) + " BYPASSRLS; (as a superuser), or use a superuser for the backup.");
+                    "Execute as a superuser:\nALTER ROLE " + Quoting.identifier(user) + " BYPASSRLS;\nOr use a superuser for the backup.");
         }
     }
 }

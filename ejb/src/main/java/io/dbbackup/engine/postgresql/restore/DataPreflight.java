@@ -126,8 +126,8 @@ final class DataPreflight {
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "role \"" + context.target().user() + "\" may not keep triggers and foreign keys from firing while rows"
                             + " are loaded into " + some(firing),
-                    "GRANT SET ON PARAMETER session_replication_role TO " + Quoting.identifier(context.target().user())
-                            + "; (from PostgreSQL 15 on), or restore as a superuser.");
+                    "Execute on the target as a superuser, from PostgreSQL 15 on:\nGRANT SET ON PARAMETER session_replication_role TO "
+                            + Quoting.identifier(context.target().user()) + ";\nOr restore as a superuser.");
         }
     }
 

@@ -204,8 +204,8 @@ final class RestorePreflight {
                     ErrorCode.DATABASE_PRIVILEGE_MISSING,
                     "role \"" + context.target().user() + "\" is no superuser of " + context.target()
                             + " and no member of the owners " + String.join(", ", foreign),
-                    "GRANT " + foreign.stream().map(Quoting::identifier).collect(Collectors.joining(", ")) + " TO "
-                            + Quoting.identifier(context.target().user()) + "; or restore without owners, or as a superuser.");
+                    "Execute on the target:\nGRANT " + foreign.stream().map(Quoting::identifier).collect(Collectors.joining(", ")) + " TO "
+                            + Quoting.identifier(context.target().user()) + ";\nOr restore without owners, or as a superuser.");
         }
     }
 

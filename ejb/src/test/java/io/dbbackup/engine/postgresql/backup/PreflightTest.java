@@ -108,9 +108,9 @@ class PreflightTest {
                 "schema hidden", "large object 4711", "\"closed\"", "public.filtered")
                 .hasMessageNotContaining("public.readable");
         assertThat(e.problem().remedy()).contains(
-                        "In database \"one\": GRANT USAGE ON SCHEMA hidden TO \"reader\";", "GRANT SELECT ON TABLE ", "public.secret",
+                        "Execute in database \"one\":\nGRANT USAGE ON SCHEMA hidden TO \"reader\";\n", "\nGRANT SELECT ON TABLE ", "public.secret",
                         "GRANT SELECT ON SEQUENCE public.\"Odd \"\"name_id_seq\" TO \"reader\";",
-                        "GRANT SELECT ON LARGE OBJECT 4711 TO \"reader\";", "GRANT CONNECT ON DATABASE \"closed\" TO \"reader\";")
+                        "GRANT SELECT ON LARGE OBJECT 4711 TO \"reader\";", "Execute in any database:\nGRANT CONNECT ON DATABASE \"closed\" TO \"reader\";\n")
                 .doesNotContain("public.readable");
     }
 
