@@ -9,6 +9,8 @@ import java.util.function.Predicate;
 public final class RestoreMarks {
     /** Of the names of the databases that belong to unfinished restores. */
     public static final String PREFIX = "dbbackup_restoring_";
+    /** What the names of their own tables begin with. */
+    public static final String TABLES = "dbbackup_restore_";
     /** The table in such a database with the triggers that were dropped until all rows are in. */
     public static final String TRIGGERS = "dbbackup_restore_trigger";
 

@@ -11,6 +11,9 @@ import java.util.function.BooleanSupplier;
 
 /** Explains items whose database somebody has dropped: what the server says of it names no way out. Stateless. */
 final class GoneDatabase {
+    /** What databases that are being filled are called. */
+    private static final String TEMPORARY = "dbbackup_restoring_";
+
     private GoneDatabase() {}
 
     /**
@@ -25,14 +28,18 @@ final class GoneDatabase {
             return e;
         }
         String name = context.spec().whole().get(item.database());
+        if (!e.problem().cause().contains(name) && !e.problem().cause().contains(TEMPORARY)) {
+            // the one that sessions of PostgreSQL begin in
+            return e;
+        }
         String gone = " is not on " + context.target() + " any more, somebody has dropped or renamed it: " + e.problem().cause();
         if (finished.getAsBoolean()) {
             return new BackupException(
                     ErrorCode.UNKNOWN_DATABASE,
                     "database \"" + name + "\" was finished by this run and" + gone,
-                    NextStep.NO_RESTART + ": discard it" + (context.spec().whole().size() > 1
-                            ? " (if other databases have failed, too, restart it for these before)"
-                            : "") + ". If the database is still wanted, restore it then in a run of its own (dbbackup restore "
+                    (context.spec().whole().size() > 1
+                            ? "Restart this run until the other databases are finished; then discard it, since no restart ends it"
+                            : NextStep.NO_RESTART + ": discard it") + ". If the database is still wanted, restore it then in a run of its own (dbbackup restore "
                             + context.set().manifest().set() + " --target " + context.target().name() + " --database \"" + item.database()
                             + (name.equals(item.database()) ? "" : "=" + name) + "\").",
                     e);

@@ -194,6 +194,57 @@ abstract class TriggersContract extends PartialSetsContract {
         requireNothingLeft();
     }
 
+    @Test
+    void a_discard_that_fails_leaves_them_suspended_for_a_restart() throws IOException {
+        String name = target();
+        String before = triggers(name);
+        RestoreSpec spec = new RestoreSpec(Map.of("quiet", name), true, Set.of(name), RestoreSpec.Globals.NONE, true, true);
+        try (MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), server().endpoint(), set, spec.suspendingTriggers(), false);
+                Session other = Session.open(server().endpoint(), name, "somebody else")) {
+            restore.after(SCHEMA, "quiet", () -> {
+                throw killed();
+            });
+            restore.attempt();
+            server().sql("mysql", "INSERT INTO " + restore.temporary() + ".dbbackup_restore_counter VALUES ('log', 7000);"
+                    + " SET GLOBAL lock_wait_timeout = 1");
+            other.sql().run("START TRANSACTION");
+            other.sql().number("SELECT count(*) FROM log");
+            assertThatThrownBy(() -> server().engine().logicalRestore().discardRows(server().endpoint(), restore.run(), name))
+                    .hasMessageContaining("DATABASE_TABLE_LOCKED");
+            other.sql().run("ROLLBACK");
+            assertThat(names(name)).isEqualTo("stays");
+            restore.preflightWithout("nothing");
+            assertThat(restore.goOn().differences()).isEmpty();
+        } finally {
+            server().sql("mysql", "SET GLOBAL lock_wait_timeout = DEFAULT");
+        }
+        assertThat(triggers(name)).isEqualTo(before);
+        requireNothingLeft();
+    }
+
+    @Test
+    void a_discard_says_what_becomes_of_triggers_whose_database_is_gone() throws IOException {
+        String name = target();
+        try (MysqlRestoreRun restore = restore(name)) {
+            restore.after(SCHEMA, "quiet", () -> {
+                throw killed();
+            });
+            restore.attempt();
+            server().sql("mysql", "DROP DATABASE " + name);
+            String note = "`" + restore.temporary() + "`.`dbbackup_restore_trigger`";
+            assertThatThrownBy(() -> server().engine().logicalRestore().discard(server().endpoint(), restore.run()))
+                    .isInstanceOfSatisfying(BackupException.class, refused -> {
+                        assertThat(refused.code()).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
+                        assertThat(refused.problem().cause()).contains(name, "a on t");
+                        assertThat(refused.problem().remedy()).contains("Make it and its tables again", "DROP TABLE " + note);
+                    });
+            server().sql("mysql", "DROP TABLE " + note);
+            assertThat(server().engine().logicalRestore().discard(server().endpoint(), restore.run()).databases())
+                    .containsExactly(restore.temporary());
+        }
+        requireNothingLeft();
+    }
+
     private static IllegalStateException killed() {
         return new IllegalStateException("killed");
     }

@@ -118,11 +118,12 @@ public final class MysqlLogicalRestore implements LogicalRestore {
         requireOtherCopy(sql, name, "the database that it replaces");
         SuspendedTriggers triggers = new SuspendedTriggers(sql.endpoint(), sql, name);
         triggers.requireOf(run);
-        List<Trigger> back = triggers.resume();
         String into = RestoreMarks.into(sql, name);
         if (!into.isEmpty() && TargetCounters.noted(sql, name)) {
             TargetCounters.keep(sql, name, into, losses::add);
         }
+        // last: what fails behind it leaves triggers that a restart does not expect
+        List<Trigger> back = triggers.resume();
         Databases.dropTemporary(sql, name);
         return back;
     }

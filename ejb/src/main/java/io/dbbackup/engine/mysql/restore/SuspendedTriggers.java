@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Quoting;
+import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
@@ -80,7 +81,8 @@ final class SuspendedTriggers {
                     ErrorCode.TABLE_HAS_TRIGGERS,
                     "since this restore began somebody has created triggers in database \"" + target.name() + "\" on "
                             + context.target() + ", which would fire while rows are loaded: " + String.join(", ", made),
-                    "Drop them, restart the run, and create them again when it has ended.");
+                    "Drop them, restart the run, and create them again when it has ended; or discard the run, which is also the end of a"
+                            + " discard that was interrupted.");
         }
     }
 
@@ -110,6 +112,10 @@ final class SuspendedTriggers {
         try (TargetTriggers.Creator creator = new TargetTriggers.Creator(target, temporary)) {
             tables.forEach((table, own) -> {
                 String twin = Quoting.qualified(temporary, table);
+                if (!table.startsWith(RestoreMarks.TABLES)) {
+                    // of somebody who died here
+                    sql.run("DROP TABLE IF EXISTS " + twin);
+                }
                 sql.run("CREATE TABLE " + twin + " LIKE " + Quoting.qualified(database, table));
                 own.forEach(trigger -> rehearse(creator, database, trigger));
                 sql.run("DROP TABLE " + twin);
@@ -148,13 +154,21 @@ final class SuspendedTriggers {
      * meanwhile stays.
      *
      * @return what was noted
-     * @throws BackupException TRIGGER_EXISTS; or what the server says; the note is then still there
+     * @throws BackupException TRIGGER_EXISTS; UNKNOWN_DATABASE when their database is gone; or what the server says; the note is then still there
      */
     List<Trigger> resume() {
         if (!TriggerRecord.exists(sql, temporary)) {
             return List.of();
         }
         TriggerRecord noted = TriggerRecord.read(sql, temporary);
+        if (!noted.triggers().isEmpty() && !Databases.exists(sql, noted.database())) {
+            throw new BackupException(
+                    ErrorCode.UNKNOWN_DATABASE,
+                    "triggers that this restore had suspended cannot be created again, since database \"" + noted.database() + "\" is not on "
+                            + target + " any more: " + Trigger.some(noted.triggers()),
+                    "Make it and its tables again, and then discard the run. Where nobody wants these triggers any more, execute DROP TABLE "
+                            + Quoting.qualified(temporary, TriggerRecord.TABLE) + " before.");
+        }
         List<Trigger> others = noted.triggers().stream()
                 .filter(trigger -> TargetTriggers.form(sql, noted.database(), trigger.name())
                         .filter(form -> !form.equals(trigger.form())).isPresent())

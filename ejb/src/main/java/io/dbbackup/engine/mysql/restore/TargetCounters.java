@@ -38,17 +38,19 @@ final class TargetCounters {
         }
         String draft = Quoting.qualified(temporary, DRAFT);
         sql.run("DROP TABLE IF EXISTS " + draft);
-        sql.run("CREATE TABLE " + draft + " (name varchar(64) PRIMARY KEY, next bigint unsigned NOT NULL)"
+        sql.run("CREATE TABLE " + draft + " (name varchar(64), next bigint unsigned, PRIMARY KEY (name, next))"
                 + " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
         counters.forEach((name, next) -> sql.update("INSERT INTO " + draft + " VALUES (?, ?)", name, new BigInteger(next)));
         sql.run("RENAME TABLE " + draft + " TO " + Quoting.qualified(temporary, TABLE));
     }
 
-    /** Notes how far a table has come since, perhaps behind a kill; to be called right before it is emptied. */
+    /**
+     * Notes how far a table has come since, perhaps behind a kill; to be called right before it is emptied. Beside the first note,
+     * since the account may insert and not update.
+     */
     static void raise(Sql sql, String temporary, String database, TargetTables.Table table) {
         TargetTables.counter(sql, Quoting.qualified(database, table.name())).map(BigInteger::new).ifPresent(next -> sql.update(
-                "INSERT INTO " + Quoting.qualified(temporary, TABLE) + " VALUES (?, ?) ON DUPLICATE KEY UPDATE next = GREATEST(next, ?)",
-                table.name(), next, next));
+                "INSERT IGNORE INTO " + Quoting.qualified(temporary, TABLE) + " VALUES (?, ?)", table.name(), next));
     }
 
     /**
@@ -58,7 +60,7 @@ final class TargetCounters {
      */
     static void keep(Sql sql, String temporary, String database, Consumer<String> warnings) {
         Map<String, BigInteger> counters = new LinkedHashMap<>();
-        sql.list("SELECT name, next FROM " + Quoting.qualified(temporary, TABLE),
+        sql.list("SELECT name, max(next) FROM " + Quoting.qualified(temporary, TABLE) + " GROUP BY name",
                 row -> counters.put(row.getString(1), new BigInteger(row.getString(2))));
         counters.forEach((name, next) -> {
             try {
