@@ -71,6 +71,16 @@ public final class PgLogicalRestore implements LogicalRestore {
     @Override
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
+        try {
+            return executed(context, item, progress);
+        } catch (RuntimeException e) {
+            // whatever a stop breaks off says what broke, which is not the reason
+            context.cancellation().check();
+            throw e;
+        }
+    }
+
+    private ItemResult executed(RestoreContext context, WorkItem item, Progress progress) {
         return switch (item.kind()) {
             case RestoreKind.CHOOSE -> new ChosenTablespaces.Item().execute(context, item);
             case RestoreKind.GLOBALS -> new GlobalsItem().execute(context, progress);
