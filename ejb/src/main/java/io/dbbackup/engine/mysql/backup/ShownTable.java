@@ -39,7 +39,8 @@ final class ShownTable {
                         "what SHOW CREATE TABLE says of " + Quoting.identifier(table) + " on " + sql.endpoint()
                                 + " is no UTF-8, and not only in constants of bytes: it could not be restored as it is",
                         "Look for the damaged text, mostly a comment of the table or a column of a very old table, and set it again"
-                                + " (ALTER TABLE); or exclude that table.")));
+                                + " (ALTER TABLE); or exclude that table.")))
+                .map(shown -> ShownReferences.quoted(sql, table, shown));
     }
 
     /** @return nothing when something is no UTF-8 that may not be digits */
