@@ -165,10 +165,16 @@ abstract class CopiesContract extends FinishContract {
             // what is granted on the tables alone is enough
             server().sql("mysql", "GRANT REFERENCES ON needy_out.q TO needy@'127.0.0.1'; GRANT REFERENCES ON needy_x.p TO needy@'127.0.0.1';"
                     + (mariadb() ? "GRANT SELECT, INSERT ON needy_x.s TO needy@'127.0.0.1'" : ""));
+            boolean everywhere = ask("SELECT version()").startsWith("11.4.5-");
+            if (everywhere) {
+                // wants them on the sequence itself and passes over those on its database (docs/mysql.md)
+                server().sql("mysql", "GRANT SELECT, INSERT, ALTER ON *.* TO needy@'127.0.0.1'");
+            }
             try (MysqlRestoreRun run = copying(set, needy, names, RestoreSpec.Globals.NONE).complete()) {
                 assertThat(run.differences()).isEmpty();
-                assertThat(run.warnings()).anyMatch(warning -> warning.contains("`far`") && warning.contains("could not be checked")
-                        && warning.contains("SELECT c.* FROM `needy2`.`t`"));
+                // who may read everything has it checked
+                assertThat(run.warnings().stream().anyMatch(warning -> warning.contains("`far`") && warning.contains("could not be checked")
+                        && warning.contains("SELECT c.* FROM `needy2`.`t`"))).isEqualTo(!everywhere);
             }
             assertThat(ask("SELECT count(*) FROM information_schema.referential_constraints WHERE constraint_schema = 'needy2'")).isEqualTo("3");
         } finally {
