@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Problem;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.RestoreSpec;
@@ -20,7 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class TroubleContract {
     private static final String ACROSS = "mysql.restore.across";
+    private static final String DATA = "mysql.restore.data";
     private static final String KEYS = "mysql.restore.keys";
     private static final int MEBIBYTE = 1 << 20;
 
@@ -228,6 +235,43 @@ abstract class TroubleContract {
             Files.move(from, to);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The stop breaks off what one of two items reads; the other one is about to read the same. */
+    @Test
+    void items_that_a_stop_breaks_off_name_the_stop_and_not_what_broke() throws IOException {
+        for (String database : List.of("stop_a", "stop_b")) {
+            server.sql("mysql", "CREATE DATABASE %1$s; CREATE TABLE %1$s.t (id int PRIMARY KEY); INSERT INTO %1$s.t VALUES (1)".formatted(database));
+        }
+        AtomicReference<Runnable> reading = new AtomicReference<>(() -> { });
+        try (BackupRun backup = backup("stop_a", "stop_b");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server.engine(), server.endpoint(), ChangedSet.manifests(backup.complete(), manifest -> reading.get().run()),
+                        new RestoreSpec(Map.of("stop_a", "stopped_a", "stop_b", "stopped_b"), false, Set.of(), RestoreSpec.Globals.NONE, true, true),
+                        false)) {
+            CyclicBarrier both = new CyclicBarrier(2, () -> {
+                // as a later execution begins, which has no manifests yet
+                restore.close();
+                reading.set(() -> {
+                    restore.cancellation().cancel();
+                    throw new BackupException(ErrorCode.STORE_IO, "the connection was closed", "Restart the run.");
+                });
+            });
+            for (String database : List.of("stop_a", "stop_b")) {
+                restore.before(DATA, database, () -> await(both));
+            }
+            restore.attempt();
+            assertThat(restore.problems().values()).hasSize(2).extracting(Problem::code).containsOnly(ErrorCode.CANCELLED);
+            server.engine().logicalRestore().discard(server.endpoint(), restore.run());
+        }
+    }
+
+    private static void await(CyclicBarrier all) {
+        try {
+            all.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException(e);
         }
     }
 

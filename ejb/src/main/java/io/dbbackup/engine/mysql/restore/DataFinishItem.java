@@ -45,9 +45,6 @@ final class DataFinishItem {
             // others may load into it only now: a restart does none of this again
             Markers.unsign(sql, target.temporaryName());
             return FinishItem.finished(target, WaitingItem.Finished.NOTHING);
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

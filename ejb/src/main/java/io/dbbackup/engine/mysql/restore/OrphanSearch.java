@@ -81,9 +81,6 @@ final class OrphanSearch implements AutoCloseable {
                     search.look(key);
                 }
             }
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 
