@@ -45,7 +45,7 @@ class MariadbHistoryTest {
                 """);
         try (BackupRun backup = server.backup(directory, 1, "numbered")) {
             BlobSetReader set = backup.complete();
-            assertThat(backup.warnings()).singleElement().asString().contains("\"numbered\"", "of 1 tables", "BIGINT UNSIGNED", ": t.");
+            assertThat(backup.warnings()).singleElement().asString().contains("\"numbered\"", "of 1 table ", "BIGINT UNSIGNED", ": t.");
             server.restore(set, "numbered", "numbered_copy");
         }
         String rows = "SELECT id, v FROM t ORDER BY id; SELECT *, row_start FROM timed FOR SYSTEM_TIME ALL ORDER BY row_start";

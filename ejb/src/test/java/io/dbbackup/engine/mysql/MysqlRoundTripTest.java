@@ -272,7 +272,7 @@ class MysqlRoundTripTest extends CopiesContract {
         try (BackupRun backup = server().backup(directory(), 1, "spaced")) {
             backup.complete();
             assertThat(backup.warnings()).singleElement().asString().startsWith(
-                    "database \"spaced\": 1 tables need what no set keeps: t (TABLESPACE `shared``space`).");
+                    "database \"spaced\": 1 table needs what no set keeps: t (TABLESPACE `shared``space`).");
         } finally {
             server().sql("mysql", "DROP DATABASE spaced; DROP TABLESPACE `shared``space`");
         }

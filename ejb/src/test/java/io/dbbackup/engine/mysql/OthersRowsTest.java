@@ -335,7 +335,7 @@ class OthersRowsTest {
             }
             try (MysqlRestoreRun run = restore(set, Map.of("tied_b", "tied_b"), true)) {
                 server.sql("mysql", "DELETE FROM tied_a.c WHERE id = 4");
-                assertThat(run.complete().warnings()).singleElement().asString().startsWith("database \"tied_b\": 1 rows of `tied_a`.`c`");
+                assertThat(run.complete().warnings()).singleElement().asString().startsWith("database \"tied_b\": 1 row of `tied_a`.`c`");
             }
         }
     }
