@@ -458,13 +458,16 @@ class CliTest {
                 {"set":{"id":"s1","source":"shop","takenAt":"2026-01-01T00:00:00Z","complete":false},"databases":[],"openWithoutUs":[],%s}""";
         server.answers("GET /sets/s1", 200, set.formatted("\"missing\":[{\"name\":\"orders\",\"reason\":\"it went away\"}],"
                         + "\"missingDatabases\":1,\"globalsMissing\":\"they could not be read\""))
+                .answers("GET /sets/s1", 200, set.formatted("\"missing\":[],\"missingDatabases\":1"))
                 .answers("GET /sets/s1", 200, set.formatted("\"missing\":[],\"missingDatabases\":2"));
         assertThat(run("show", "s1")).isZero();
         assertThat(out.toString().lines()).contains("MISSING: orders: it went away", "MISSING: roles or accounts: they could not be read")
                 .filteredOn(line -> line.contains("MISSING")).hasSize(2);
         out.getBuffer().setLength(0);
         assertThat(run("show", "s1")).isZero();
-        assertThat(out.toString()).contains("MISSING: 2 databases; the encrypted manifest names them");
+        assertThat(out.toString()).contains("MISSING: 1 database; the encrypted manifest names it, for");
+        assertThat(run("show", "s1")).isZero();
+        assertThat(out.toString()).contains("MISSING: 2 databases; the encrypted manifest names them, for");
     }
 
     @Test

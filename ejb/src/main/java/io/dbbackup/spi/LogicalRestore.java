@@ -11,6 +11,9 @@ import java.util.UUID;
  * is loaded in one transaction of the target that also writes {@link WorkItem#id()} into a marker table there.
  */
 public interface LogicalRestore {
+    /** What the names of databases begin with that a restore is filling, or has taken the final name from. */
+    String TEMPORARY = "dbbackup_restoring_";
+
     /**
      * Looks at set and target and refuses what cannot work or would overwrite unconfirmed.
      *

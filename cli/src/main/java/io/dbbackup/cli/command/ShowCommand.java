@@ -95,7 +95,8 @@ public final class ShowCommand extends ApiCommand {
                 out().println("MISSING: " + missing.path("name").asText() + ": " + missing.path("reason").asText()));
         long unnamed = body.path("missingDatabases").asLong() - body.path("missing").size();
         if (unnamed > 0) {
-            out().println("MISSING: " + unnamed + " databases; the encrypted manifest names them, for which there is no key here");
+            out().println("MISSING: " + Amounts.count(unnamed, "database; the encrypted manifest names it", "databases; the encrypted manifest names them")
+                    + ", for which there is no key here");
         }
     }
 

@@ -74,7 +74,7 @@ public final class StoresCommand implements Runnable {
         }
 
         private static String retention(int days) {
-            return "what is written now cannot be deleted for " + days + (days == 1 ? " day" : " days") + ".\n"
+            return "what is written now cannot be deleted for " + Amounts.count(days, "day", "days") + ".\n"
                     + "A set that expires earlier is kept with the reason \"delete refused until …\";\n"
                     + "the next retention after that date deletes it.";
         }

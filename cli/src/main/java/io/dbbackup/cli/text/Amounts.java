@@ -35,6 +35,11 @@ public final class Amounts {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
+    /** For example {@code 1 day} or {@code 2 days}. */
+    public static String count(long number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
+    }
+
     /** For example {@code 1:02:03} or {@code 2:03}. */
     public static String seconds(long seconds) {
         Duration d = Duration.ofSeconds(seconds);

@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql;
 
 import io.dbbackup.model.BackupException;
+import io.dbbackup.spi.LogicalRestore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -8,7 +9,7 @@ import java.util.function.Predicate;
 /** What unfinished restores have left on a server, as far as it concerns others than themselves. Stateless. */
 public final class RestoreMarks {
     /** Of the names of the databases that belong to unfinished restores. */
-    public static final String PREFIX = "dbbackup_restoring_";
+    public static final String PREFIX = LogicalRestore.TEMPORARY;
     /** What the names of their own tables begin with. */
     public static final String TABLES = "dbbackup_restore_";
     /** The table in such a database with the triggers that were dropped until all rows are in. */

@@ -1,9 +1,11 @@
 package io.dbbackup.engine.postgresql;
 
+import io.dbbackup.spi.LogicalRestore;
+
 /** What tells the databases that an unfinished restore is at work on. */
 public final class RestoreMarks {
     /** Of the names of databases that have not got their own yet, or have lost it. */
-    public static final String PREFIX = "dbbackup_restoring_";
+    public static final String PREFIX = LogicalRestore.TEMPORARY;
 
     /** Lies in a database from before its rows are touched until all are in. */
     public static final String SCHEMA = "dbbackup_restore";

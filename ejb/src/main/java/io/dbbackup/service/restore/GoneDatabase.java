@@ -4,6 +4,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Omission;
 import io.dbbackup.service.run.NextStep;
+import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.sql.SQLException;
@@ -11,9 +12,6 @@ import java.util.function.BooleanSupplier;
 
 /** Explains items whose database somebody has dropped: what the server says of it names no way out. Stateless. */
 final class GoneDatabase {
-    /** What databases that are being filled are called. */
-    private static final String TEMPORARY = "dbbackup_restoring_";
-
     private GoneDatabase() {}
 
     /**
@@ -28,7 +26,7 @@ final class GoneDatabase {
             return e;
         }
         String name = context.spec().whole().get(item.database());
-        if (!e.problem().cause().contains(name) && !e.problem().cause().contains(TEMPORARY)) {
+        if (!e.problem().cause().contains(name) && !e.problem().cause().contains(LogicalRestore.TEMPORARY)) {
             // the one that sessions of PostgreSQL begin in
             return e;
         }

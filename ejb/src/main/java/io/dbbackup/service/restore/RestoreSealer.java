@@ -5,6 +5,7 @@ import io.dbbackup.catalog.Runs;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.ItemState;
+import io.dbbackup.model.Plural;
 import io.dbbackup.model.Problem;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.service.restore.RestoreSummary.FailedDatabase;
@@ -126,7 +127,7 @@ public class RestoreSealer {
         if (!differences.isEmpty()) {
             comparisons.firstDifference = Optional.of(new Problem(
                     ErrorCode.FINGERPRINT_MISMATCH,
-                    (comparisons.compared - comparisons.equal) + " restored tables differ from the backup set: "
+                    Plural.of(comparisons.compared - comparisons.equal, "restored table differs", "restored tables differ") + " from the backup set: "
                             + String.join("; ", differences),
                     "Make sure that nobody writes to the restored databases before the comparison, then restore again."));
         }

@@ -4,6 +4,7 @@ import io.dbbackup.catalog.BackupSetView;
 import io.dbbackup.catalog.BackupSets;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Plural;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.spi.BlobStore;
 import io.dbbackup.spi.Cancellation;
@@ -105,7 +106,7 @@ final class MissingSets {
     }
 
     private static String count(List<BackupSetView> sets) {
-        return sets.size() == 1 ? "1 backup set" : sets.size() + " backup sets";
+        return Plural.of(sets.size(), "backup set", "backup sets");
     }
 
     private static String names(List<BackupSetView> sets) {

@@ -4,6 +4,7 @@ import io.dbbackup.catalog.ItemView;
 import io.dbbackup.catalog.RunProgress;
 import io.dbbackup.catalog.WorkQueue;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Plural;
 import io.dbbackup.model.Problem;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public final class Failures {
         }
         ItemView first = failures.get(0);
         Problem problem = first.problem().orElseThrow();
-        String more = progress.itemsFailed() == 1 ? "" : " (and " + (progress.itemsFailed() - 1) + " more failures)";
+        String more = progress.itemsFailed() == 1 ? "" : " (and " + Plural.of(progress.itemsFailed() - 1, "more failure", "more failures") + ")";
         return Optional.of(new Problem(problem.code(), first.label() + ": " + problem.cause() + more, problem.remedy()));
     }
 }

@@ -2,27 +2,16 @@ package io.dbbackup.engine.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.engine.BackupRun;
-import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.Json;
-import io.dbbackup.model.Selection;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.DatabaseEngine;
 import io.dbbackup.spi.RestoreSpec;
-import io.dbbackup.spi.SetReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -213,9 +202,7 @@ abstract class ComputedColumnsContract {
         server.sql("mysql", settings.get(0));
         try {
             fill("alone", PARTS);
-            Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-            try (BackupRun backup = new BackupRun(server.engine(), server.endpoint(), BackupRun.spec(rows, "alone"),
-                    Files.createTempDirectory(directory, "s"), 1)) {
+            try (BackupRun backup = rows("alone")) {
                 BlobSetReader set = backup.complete();
                 server.sql("mysql", settings.get(1));
                 server.sql("alone", "TRUNCATE part; TRUNCATE behind; TRUNCATE old; TRUNCATE whole; FLUSH TABLES");
@@ -234,9 +221,7 @@ abstract class ComputedColumnsContract {
     }
 
     private BackupRun rows(String... databases) throws IOException {
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        return new BackupRun(
-                server.engine(), server.endpoint(), BackupRun.spec(rows, databases), Files.createTempDirectory(directory, "s"), 1);
+        return server.rowsOf(Files.createTempDirectory(directory, "s"), databases);
     }
 
     private MysqlRestoreRun restoringRows(BlobSetReader set, Map<String, String> databases, boolean twice) {
@@ -330,32 +315,14 @@ abstract class ComputedColumnsContract {
         }
     }
 
-    /** A set as older versions made it. */
-    private record Older(SetReader set) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            JsonNode manifest = Json.MAPPER.valueToTree(set.database(entry));
-            manifest.get("tables").forEach(table -> ((ObjectNode) table.get("properties")).remove("computed"));
-            return Json.MAPPER.convertValue(manifest, DatabaseManifest.class);
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            return set.open(blob);
-        }
-    }
-
     @Test
     void sets_of_older_versions_come_back_without_a_word() throws IOException {
         fill("older", "SET div_precision_increment = 10; FLUSH TABLES; " + PARTS);
         try (BackupRun backup = backup("older");
-                MysqlRestoreRun restore = new MysqlRestoreRun(
-                        server.engine(), server.endpoint(), new Older(backup.complete()), "older", "older_copy", false).complete()) {
+                MysqlRestoreRun restore = server.restoring(
+                        ChangedSet.manifests(backup.complete(), manifest ->
+                                manifest.tables().forEach(table -> ChangedSet.properties(table).remove("computed"))),
+                        "older", "older_copy", false).complete()) {
             assertThat(restore.differences()).isEmpty();
             assertThat(restore.warnings()).isEmpty();
         }

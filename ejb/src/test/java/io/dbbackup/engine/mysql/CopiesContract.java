@@ -242,7 +242,7 @@ abstract class CopiesContract extends FinishContract {
             try (MysqlRestoreRun run = new MysqlRestoreRun(server().engine(), server().endpoint(), set,
                     new RestoreSpec(Map.of("fk_crm", "fk_crm"), true, Set.of("fk_crm"), none, true, true), true).complete()) {
                 assertThat(run.warnings()).singleElement().asString()
-                        .startsWith("database \"fk_crm\": 1 rows of `fk_else`.`e` refer by foreign key `far` to rows of `fk_crm`.`p` that are not there")
+                        .startsWith("database \"fk_crm\": 1 row of `fk_else`.`e` refers by foreign key `far` to rows of `fk_crm`.`p` that are not there")
                         .contains("restore database \"fk_else\"");
             }
             server().sql("mysql", "DELETE FROM fk_else.e WHERE id = 7");
@@ -254,7 +254,7 @@ abstract class CopiesContract extends FinishContract {
                 run.goOn();
                 // whose databases may be of several moments
                 assertThat(set.manifest().consistency()).isEqualTo(LogicalBackup.PER_DATABASE);
-                assertThat(run.warnings()).singleElement().asString().startsWith("database \"fk_shop\": 1 rows of `fk_shop`.`c`")
+                assertThat(run.warnings()).singleElement().asString().startsWith("database \"fk_shop\": 1 row of `fk_shop`.`c`")
                         .doesNotContain("restore database");
             }
             server().sql("mysql", "DROP DATABASE fk_shop; DROP DATABASE fk_else; DROP DATABASE fk_crm");

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -87,9 +84,7 @@ abstract class GeneratedValuesContract extends DefinitionBytesContract {
     void rows_alone_are_committed_into_the_table_of_somebody_else_only_as_they_are() throws IOException {
         server().sql("mysql", "DROP DATABASE IF EXISTS narrow; CREATE DATABASE narrow; USE narrow; SET sql_mode = '';"
                 + " CREATE TABLE t (id int PRIMARY KEY, s varchar(9), n int AS (id + 1) STORED); INSERT INTO t (id, s) VALUES (1, 'abc')");
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        try (BackupRun backup = new BackupRun(server().engine(), server().endpoint(), BackupRun.spec(rows, "narrow"),
-                Files.createTempDirectory(directory(), "narrow"), 1)) {
+        try (BackupRun backup = server().rowsOf(Files.createTempDirectory(directory(), "narrow"), "narrow")) {
             BlobSetReader set = backup.complete();
             server().sql("narrow", "DELETE FROM t; ALTER TABLE t MODIFY s varchar(2)");
             RestoreSpec spec = new RestoreSpec(Map.of("narrow", "narrow"), false, Set.of(), RestoreSpec.Globals.NONE, true, true);

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
-import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +45,7 @@ class MariadbHistoryTest {
                 """);
         try (BackupRun backup = server.backup(directory, 1, "numbered")) {
             BlobSetReader set = backup.complete();
-            assertThat(backup.warnings()).singleElement().asString().contains("\"numbered\"", "of 1 tables", "BIGINT UNSIGNED", ": t.");
+            assertThat(backup.warnings()).singleElement().asString().contains("\"numbered\"", "of 1 table ", "BIGINT UNSIGNED", ": t.");
             server.restore(set, "numbered", "numbered_copy");
         }
         String rows = "SELECT id, v FROM t ORDER BY id; SELECT *, row_start FROM timed FOR SYSTEM_TIME ALL ORDER BY row_start";
@@ -63,8 +61,7 @@ class MariadbHistoryTest {
                     e bigint unsigned GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING;
                 INSERT INTO t (id) VALUES (1), (2);
                 """);
-        Selection data = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        try (BackupRun backup = new BackupRun(server.engine(), server.endpoint(), BackupRun.spec(data, "alone"), directory, 1)) {
+        try (BackupRun backup = server.rowsOf(directory, "alone")) {
             BlobSetReader set = backup.complete();
             server.sql("alone", "DELETE FROM t WHERE id = 2; INSERT INTO t (id) VALUES (7)");
             RestoreSpec spec = new RestoreSpec(Map.of("alone", "alone"), true, Set.of("alone"), RestoreSpec.Globals.NONE, true, true);

@@ -3,25 +3,16 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.BackupRun;
-import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.Selection;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
-import io.dbbackup.spi.SetReader;
 import io.dbbackup.throwaway.MysqlInstance;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,32 +87,6 @@ class MariadbSequencesTest {
         }
     }
 
-    /** A set in which a sequence has rounds although it does not cycle. */
-    private record Rounds(SetReader set) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            return set.database(entry);
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            if (!blob.name().contains(".sql")) {
-                return set.open(blob);
-            }
-            try (InputStream plain = set.open(blob)) {
-                return new ByteArrayInputStream(new String(plain.readAllBytes(), StandardCharsets.UTF_8)
-                        .replace("SETVAL(`s`, 701, 0, 0)", "SETVAL(`s`, 701, 0, 1)").getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
     @Test
     void sequences_with_rounds_that_do_not_cycle_go_on_where_they_were() throws IOException {
         server.sql("mysql", "CREATE DATABASE odd_rounds; USE odd_rounds; CREATE SEQUENCE s; INSERT INTO s VALUES (701, 1, 1000000, 1, 1, 1000, 0, 1)");
@@ -129,8 +94,10 @@ class MariadbSequencesTest {
             assertThat(server.sql(copy, "SELECT nextval(s)")).as(copy).isEqualTo("701\n");
         }
         try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("rounds")), 1, "odd_rounds");
-                MysqlRestoreRun restore = new MysqlRestoreRun(
-                        server.engine(), server.endpoint(), new Rounds(backup.complete()), "odd_rounds", "odd_old", false).complete()) {
+                MysqlRestoreRun restore = server.restoring(
+                        // with rounds, although it does not cycle
+                        ChangedSet.definitions(backup.complete(), text -> text.replace("SETVAL(`s`, 701, 0, 0)", "SETVAL(`s`, 701, 0, 1)")),
+                        "odd_rounds", "odd_old", false).complete()) {
             assertThat(restore.warnings()).isEmpty();
         }
         assertThat(server.sql("odd_old", "SELECT nextval(s)")).isEqualTo("701\n");
@@ -280,10 +247,7 @@ class MariadbSequencesTest {
     @Test
     void rows_alone_are_loaded_into_tables_that_count_by_sequences_of_other_databases() throws IOException {
         fillAcross();
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        try (BackupRun backup = new BackupRun(
-                server.engine(), server.endpoint(), BackupRun.spec(rows, "across_a", "across_b"),
-                Files.createDirectory(directory.resolve("rows")), 1)) {
+        try (BackupRun backup = server.rowsOf(Files.createDirectory(directory.resolve("rows")), "across_a", "across_b")) {
             BlobSetReader set = backup.complete();
             String original = across();
             server.sql("mysql", "TRUNCATE TABLE across_a.t; TRUNCATE TABLE across_a.flat; DELETE FROM across_a.versions;"

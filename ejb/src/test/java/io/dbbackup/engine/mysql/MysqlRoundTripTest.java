@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /** MySQL 8.0.12. */
 class MysqlRoundTripTest extends CopiesContract {
+    static final Map<String, String> SETTINGS = Map.of("log-bin", "binlog", "max-allowed-packet", "64M", "enforce-gtid-consistency", "ON");
+
     private static final String RELOADLESS = "SELECT, SHOW VIEW, TRIGGER, EVENT, REPLICATION CLIENT ON *.*";
 
     private static final int HASHES = 20;
@@ -40,9 +42,7 @@ class MysqlRoundTripTest extends CopiesContract {
     @Override
     TestServer open() throws IOException, InterruptedException {
         archive = ServerArchive.mysql80();
-        return new TestServer(
-                new MysqlEngine(),
-                archive.start(Map.of("log-bin", "binlog", "max-allowed-packet", "64M", "enforce-gtid-consistency", "ON")));
+        return new TestServer(new MysqlEngine(), archive.start(SETTINGS));
     }
 
     @Override
@@ -272,7 +272,7 @@ class MysqlRoundTripTest extends CopiesContract {
         try (BackupRun backup = server().backup(directory(), 1, "spaced")) {
             backup.complete();
             assertThat(backup.warnings()).singleElement().asString().startsWith(
-                    "database \"spaced\": 1 tables need what no set keeps: t (TABLESPACE `shared``space`).");
+                    "database \"spaced\": 1 table needs what no set keeps: t (TABLESPACE `shared``space`).");
         } finally {
             server().sql("mysql", "DROP DATABASE spaced; DROP TABLESPACE `shared``space`");
         }

@@ -2,7 +2,6 @@ package io.dbbackup.engine.mysql;
 
 import io.dbbackup.throwaway.ServerArchive;
 import java.io.IOException;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 
 /** MySQL 8.0.12. */
@@ -12,9 +11,7 @@ class MysqlTroubleTest extends TroubleContract {
     @Override
     TestServer open() throws IOException, InterruptedException {
         archive = ServerArchive.mysql80();
-        return new TestServer(
-                new MysqlEngine(),
-                archive.start(Map.of("log-bin", "binlog", "max-allowed-packet", "64M", "enforce-gtid-consistency", "ON")));
+        return new TestServer(new MysqlEngine(), archive.start(MysqlRoundTripTest.SETTINGS));
     }
 
     @AfterAll

@@ -6,16 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -172,13 +169,10 @@ abstract class OddTablesContract extends AfterDataContract {
         if (!archives()) {
             return;
         }
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
         RestoreSpec clean = new RestoreSpec(
                 Map.of("shelf", "shelf"), true, Set.of("shelf"), RestoreSpec.Globals.NONE, true, true);
         AtomicBoolean fails = new AtomicBoolean();
-        try (BackupRun backup = new BackupRun(
-                server().engine(), server().endpoint(), BackupRun.spec(rows, "shelf"),
-                Files.createDirectory(directory().resolve("shelf")), 1)) {
+        try (BackupRun backup = server().rowsOf(Files.createDirectory(directory().resolve("shelf")), "shelf")) {
             SetReader set = new FailingSet(archive(backup, "shelf"), fails);
             MysqlRestoreRun restore = new MysqlRestoreRun(server().engine(), server().endpoint(), set, clean, false);
             assertThatThrownBy(restore::attempt).isInstanceOfSatisfying(BackupException.class, refused -> {

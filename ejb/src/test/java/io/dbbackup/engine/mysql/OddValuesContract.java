@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -58,10 +55,7 @@ abstract class OddValuesContract extends OddTablesContract {
                 CREATE DATABASE more; USE more;
                 CREATE TABLE t (id int PRIMARY KEY, e enum('3', '2', '1', '9'), s set('2', 'x', 'y'), m set('', 'a'), o enum('b', 'a'));
                 """);
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        try (BackupRun backup = new BackupRun(
-                server().engine(), server().endpoint(), BackupRun.spec(rows, "digits"),
-                Files.createDirectory(directory().resolve("digits")), 1)) {
+        try (BackupRun backup = server().rowsOf(Files.createDirectory(directory().resolve("digits")), "digits")) {
             BlobSetReader set = backup.complete();
             MysqlRestoreRun refused = into(set, "letters");
             assertThatThrownBy(refused::attempt).isInstanceOfSatisfying(BackupException.class, problem -> {

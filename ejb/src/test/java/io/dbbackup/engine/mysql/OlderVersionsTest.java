@@ -5,27 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.engine.InMemoryRun;
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import io.dbbackup.throwaway.MysqlInstance;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,7 +111,15 @@ class OlderVersionsTest {
 
     @Test
     void a_set_of_the_first_versions_without_later_properties_comes_back() {
-        try (MysqlRestoreRun restore = restore(new First(set)).complete()) {
+        SetReader first = new ChangedSet(
+                set,
+                manifest -> {
+                    ((ObjectNode) manifest.properties()).remove(List.of("collations", "spatialReferences"));
+                    manifest.tables().forEach(table -> ChangedSet.properties(table).remove(
+                            List.of("columns", "counts", "zoned", "historyRows", "historyPartitions")));
+                },
+                text -> text.replaceAll(",\"(client|databaseCollation|timeZone)\":\"[^\"]*\"", ""));
+        try (MysqlRestoreRun restore = restore(first).complete()) {
             assertThat(restore.differences()).isEmpty();
             assertThat(restore.warnings()).isEmpty();
         }
@@ -130,65 +128,14 @@ class OlderVersionsTest {
 
     @Test
     void a_definition_of_a_kind_of_later_versions_is_refused_with_what_to_do() {
-        try (MysqlRestoreRun restore = restore(new Later(set))) {
+        SetReader later = ChangedSet.definitions(set, text -> text.replace("{\"kind\":\"TABLE\"", "{\"kind\":\"HOLOGRAM\""));
+        try (MysqlRestoreRun restore = restore(later)) {
             restore.attempt();
             assertThat(restore.problems()).isNotEmpty().allSatisfy((key, problem) -> {
                 assertThat(problem.code()).isEqualTo(ErrorCode.MANIFEST_VERSION_UNSUPPORTED);
                 assertThat(problem.remedy()).contains("version");
             });
             server.engine().logicalRestore().discard(server.endpoint(), restore.run());
-        }
-    }
-
-    /** What the first sets of MariaDB lack in manifests and before definitions. */
-    private record First(SetReader set) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            DatabaseManifest manifest = set.database(entry);
-            ((ObjectNode) manifest.properties()).remove(List.of("collations", "spatialReferences"));
-            manifest.tables().forEach(table -> ((ObjectNode) table.properties()).remove(
-                    List.of("columns", "counts", "zoned", "historyRows", "historyPartitions")));
-            return manifest;
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            return changed(set, blob, text -> text.replaceAll(",\"(client|databaseCollation|timeZone)\":\"[^\"]*\"", ""));
-        }
-    }
-
-    /** One with a definition that nobody knows yet. */
-    private record Later(SetReader set) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            return set.database(entry);
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            return changed(set, blob, text -> text.replace("{\"kind\":\"TABLE\"", "{\"kind\":\"HOLOGRAM\""));
-        }
-    }
-
-    private static InputStream changed(SetReader set, BlobRef blob, UnaryOperator<String> change) {
-        if (!blob.name().contains(".sql")) {
-            return set.open(blob);
-        }
-        try (InputStream plain = set.open(blob)) {
-            return new ByteArrayInputStream(
-                    change.apply(new String(plain.readAllBytes(), StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -103,7 +103,7 @@ abstract class PartialSetsContract extends UnsafeTablesContract {
             try (MysqlRestoreRun restore = replace(rows, "empty")) {
                 assertThat(restore.complete().differences()).isEmpty();
                 assertThat(restore.comparisons()).hasSize(10);
-                assertThat(restore.warnings()).hasSize(1).allMatch(warning -> warning.contains("1 rows of `empty`.`own` refer by foreign key `stays` to rows of `empty`.`place`"));
+                assertThat(restore.warnings()).hasSize(1).allMatch(warning -> warning.contains("1 row of `empty`.`own` refers by foreign key `stays` to rows of `empty`.`place`"));
             }
         }
         assertThat(ask("empty", "CHECKSUM TABLE country, customer, place, orders, hen, egg EXTENDED").replace("empty.", ""))

@@ -3,27 +3,18 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.engine.BackupRun;
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Selection;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.RestoreSpec;
-import io.dbbackup.spi.SetReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -35,10 +26,7 @@ abstract class SilentChangesContract extends RoundTripContract {
     }
 
     final BackupRun rowsAlone(String database) throws IOException {
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        return new BackupRun(
-                server().engine(), server().endpoint(), BackupRun.spec(rows, database),
-                Files.createDirectory(directory().resolve("rows_" + database)), 1);
+        return server().rowsOf(Files.createDirectory(directory().resolve("rows_" + database)), database);
     }
 
     /** Copies a tablespace and what is needed to import it, as the server's user has it. */
@@ -220,7 +208,7 @@ abstract class SilentChangesContract extends RoundTripContract {
                     Session other = Session.open(server().endpoint(), target, "somebody else")) {
                 BlobSetReader reader = backup.complete();
                 server().sql("mysql", "SET GLOBAL lock_wait_timeout = 1");
-                try (MysqlRestoreRun restore = cleaning(account, reader, set, target)) {
+                try (MysqlRestoreRun restore = server().replacing(account, reader, set, target)) {
                     other.sql().run("START TRANSACTION");
                     other.sql().number("SELECT count(*) FROM z_last");
                     restore.attempt();
@@ -246,37 +234,6 @@ abstract class SilentChangesContract extends RoundTripContract {
         }
     }
 
-    /** A set that does not say which columns may be NULL. */
-    private record Before(SetReader set) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            DatabaseManifest manifest = set.database(entry);
-            manifest.tables().forEach(table ->
-                    table.properties().get("columns").forEach(column -> ((ObjectNode) column).remove("nullable")));
-            return manifest;
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            return set.open(blob);
-        }
-    }
-
-    private MysqlRestoreRun cleaning(SetReader set, String database, String target) {
-        return cleaning(server().endpoint(), set, database, target);
-    }
-
-    private MysqlRestoreRun cleaning(Endpoint account, SetReader set, String database, String target) {
-        return new MysqlRestoreRun(
-                server().engine(), account, set,
-                new RestoreSpec(Map.of(database, target), true, Set.of(target), RestoreSpec.Globals.NONE, true, true), false);
-    }
-
     @Test
     void a_null_of_which_the_target_would_make_a_value_is_no_row_of_a_success() throws IOException {
         server().sql("mysql", """
@@ -292,12 +249,12 @@ abstract class SilentChangesContract extends RoundTripContract {
                 """);
         try (BackupRun backup = rowsAlone("nulls")) {
             BlobSetReader set = backup.complete();
-            assertThatThrownBy(() -> cleaning(set, "nulls", "values_only").attempt()).hasMessageContaining("TABLE_MISMATCH")
+            assertThatThrownBy(() -> server().replacing(set, "nulls", "values_only").attempt()).hasMessageContaining("TABLE_MISMATCH")
                     .hasMessageContaining("column at of seen").hasMessageContaining("column n of counted")
                     .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("same"));
             for (TestServer.Loading way : TestServer.Loading.values()) {
                 server().takes(way);
-                try (MysqlRestoreRun restore = cleaning(new Before(set), "nulls", "values_only")) {
+                try (MysqlRestoreRun restore = server().replacing(ChangedSet.withoutNullable(set), "nulls", "values_only")) {
                     restore.attempt();
                     assertThat(restore.problems()).as(way.name()).allSatisfy((key, problem) ->
                             assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED));
@@ -327,13 +284,13 @@ abstract class SilentChangesContract extends RoundTripContract {
             BlobSetReader set = backup.complete();
             for (TestServer.Loading way : TestServer.Loading.values()) {
                 server().takes(way);
-                try (MysqlRestoreRun restore = cleaning(set, "wide_texts", "narrow_texts")) {
+                try (MysqlRestoreRun restore = server().replacing(set, "wide_texts", "narrow_texts")) {
                     assertThat(restore.complete().differences()).as(way.name()).hasSize(1);
                     assertThat(restore.warnings()).as(way.name()).anyMatch(warning -> warning.contains("table t of") && warning.contains("lose spaces"));
                 }
             }
             server().sql("narrow_texts", "DROP TABLE t; CREATE TABLE t LIKE wide_texts.t");
-            try (MysqlRestoreRun restore = cleaning(set, "wide_texts", "narrow_texts").complete()) {
+            try (MysqlRestoreRun restore = server().replacing(set, "wide_texts", "narrow_texts").complete()) {
                 assertThat(restore.differences()).isEmpty();
             }
         } finally {

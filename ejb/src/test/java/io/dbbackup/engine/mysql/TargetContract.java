@@ -7,7 +7,6 @@ import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.LogicalRestore;
 import io.dbbackup.spi.RestoreSpec;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -38,9 +36,7 @@ abstract class TargetContract extends TriggersContract {
     }
 
     private MysqlRestoreRun replacing(SetReader set, String name) {
-        return new MysqlRestoreRun(
-                server().engine(), server().endpoint(), set,
-                new RestoreSpec(Map.of(name, name + "_live"), true, Set.of(name + "_live"), RestoreSpec.Globals.NONE, true, true), false);
+        return server().replacing(set, name, name + "_live");
     }
 
     private String rows(String name) {
@@ -191,10 +187,7 @@ abstract class TargetContract extends TriggersContract {
     @Test
     void a_database_into_which_another_run_began_to_load_rows_meanwhile_is_not_replaced() throws IOException {
         try (BackupRun whole = backup("shared");
-                BackupRun rows = new BackupRun(
-                        server().engine(), server().endpoint(),
-                        BackupRun.spec(new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty()), "shared"),
-                        Files.createDirectory(directory().resolve("shared-rows")), 1)) {
+                BackupRun rows = server().rowsOf(Files.createDirectory(directory().resolve("shared-rows")), "shared")) {
             SetReader data = rows.complete();
             try (MysqlRestoreRun first = replacing(whole.complete(), "shared"); MysqlRestoreRun second = replacing(data, "shared")) {
                 second.after(SCHEMA, "shared", () -> {

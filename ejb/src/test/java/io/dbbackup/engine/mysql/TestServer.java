@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.Endpoint;
+import io.dbbackup.model.Selection;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.DatabaseEngine;
+import io.dbbackup.spi.RestoreSpec;
+import io.dbbackup.spi.SetReader;
 import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A running server with the engine of its vendor. */
 record TestServer(DatabaseEngine engine, MysqlInstance instance) {
@@ -58,8 +63,24 @@ record TestServer(DatabaseEngine engine, MysqlInstance instance) {
         return new BackupRun(engine, account, BackupRun.spec(PART_BYTES, databases), directory, 2);
     }
 
-    MysqlRestoreRun restoring(BlobSetReader set, String database, String name, boolean twice) {
+    /** A backup of rows without definitions, one after the other. */
+    BackupRun rowsOf(Path directory, String... databases) {
+        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
+        return new BackupRun(engine, endpoint(), BackupRun.spec(rows, databases), directory, 1);
+    }
+
+    MysqlRestoreRun restoring(SetReader set, String database, String name, boolean twice) {
         return new MysqlRestoreRun(engine, endpoint(), set, database, name, twice);
+    }
+
+    /** A restore that may replace what has its name, or its rows. */
+    MysqlRestoreRun replacing(SetReader set, String database, String name) {
+        return replacing(endpoint(), set, database, name);
+    }
+
+    MysqlRestoreRun replacing(Endpoint account, SetReader set, String database, String name) {
+        return new MysqlRestoreRun(
+                engine, account, set, new RestoreSpec(Map.of(database, name), true, Set.of(name), RestoreSpec.Globals.NONE, true, true), false);
     }
 
     /** How rows go in; only MariaDB knows the first way. */

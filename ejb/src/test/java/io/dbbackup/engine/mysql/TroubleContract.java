@@ -3,22 +3,16 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
-import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.Selection;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
+import io.dbbackup.model.Problem;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.Discarded;
 import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import io.dbbackup.spi.TablespaceChoice;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class TroubleContract {
     private static final String ACROSS = "mysql.restore.across";
+    private static final String DATA = "mysql.restore.data";
     private static final String KEYS = "mysql.restore.keys";
     private static final int MEBIBYTE = 1 << 20;
 
@@ -63,15 +63,7 @@ abstract class TroubleContract {
     }
 
     private BackupRun rowsOf(String database) throws IOException {
-        Selection rows = new Selection(Selection.Sections.DATA, List.of(), List.of(), List.of(), Optional.empty());
-        return new BackupRun(
-                server.engine(), server.endpoint(), BackupRun.spec(rows, database), Files.createTempDirectory(directory, database), 1);
-    }
-
-    private MysqlRestoreRun replacing(SetReader set, String database, String target) {
-        return new MysqlRestoreRun(
-                server.engine(), server.endpoint(), set,
-                new RestoreSpec(Map.of(database, target), true, Set.of(target), RestoreSpec.Globals.NONE, true, true), false);
+        return server.rowsOf(Files.createTempDirectory(directory, database), database);
     }
 
     private String ask(String query) {
@@ -129,7 +121,7 @@ abstract class TroubleContract {
             SetReader set = backup.complete();
             server.sql("mysql", "SET GLOBAL log_output = 'TABLE'; TRUNCATE TABLE mysql.general_log; SET GLOBAL general_log = ON");
             try {
-                replacing(set, "bounded_p", "bounded_p").complete().close();
+                server.replacing(set, "bounded_p", "bounded_p").complete().close();
             } finally {
                 server.sql("mysql", "SET GLOBAL general_log = OFF; SET GLOBAL log_output = DEFAULT");
             }
@@ -158,7 +150,7 @@ abstract class TroubleContract {
         try (BackupRun backup = referred("lost_p", "lost_c");
                 Session other = Session.open(server.endpoint(), "lost_c", "somebody else");
                 Session watch = Session.open(server.endpoint(), "", "watch");
-                MysqlRestoreRun restore = replacing(backup.complete(), "lost_p", "lost_p")) {
+                MysqlRestoreRun restore = server.replacing(backup.complete(), "lost_p", "lost_p")) {
             restore.before(ACROSS, "lost_p", () -> other.sql().run("LOCK TABLES c WRITE"));
             CompletableFuture<Void> killed = CompletableFuture.runAsync(() -> kill(watch));
             restore.attempt();
@@ -201,7 +193,7 @@ abstract class TroubleContract {
                 CREATE VIEW damaged.on_v AS SELECT id FROM damaged.v; CREATE VIEW damaged.well AS SELECT id FROM damaged.own;
                 CREATE TRIGGER damaged.last BEFORE INSERT ON damaged.own FOR EACH ROW SET NEW.id = NEW.id + 1;
                 """);
-        try (BackupRun backup = backup("damaged"); MysqlRestoreRun restore = replacing(backup.complete(), "damaged", "damaged_again")) {
+        try (BackupRun backup = backup("damaged"); MysqlRestoreRun restore = server.replacing(backup.complete(), "damaged", "damaged_again")) {
             server.sql("mysql", "FLUSH TABLES damaged_far.t");
             Files.delete(server.instance().dataDirectory().resolve("damaged_far/t.MYI"));
             assertThat(restore.complete().differences()).isEmpty();
@@ -246,13 +238,50 @@ abstract class TroubleContract {
         }
     }
 
+    /** The stop breaks off what one of two items reads; the other one is about to read the same. */
+    @Test
+    void items_that_a_stop_breaks_off_name_the_stop_and_not_what_broke() throws IOException {
+        for (String database : List.of("stop_a", "stop_b")) {
+            server.sql("mysql", "CREATE DATABASE %1$s; CREATE TABLE %1$s.t (id int PRIMARY KEY); INSERT INTO %1$s.t VALUES (1)".formatted(database));
+        }
+        AtomicReference<Runnable> reading = new AtomicReference<>(() -> { });
+        try (BackupRun backup = backup("stop_a", "stop_b");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server.engine(), server.endpoint(), ChangedSet.manifests(backup.complete(), manifest -> reading.get().run()),
+                        new RestoreSpec(Map.of("stop_a", "stopped_a", "stop_b", "stopped_b"), false, Set.of(), RestoreSpec.Globals.NONE, true, true),
+                        false)) {
+            CyclicBarrier both = new CyclicBarrier(2, () -> {
+                // as a later execution begins, which has no manifests yet
+                restore.close();
+                reading.set(() -> {
+                    restore.cancellation().cancel();
+                    throw new BackupException(ErrorCode.STORE_IO, "the connection was closed", "Restart the run.");
+                });
+            });
+            for (String database : List.of("stop_a", "stop_b")) {
+                restore.before(DATA, database, () -> await(both));
+            }
+            restore.attempt();
+            assertThat(restore.problems().values()).hasSize(2).extracting(Problem::code).containsOnly(ErrorCode.CANCELLED);
+            server.engine().logicalRestore().discard(server.endpoint(), restore.run());
+        }
+    }
+
+    private static void await(CyclicBarrier all) {
+        try {
+            all.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void discard_says_which_tables_it_cannot_let_go_on_counting() throws IOException {
         String table = "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY) AUTO_INCREMENT = %d; INSERT INTO t VALUES ();";
         server.sql("mysql", "CREATE DATABASE counts; USE counts; " + table.formatted(10) + "CREATE DATABASE counts_on; USE counts_on; "
                 + table.formatted(5000) + "CREATE USER unaltering@'127.0.0.1' IDENTIFIED BY 'unaltering';"
                 + " GRANT SELECT, INSERT, DELETE, DROP, TRIGGER, SHOW DATABASES ON *.* TO unaltering@'127.0.0.1'");
-        try (BackupRun backup = rowsOf("counts"); MysqlRestoreRun restore = replacing(backup.complete(), "counts", "counts_on")) {
+        try (BackupRun backup = rowsOf("counts"); MysqlRestoreRun restore = server.replacing(backup.complete(), "counts", "counts_on")) {
             restore.after("mysql.restore.schema", "counts", () -> {
                 throw new IllegalStateException("killed");
             }).attempt();
@@ -276,33 +305,13 @@ abstract class TroubleContract {
                 Map.of("beside", "beside_on"), false, Set.of(), RestoreSpec.Globals.NONE, true, true, TablespaceChoice.SAME,
                 Optional.empty(), true);
         try (BackupRun backup = rowsOf("beside");
-                MysqlRestoreRun restore = new MysqlRestoreRun(server.engine(), server.endpoint(), new Older(backup.complete()), spec, false)) {
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        server.engine(), server.endpoint(), ChangedSet.withoutNullable(backup.complete()), spec, false)) {
             restore.before(KEYS, "beside", () -> server.sql("beside_on", "INSERT INTO t (id, n) VALUES (2, 2)")).complete();
             assertThat(restore.warnings()).anyMatch(warning -> warning.startsWith("somebody else has written into table t of database \"beside_on\""));
             assertThat(restore.differences()).as("is still found, where that is asked for").hasSize(1);
         }
         assertThat(ask("SHOW TRIGGERS FROM beside_on")).contains("fires");
         assertThat(server.sql("beside_on", "INSERT INTO t (id) VALUES (3); SELECT last_insert_id()")).isEqualTo("700\n");
-    }
-
-    /** A set that does not say which columns may be NULL. */
-    private record Older(SetReader set) implements SetReader {
-        @Override
-        public BackupManifest manifest() {
-            return set.manifest();
-        }
-
-        @Override
-        public DatabaseManifest database(DatabaseEntry entry) {
-            DatabaseManifest manifest = set.database(entry);
-            manifest.tables().forEach(table ->
-                    table.properties().get("columns").forEach(column -> ((ObjectNode) column).remove("nullable")));
-            return manifest;
-        }
-
-        @Override
-        public InputStream open(BlobRef blob) {
-            return set.open(blob);
-        }
     }
 }

@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -205,13 +206,7 @@ class RunDiscardTest {
         UUID run = fixture.create(restore, Map.of(
                 "set", kept.run().set().orElseThrow(), "target", "maria", "onError", "continue", "suspendTriggers", "true",
                 "clean", "true", "confirm", "[\"left_one\",\"right_one\"]"));
-        onOpen(name -> {
-            if (name.contains("/data/") || name.contains("bundle")) {
-                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
-            }
-        });
-        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
-        fixture.wrapStore(real -> real);
+        failWithout(run, name -> name.contains("/data/") || name.contains("bundle"));
         String marks = "SHOW DATABASES LIKE 'dbbackup%'";
         assertThat(mariadb.sql("mysql", marks).lines()).as("prepared, both").hasSize(2);
         assertThat(mariadb.sql("left_one", "SHOW TRIGGERS") + mariadb.sql("right_one", "SHOW TRIGGERS")).isEmpty();
@@ -250,13 +245,7 @@ class RunDiscardTest {
                 "set", set, "target", "cluster", "databases", "{\"first\":\"live\",\"second\":\"other\"}");
         UUID run = fixture.create(restore, parameters);
         // the second database is prepared and its rows cannot be read
-        onOpen(name -> {
-            if (name.contains("second/data/")) {
-                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
-            }
-        });
-        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
-        fixture.wrapStore(real -> real);
+        failWithout(run, name -> name.contains("second/data/"));
         server.psql("live", "DROP SCHEMA IF EXISTS dbbackup_restore CASCADE; CREATE SCHEMA dbbackup_restore;"
                 + " COMMENT ON SCHEMA dbbackup_restore IS 'dbbackup run " + UUID.randomUUID() + "'");
         String loaded = server.psql("live", ROWS);
@@ -287,13 +276,7 @@ class RunDiscardTest {
         server.psql("late", "CREATE TABLE numbers (n int)");
         UUID run = fixture.create(
                 restore, Map.of("set", set, "target", "cluster", "databases", "{\"first\":\"late\"}"));
-        onOpen(name -> {
-            if (name.contains("first/data/")) {
-                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
-            }
-        });
-        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
-        fixture.wrapStore(real -> real);
+        failWithout(run, name -> name.contains("first/data/"));
         fixture.sets.forget(set, "store");
 
         RunDiscard.GivenUp discarded = discard.discard(run);
@@ -449,13 +432,7 @@ class RunDiscardTest {
         mariadb.sql("tally", "ALTER TABLE t AUTO_INCREMENT = 5000");
         UUID run = fixture.create(restore, Map.of(
                 "set", kept.run().set().orElseThrow(), "target", "maria", "clean", "true", "confirm", "tally"));
-        onOpen(name -> {
-            if (name.contains("/data/") || name.contains("bundle")) {
-                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
-            }
-        });
-        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
-        fixture.wrapStore(real -> real);
+        failWithout(run, name -> name.contains("/data/") || name.contains("bundle"));
         // as if it had been killed somewhat earlier
         mariadb.sql("tally", "TRUNCATE TABLE t");
         configureMariadb("unaltering", "unaltering");
@@ -671,6 +648,17 @@ class RunDiscardTest {
                 action.accept((String) arguments[0]);
             }
         }, (method, result) -> result));
+    }
+
+    /** Executes a restore that does not find some of its blobs, which are there again afterwards. */
+    private void failWithout(UUID run, Predicate<String> blobs) {
+        onOpen(name -> {
+            if (blobs.test(name)) {
+                throw new BackupException(ErrorCode.BLOB_MISSING, "there is no blob " + name, "Look again.");
+            }
+        });
+        assertThat(fixture.execute(restore, run).run().state()).isEqualTo(RunState.FAILED);
+        fixture.wrapStore(real -> real);
     }
 
     /** Which is killed, when it is told to, as soon as it has dropped what a restore left. */

@@ -8,6 +8,7 @@ import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Plural;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ final class AccountCatalog {
         }
         if (!unknown.isEmpty()) {
             // a server that looks no names up keeps accounts whose host is a name in its table and does not know them
-            warnings.accept(unknown.size() + " accounts are not wholly in the backup, since the server keeps them and does"
+            warnings.accept(Plural.of(unknown.size(), "account is", "accounts are") + " not wholly in the backup, since the server keeps them and does"
                     + " not know them (with skip_name_resolve, those whose host is a name): "
                     + String.join(", ", unknown.subList(0, Math.min(SHOWN, unknown.size())))
                     + (unknown.size() > SHOWN ? ", …" : ""));

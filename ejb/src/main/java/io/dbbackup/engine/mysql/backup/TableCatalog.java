@@ -15,6 +15,7 @@ import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.engine.mysql.ZonedColumns;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Plural;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -389,14 +390,14 @@ final class TableCatalog {
 
     private void warnOfOutside() {
         if (!outside.isEmpty()) {
-            warnings.accept("database \"" + database + "\": " + outside.size() + " tables need what no set keeps: " + some(outside)
+            warnings.accept("database \"" + database + "\": " + Plural.of(outside.size(), "table needs", "tables need") + " what no set keeps: " + some(outside)
                     + ". Make it on the target before a restore, which fails otherwise");
         }
     }
 
     private void warnOfHistory() {
         if (!currentOnly.isEmpty()) {
-            warnings.accept("database \"" + database + "\": of " + currentOnly.size() + " tables whose versions are told apart by transactions"
+            warnings.accept("database \"" + database + "\": of " + Plural.of(currentOnly.size(), "table", "tables") + " whose versions are told apart by transactions"
                     + " (PERIOD FOR SYSTEM_TIME of BIGINT UNSIGNED columns) the current rows alone are in the set, since no statement could"
                     + " bring their history back: " + some(currentOnly) + ". With a period of TIMESTAMP(6) columns history is kept, too");
         }

@@ -201,9 +201,6 @@ final class AccountsItem {
                 RoleAdmin.giveUp(context, session.sql(), created(context));
             }
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

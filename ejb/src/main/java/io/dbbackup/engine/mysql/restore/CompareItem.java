@@ -53,7 +53,6 @@ final class CompareItem {
             progress.bytes(bytes);
             return rows.content();
         } catch (SQLException e) {
-            context.cancellation().check();
             throw MysqlErrors.translate(e, context.target(), "reading table " + table.name());
         }
     }

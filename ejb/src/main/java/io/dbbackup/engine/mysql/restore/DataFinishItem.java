@@ -11,7 +11,6 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
 import java.math.BigInteger;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,9 +44,6 @@ final class DataFinishItem {
             // others may load into it only now: a restart does none of this again
             Markers.unsign(sql, target.temporaryName());
             return FinishItem.finished(target, WaitingItem.Finished.NOTHING);
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

@@ -43,6 +43,7 @@ final class DataItem {
             return new ItemResult(
                     blob.plainBytes(), blob.storedBytes(), pieces.stream().mapToLong(BlobLoad.Piece::rows).sum(), Map.of(), List.of());
         } catch (RuntimeException e) {
+            // whoever was told to stop asks nobody for locks any more
             context.cancellation().check();
             throw LockWaits.explained(
                     context, target, pieces.stream().limit(SHOWN).map(piece -> piece.table().name()).toList(), e);

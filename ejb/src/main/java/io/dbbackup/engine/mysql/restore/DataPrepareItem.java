@@ -30,9 +30,6 @@ final class DataPrepareItem {
                 Markers.take(sql, target.temporaryName(), item.id(), Markers.NO_ROWS);
             }
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

@@ -2,6 +2,7 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Plural;
 import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.TableComparison;
@@ -25,18 +26,13 @@ final class EventsItem {
             throw new BackupException(
                     ErrorCode.FINGERPRINT_MISMATCH,
                     "no events were created in database \"" + target.name() + "\" on " + context.target() + ", since "
-                            + different.size() + " restored tables differ from the set: "
+                            + Plural.of(different.size(), "restored table differs", "restored tables differ") + " from the set: "
                             + String.join("; ", different.subList(0, Math.min(SHOWN, different.size()))),
                     "Find out who wrote to these tables, then restore again; or create the events yourself, which are in the set's"
                             + " after-data.sql.");
         }
-        try {
-            new AfterData(context, target, true).events();
-            return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
-        }
+        new AfterData(context, target, true).events();
+        return ItemResult.nothing();
     }
 
     /** What the comparisons of the run have found; all are done when the first events item begins. */

@@ -68,9 +68,6 @@ final class FinishItem {
             // others may take the name only now, and a backup may take the database for a whole one
             Markers.unsign(sql, target.temporaryName());
             return finished(target, left);
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

@@ -55,9 +55,6 @@ final class KeysItem {
             }
             lease.keep();
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

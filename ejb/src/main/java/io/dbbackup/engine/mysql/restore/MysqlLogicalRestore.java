@@ -223,6 +223,16 @@ public final class MysqlLogicalRestore implements LogicalRestore {
     @Override
     public ItemResult execute(RestoreContext context, WorkItem item, Progress progress) {
         context.cancellation().check();
+        try {
+            return executed(context, item, progress);
+        } catch (RuntimeException e) {
+            // whatever a stop breaks off says what broke, which is not the reason
+            context.cancellation().check();
+            throw e;
+        }
+    }
+
+    private static ItemResult executed(RestoreContext context, WorkItem item, Progress progress) {
         return switch (item.kind()) {
             case RestoreKind.CHOOSE -> AccountsItem.choose(context, item);
             case RestoreKind.ACCOUNTS -> AccountsItem.create(context);

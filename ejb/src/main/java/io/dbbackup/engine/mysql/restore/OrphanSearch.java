@@ -10,6 +10,7 @@ import io.dbbackup.engine.mysql.restore.ForeignKeyList.Key;
 import io.dbbackup.engine.mysql.restore.ForeignKeyList.Table;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.model.Plural;
 import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.RestoreContext;
 import io.dbbackup.spi.WorkItem;
@@ -81,9 +82,6 @@ final class OrphanSearch implements AutoCloseable {
                     search.look(key);
                 }
             }
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 
@@ -180,7 +178,8 @@ final class OrphanSearch implements AutoCloseable {
             return;
         }
         End other = end(end(key.from()).here() ? key.to() : key.from());
-        context.warn(matter, within() + rows + " rows of " + key.from().quoted() + " refer by foreign key " + Quoting.identifier(key.name())
+        String from = key.from().quoted();
+        context.warn(matter, within() + Plural.of(rows, "row of " + from + " refers", "rows of " + from + " refer") + " by foreign key " + Quoting.identifier(key.name())
                 + " to rows of " + key.to().quoted() + " that are not there" + why + ". The server was not asked to look, and keeps them: "
                 + (other.inRun() ? "" : "restore database \"" + other.table().database() + "\" of the same time, too, or ")
                 + "add the missing rows, or delete these, which this finds: SELECT c.* " + query);

@@ -21,9 +21,6 @@ final class RemoveItem {
             Attempts.requireOnly(session.sql(), target.temporaryName(), target.name());
             Databases.dropTemporary(session.sql(), target.temporaryName());
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 }

@@ -51,9 +51,6 @@ final class SchemaItem {
                 Markers.take(sql, target.temporaryName(), item.id(), Markers.NO_ROWS);
             }
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

@@ -67,9 +67,6 @@ final class WaitingItem {
                     .forEach(target -> AccountsItem.grantObjects(context, session.sql(), target, false));
             context.settled(MATTER);
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

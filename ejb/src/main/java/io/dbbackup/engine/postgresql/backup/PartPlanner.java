@@ -1,6 +1,7 @@
 package io.dbbackup.engine.postgresql.backup;
 
 import io.dbbackup.engine.BlobNames;
+import io.dbbackup.model.Plural;
 import io.dbbackup.spi.ItemDraft;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -206,7 +207,7 @@ final class PartPlanner {
         items.add(new ItemDraft(
                 keyPrefix + "/" + stem,
                 ItemData.BUNDLE,
-                database + ": " + oids.size() + " small tables",
+                database + ": " + Plural.of(oids.size(), "small table", "small tables"),
                 database,
                 bytes,
                 DATA,

@@ -47,9 +47,6 @@ final class AnalyzeItem {
                         "ANALYZE " + String.join(", ", tables.subList(from, Math.min(tables.size(), from + MOST))));
             }
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 }

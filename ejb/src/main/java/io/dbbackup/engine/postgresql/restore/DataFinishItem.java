@@ -38,9 +38,6 @@ final class DataFinishItem {
             ended.now();
             SchemaArchive.release(context, source);
             return ItemResult.of(new CreatedDatabase(target.name(), TargetDatabase.oid(session.sql(), target.name())));
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

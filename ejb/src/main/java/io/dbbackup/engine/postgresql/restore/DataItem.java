@@ -51,9 +51,6 @@ final class DataItem {
                     load(context, session, blob, pieces, progress);
                 }
             });
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
         return new ItemResult(blob.plainBytes(), blob.storedBytes(), rows, Map.of(), List.of());
     }

@@ -67,9 +67,6 @@ final class KeyCheckItem {
                 }
             }
             return ItemResult.nothing();
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
     }
 

@@ -31,9 +31,6 @@ final class PrepareItem {
                     Markers.take(session.sql(), item.id(), 0, 0);
                 });
             }
-        } catch (RuntimeException e) {
-            context.cancellation().check();
-            throw e;
         }
         return ItemResult.of(new CreatedDatabase(target.name(), oid));
     }

@@ -3,6 +3,7 @@ package io.dbbackup.engine.postgresql.restore;
 import io.dbbackup.engine.WorkOrder;
 import io.dbbackup.engine.postgresql.restore.IndexPlan.Group;
 import io.dbbackup.model.BlobRef;
+import io.dbbackup.model.Plural;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.ItemDraft;
 import io.dbbackup.spi.RestoreContext;
@@ -123,7 +124,7 @@ final class RestorePlan {
     private String data(RestoreTarget target, String schema, BlobRef blob, List<SetDatabase.Piece> pieces) {
         boolean bundle = pieces.size() > 1 || !pieces.get(0).part().member().isEmpty();
         String what = bundle
-                ? pieces.size() + " small tables (" + blob.name() + ")"
+                ? Plural.of(pieces.size(), "small table", "small tables") + " (" + blob.name() + ")"
                 : "table " + pieces.get(0).tableName() + part(pieces.get(0));
         String key = key(target, "data/" + blob.name());
         items.add(new ItemDraft(
