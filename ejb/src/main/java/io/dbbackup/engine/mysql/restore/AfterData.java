@@ -71,7 +71,7 @@ final class AfterData {
         try (Session session = session(); Cancellation.Registration stop = session.endWith(context.cancellation())) {
             read(context, target, definition -> {
                 if (definition.kind() == Definition.Kind.EVENT) {
-                    creation.create(session, definition);
+                    creation.createOrWarn(session, definition);
                 }
             });
         }
