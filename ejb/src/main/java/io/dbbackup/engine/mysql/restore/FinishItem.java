@@ -6,6 +6,7 @@ import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -171,7 +172,9 @@ final class FinishItem {
         boolean caseless = RestoreMarks.caseless(sql);
         SortedSet<String> missing = new TreeSet<>(caseless ? String.CASE_INSENSITIVE_ORDER : Comparator.naturalOrder());
         SchemaItem.read(context, target, definition -> {
-            if (definition.kind() == Definition.Kind.TABLE || definition.kind() == Definition.Kind.SEQUENCE) {
+            // one without rows of its own may never have been made
+            if (definition.kind() == Definition.Kind.TABLE && !StorageEngines.createsNone(definition.statement())
+                    || definition.kind() == Definition.Kind.SEQUENCE) {
                 missing.add(definition.name());
             }
         });
