@@ -82,6 +82,7 @@ class MariadbTrapsTest {
             server.sql("mysql", "SET GLOBAL binlog_format = DEFAULT, GLOBAL local_infile = ON");
         }
         assertThat(text.checksums("grouped_again")).isEqualTo(text.checksums("grouped"));
+        server.sql("mysql", "DROP DATABASE grouped; DROP DATABASE grouped_again");
     }
 
     @Test
@@ -96,10 +97,12 @@ class MariadbTrapsTest {
                 assertThat(problem.code()).isEqualTo(ErrorCode.DATABASE_STATEMENT_FAILED);
                 assertThat(problem.cause()).contains("would have changed rows");
             });
+            new MariadbEngine().logicalRestore().discard(endpoint(), restore.run());
         } finally {
             server.sql("mysql", "SET GLOBAL note_verbosity = DEFAULT");
         }
         assertThat(server.sql("mysql", "SELECT count(*) FROM shorter.t")).isEqualTo("0\n");
+        server.sql("mysql", "DROP DATABASE spaces; DROP DATABASE shorter");
     }
 
     @Test

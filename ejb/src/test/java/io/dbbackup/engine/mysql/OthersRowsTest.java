@@ -534,6 +534,24 @@ class OthersRowsTest {
     }
 
     @Test
+    void marks_that_somebody_drops_while_rows_are_loaded_into_tables_of_others_are_called_gone() throws IOException {
+        try (BackupRun data = backup(Selection.Sections.DATA, "plain")) {
+            BlobSetReader set = data.complete();
+            target("unmarked");
+            try (MysqlRestoreRun restore = into(set, "unmarked")) {
+                restore.after(SCHEMA, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
+                restore.attempt();
+                assertThat(restore.problems()).isNotEmpty().allSatisfy((item, problem) -> {
+                    assertThat(problem.code()).as(item).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
+                    assertThat(problem.cause()).contains(restore.temporary());
+                    assertThat(problem.remedy()).contains("Discard the run");
+                });
+            }
+        }
+        assertThat(ask("SELECT (SELECT count(*) FROM unmarked.slow) + (SELECT count(*) FROM unmarked.quick)")).isEqualTo("0");
+    }
+
+    @Test
     void who_is_killed_between_the_end_of_a_database_and_its_record_goes_on_without_a_word() throws IOException {
         try (BackupRun whole = backup(Selection.Sections.ALL, "plain"); BackupRun data = backup(Selection.Sections.DATA, "plain")) {
             target("recorded");

@@ -44,8 +44,8 @@ final class DataItem {
                     blob.plainBytes(), blob.storedBytes(), pieces.stream().mapToLong(BlobLoad.Piece::rows).sum(), Map.of(), List.of());
         } catch (RuntimeException e) {
             context.cancellation().check();
-            throw LockWaits.explained(
-                    context, target, pieces.stream().limit(SHOWN).map(piece -> piece.table().name()).toList(), e);
+            throw Markers.explained(context, target, LockWaits.explained(
+                    context, target, pieces.stream().limit(SHOWN).map(piece -> piece.table().name()).toList(), e));
         }
     }
 

@@ -57,7 +57,7 @@ final class KeysItem {
             return ItemResult.nothing();
         } catch (RuntimeException e) {
             context.cancellation().check();
-            throw e;
+            throw Markers.explained(context, target, e);
         }
     }
 
