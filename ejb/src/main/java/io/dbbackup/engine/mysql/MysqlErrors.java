@@ -48,16 +48,16 @@ public final class MysqlErrors {
     /**
      * What says nothing about a statement: files, memory, disks, engines and their limits (1021 is a full disk, 1114 a full table), crashed
      * tables, commits; a statement that was ended; a server or transaction that may not write, or whose state of a replica or cluster
-     * forbids it; a binary log that trusts no functions; a table that was changed at that moment; the server's own tables of routines,
-     * events and triggers, which may be damaged or those of an older version.
+     * forbids it; a binary log that trusts no functions; a table that was changed at that moment; a time zone that somebody has to load; the
+     * server's own tables of routines, events and triggers, which may be damaged, full or those of an older version.
      */
     private static final Set<Integer> TROUBLE = Set.of(
             1004, 1006, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1023, 1024, 1026, 1030, 1034, 1035, 1037, 1038, 1041, 1114, 1135, 1180,
             1181, 1194, 1195, 1206, 1436, 1637, 1799, 1812, 1813, 1814,
             1317, 1969, 3024,
             1099, 1100, 1192, 1223, 1290, 1568, 1598, 1665, 1785, 1792, 1836, 3098, 3100, 3168,
-            1418, 1419, 1412, 1615,
-            1307, 1457, 1548, 1558, 1728, 1805, 1878, 3101);
+            1418, 1419, 1412, 1615, 1298,
+            1307, 1457, 1538, 1545, 1548, 1558, 1577, 1728, 1805, 1878, 3101);
     private static final String ROLLED_BACK = "40";
     /** In the message of {@link #UNKNOWN_TABLE}. */
     private static final String OF_THE_SERVER = "'mysql.";

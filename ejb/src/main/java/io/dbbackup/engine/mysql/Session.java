@@ -91,7 +91,7 @@ public final class Session implements AutoCloseable {
                 session.sql.runAll(SETTINGS);
                 Vendor vendor = Vendor.of(session.sql.text("SELECT version()"));
                 session.sql.runAll(vendor.settings());
-                vendor.revealing().forEach(session.sql::turnOn);
+                vendor.reveal(session.sql);
                 session.takeTimestampsAsWritten();
                 return session;
             } catch (RuntimeException e) {

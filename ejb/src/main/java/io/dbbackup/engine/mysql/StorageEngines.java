@@ -27,6 +27,8 @@ public final class StorageEngines {
     public static final String BEFORE_COUNTER =
             "\n\\) (?:/\\*!\\d+ TABLESPACE `(?:[^`]|``)*+`(?: STORAGE \\w+)? \\*/ )?ENGINE=\\w+";
 
+    private static final Pattern ENGINE = Pattern.compile(BEFORE_COUNTER);
+
     private static final Pattern ARCHIVE_COUNTER = Pattern.compile("(\\n\\) ENGINE=ARCHIVE) AUTO_INCREMENT=\\d+");
 
     private static final Pattern UNION = Pattern.compile("\\n\\) ENGINE=MRG_MyISAM\\b.* UNION=\\((.*)\\)[^()]*$");
@@ -50,6 +52,12 @@ public final class StorageEngines {
     /** Whether its tables certainly have no rows of their own. Neither this nor the other holds for unknown engines. */
     public static boolean ownsNone(String engine) {
         return NONE.contains(engine.toLowerCase(Locale.ROOT));
+    }
+
+    /** The same of the table that a statement creates, as SHOW CREATE TABLE says it. */
+    public static boolean createsNone(String statement) {
+        Matcher engine = ENGINE.matcher(statement);
+        return engine.find() && ownsNone(engine.group().substring(engine.group().lastIndexOf('=') + 1));
     }
 
     /** Whether no statement deletes rows of its tables. */

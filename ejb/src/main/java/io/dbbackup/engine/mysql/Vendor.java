@@ -16,10 +16,10 @@ public enum Vendor {
                     + " cte_max_recursion_depth = 4294967295");
         }
 
-        /** Where it is off, the primary keys that the server has made itself (8.0.30) are in no answer, and so in no set. */
+        /** Where that is off, the primary keys that the server has made itself (8.0.30) are in no answer, and so in no set. */
         @Override
-        List<String> revealing() {
-            return List.of("show_gipk_in_create_table_and_information_schema");
+        void reveal(Sql sql) {
+            sql.turnOn("show_gipk_in_create_table_and_information_schema");
         }
 
         @Override
@@ -102,6 +102,13 @@ public enum Vendor {
                     + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0,"
                     + " max_recursive_iterations = 4294967295, system_versioning_alter_history = KEEP,"
                     + " system_versioning_asof = DEFAULT, check_constraint_checks = 1, sql_if_exists = 0");
+        }
+
+        /** Without that word (10.11.6 and later) the server says nothing of spaces that it cuts off. */
+        @Override
+        void reveal(Sql sql) {
+            sql.list("SHOW SESSION VARIABLES WHERE variable_name = 'note_verbosity' AND value NOT LIKE '%basic%'", row -> row.getString(1))
+                    .forEach(variable -> sql.run("SET SESSION " + variable + " = 'basic'"));
         }
 
         @Override
@@ -342,10 +349,8 @@ public enum Vendor {
     /** Statements for every session; time limits of the administrator must not end a backup. */
     abstract List<String> settings();
 
-    /** Settings that are on in every session, if the server has them: it would tell less than there is. */
-    List<String> revealing() {
-        return List.of();
-    }
+    /** Gives a session settings, if the server has them, without which it would tell less than there is. */
+    abstract void reveal(Sql sql);
 
     /** Lets the server end each SELECT of the session that takes longer, see {@link MysqlErrors#timedOut}. */
     public abstract String limit(Duration most);

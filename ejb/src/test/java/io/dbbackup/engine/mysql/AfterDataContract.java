@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What follows the rows comes back also where databases need each other, and where some of it is broken in the source. */
@@ -184,6 +186,59 @@ abstract class AfterDataContract extends GeneratedValuesContract {
         assertThat(ask("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = 'harmed_copy'")).isEqualTo("tz");
         assertThat(ask("SELECT f FROM harmed_copy.v")).isEqualTo("7");
         assertThat(ask("SELECT event_name FROM information_schema.events WHERE event_schema = 'harmed_copy'")).isEqualTo("e");
+    }
+
+    /** Two databases, the first of which refers to the other. */
+    private BackupRun kin() throws IOException {
+        makeKin("id", "int");
+        return server().backup(Files.createTempDirectory(directory(), "kin"), 2, "kin_a", "kin_b");
+    }
+
+    private void makeKin(String column, String type) {
+        server().sql("mysql", """
+                DROP DATABASE IF EXISTS kin_a; DROP DATABASE IF EXISTS kin_b; CREATE DATABASE kin_a; CREATE DATABASE kin_b;
+                CREATE TABLE kin_b.p (%1$s %2$s PRIMARY KEY); INSERT INTO kin_b.p VALUES (1);
+                CREATE TABLE kin_a.c (id int PRIMARY KEY, p %2$s, CONSTRAINT `far, ADD CONSTRAINT b` FOREIGN KEY (p) REFERENCES kin_b.p (%1$s));
+                INSERT INTO kin_a.c VALUES (1, 1);
+                """.formatted(column, type));
+    }
+
+    private MysqlRestoreRun replacing(BlobSetReader set, String... databases) {
+        Map<String, String> names = Stream.of(databases).collect(Collectors.toMap(name -> name, name -> name));
+        return new MysqlRestoreRun(
+                server().engine(), server().endpoint(), set,
+                new RestoreSpec(names, true, names.keySet(), RestoreSpec.Globals.NONE, true, true), true);
+    }
+
+    @Test
+    void a_foreign_key_that_does_not_fit_what_is_to_be_replaced_waits_for_what_replaces_it() throws IOException {
+        try (BackupRun backup = kin()) {
+            BlobSetReader set = set(backup);
+            makeKin("id", "bigint");
+            try (MysqlRestoreRun restore = oneByOne(replacing(set, "kin_a", "kin_b"), "kin_a", "kin_b").complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).isEmpty();
+            }
+        }
+        assertThat(ask("SHOW CREATE TABLE kin_a.c")).contains("REFERENCES `kin_b`.`p` (`id`)");
+    }
+
+    @Test
+    void a_table_to_which_others_refer_by_a_column_that_it_has_no_more_says_by_which_key_and_goes_on_without_it() throws IOException {
+        try (BackupRun backup = kin()) {
+            BlobSetReader set = set(backup);
+            makeKin("other", "int");
+            try (MysqlRestoreRun restore = replacing(set, "kin_b")) {
+                restore.attempt();
+                assertThat(restore.problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.cause()).contains("`far, ADD CONSTRAINT b` of `kin_a`.`c` to `kin_b`.`p`");
+                    assertThat(problem.remedy()).contains("ALTER TABLE `kin_a`.`c` DROP FOREIGN KEY `far, ADD CONSTRAINT b`", "restart the run");
+                });
+                server().sql("kin_a", "ALTER TABLE c DROP FOREIGN KEY `far, ADD CONSTRAINT b`");
+                assertThat(restore.goOn().differences()).isEmpty();
+            }
+        }
+        assertThat(ask("SELECT column_name FROM information_schema.columns WHERE table_schema = 'kin_b'")).isEqualTo("id");
     }
 
     @Test

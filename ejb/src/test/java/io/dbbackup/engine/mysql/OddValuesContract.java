@@ -101,10 +101,15 @@ abstract class OddValuesContract extends OddTablesContract {
     void a_field_of_nearly_the_largest_packet_goes_in_where_rows_are_inserted() throws IOException {
         server().sql("mysql", """
                 SET GLOBAL max_allowed_packet = 33554432, GLOBAL local_infile = OFF;
-                CREATE DATABASE large; CREATE TABLE large.t (id int PRIMARY KEY, b longblob, n decimal(20, 5), j json, c longtext, d longblob);
-                INSERT INTO large.t VALUES (1, 'before', 1.5, '{"a": 1}', 'x', NULL), (3, 'behind', -1.5, '[2]', NULL, '');
+                CREATE DATABASE large; CREATE TABLE large.t (id int PRIMARY KEY, b longblob, n decimal(20, 5), j json, c longtext, d longblob,
+                    l varchar(20) CHARACTER SET latin1, u varchar(20) CHARACTER SET utf16, e enum('x', 'Ã©') CHARACTER SET latin1,
+                    k varchar(20) CHARACTER SET cp1251, y varbinary(20), m bit(12), g geometry, at datetime(6), a year);
+                INSERT INTO large.t (id, b, n, j, c, d) VALUES (1, 'before', 1.5, '{"a": 1}', 'x', NULL), (3, 'behind', -1.5, '[2]', NULL, '');
                 """);
-        server().sql("large", "INSERT INTO t VALUES (2, concat(char(0, 9, 92, 255), repeat('x', 31457280)), 12345.67891, '{\"b\": [1, 2]}', 'é', repeat(char(0), 20000000))");
+        // bytes of other character sets that are UTF-8, too, and other characters there
+        server().sql("large", "INSERT INTO t VALUES (2, concat(char(0, 9, 92, 255), repeat('x', 31457280)), 12345.67891, '{\"b\": [1, 2]}', 'é',"
+                + " repeat(char(0), 20000000), _latin1 x'c3a9', _utf16 x'00410042', 2, _cp1251 x'd0b6', x'c3a900ff', b'101010101010',"
+                + " ST_GeomFromText('POINT(1 2)'), '2026-01-02 03:04:05.678901', 1999)");
         try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve("large")), 1, "large");
                 MysqlRestoreRun restore = server().restoring(backup.complete(), "large", "large_copy", true)) {
             assertThat(restore.complete().differences()).isEmpty();

@@ -181,6 +181,31 @@ class OthersRowsTest {
     }
 
     @Test
+    void a_table_of_a_server_that_cannot_be_reached_keeps_back_nothing_else_of_its_database() throws IOException {
+        server.sql("mysql", """
+                CREATE USER far@'%%' IDENTIFIED BY 'far'; GRANT SELECT ON live.far TO far@'%%';
+                CREATE DATABASE lonely; USE lonely;
+                CREATE TABLE near (id int PRIMARY KEY); INSERT INTO near VALUES (1);
+                CREATE TABLE f (id int PRIMARY KEY, v varchar(20)) ENGINE = FEDERATED CONNECTION = 'mysql://far:far@%s:%d/live/far';
+                CREATE VIEW v AS SELECT id FROM near; CREATE VIEW w AS SELECT id FROM f;
+                CREATE TRIGGER g BEFORE INSERT ON f FOR EACH ROW SET @x = 1;
+                """.formatted(server.host(), server.port()));
+        try (BackupRun backup = backup(Selection.Sections.ALL, "lonely")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "DROP DATABASE lonely; DROP USER far@'%'; FLUSH TABLES");
+            try (MysqlRestoreRun restore = restore(set, Map.of("lonely", "lonely"), false).complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).hasSize(3)
+                        .anyMatch(warning -> warning.contains("table \"f\"") && warning.contains("schema.sql") && !warning.contains("far:far"))
+                        .anyMatch(warning -> warning.contains("view \"w\""))
+                        .anyMatch(warning -> warning.contains("trigger \"g\""));
+            }
+        }
+        assertThat(ask("SHOW TABLES FROM lonely").lines()).containsExactly("near", "v");
+        assertThat(ask("SELECT id FROM lonely.v")).isEqualTo("1");
+    }
+
+    @Test
     void tables_of_engines_that_few_use_come_back_with_their_rows_or_without_any() throws IOException {
         server.sql("mysql", """
                 CREATE DATABASE odd; USE odd;
@@ -483,6 +508,24 @@ class OthersRowsTest {
                 assertFailed(restore, "finish", ErrorCode.UNKNOWN_DATABASE, restore.temporary(), "nothing proves");
             }
         }
+    }
+
+    @Test
+    void marks_that_somebody_drops_while_rows_are_loaded_into_tables_of_others_are_called_gone() throws IOException {
+        try (BackupRun data = backup(Selection.Sections.DATA, "plain")) {
+            BlobSetReader set = data.complete();
+            target("unmarked");
+            try (MysqlRestoreRun restore = into(set, "unmarked")) {
+                restore.after(SCHEMA, "plain", () -> server.sql("mysql", "DROP DATABASE " + restore.temporary()));
+                restore.attempt();
+                assertThat(restore.problems()).isNotEmpty().allSatisfy((item, problem) -> {
+                    assertThat(problem.code()).as(item).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
+                    assertThat(problem.cause()).contains(restore.temporary());
+                    assertThat(problem.remedy()).contains("Discard the run");
+                });
+            }
+        }
+        assertThat(ask("SELECT (SELECT count(*) FROM unmarked.slow) + (SELECT count(*) FROM unmarked.quick)")).isEqualTo("0");
     }
 
     @Test

@@ -14,11 +14,13 @@ import io.dbbackup.spi.Cancellation;
 import io.dbbackup.spi.RestoreContext;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Creates what follows the rows, in the final database. What is broken in the source becomes a warning. */
 final class AfterData {
@@ -53,7 +55,7 @@ final class AfterData {
                     }
                     case SPATIAL_REFERENCE, SEQUENCE, SEQUENCE_VALUE, TABLE, EVENT, ACCOUNT, GRANT, OBJECT_GRANT -> { }
                     case VIEW, DEFAULTS -> waiting.add(definition);
-                    case FOREIGN_KEYS -> creation.createForeignKeys(session, definition);
+                    case FOREIGN_KEYS -> creation.createForeignKeys(session, definition, waiting::add);
                     case ROUTINE -> creation.createOrWarn(session, definition);
                     case TRIGGER -> {
                         waiting.create(session);
@@ -71,31 +73,37 @@ final class AfterData {
         try (Session session = session(); Cancellation.Registration stop = session.endWith(context.cancellation())) {
             read(context, target, definition -> {
                 if (definition.kind() == Definition.Kind.EVENT) {
-                    creation.create(session, definition);
+                    creation.createOrWarn(session, definition);
                 }
             });
         }
     }
 
-    /** Those of the wanted views and defaults that are not there. */
+    /** Those of the wanted views, defaults and foreign keys to other databases of the run that are not there. */
     Waiting missing(Sql sql, Predicate<Definition> wanted) {
         Waiting waiting = new Waiting(context, target, creation);
         read(context, target, definition -> {
-            if (wanted.test(definition) && (definition.kind() == Definition.Kind.VIEW || definition.kind() == Definition.Kind.DEFAULTS)) {
-                waiting.add(definition);
+            switch (definition.kind()) {
+                case VIEW, DEFAULTS -> Stream.of(definition).filter(wanted).forEach(waiting::add);
+                case FOREIGN_KEYS -> ForeignKeys.split(definition).stream().filter(creation::ofRun).filter(wanted).forEach(waiting::add);
+                default -> { }
             }
         });
         if (!waiting.left().none()) {
             Set<String> tables = Set.copyOf(sql.list(
                     "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", row -> row.getString(1), target.name()));
             // MariaDB has a text for what is NULL, and gives a timestamp with ON UPDATE a default of zeros
-            List<String> defaults = sql.list(
+            List<String> statements = new ArrayList<>(sql.list(
                     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ? AND column_default NOT IN ('NULL', ?)"
                             + " AND NOT (data_type = 'timestamp' AND column_default LIKE '''0000-00-00%')",
-                    row -> ColumnDefault.statement(row.getString(1), row.getString(2)), target.name(), ColumnDefault.STAND_IN);
+                    row -> ColumnDefault.statement(row.getString(1), row.getString(2)), target.name(), ColumnDefault.STAND_IN));
+            statements.addAll(sql.list(
+                    "SELECT table_name, constraint_name FROM information_schema.table_constraints WHERE table_schema = ?"
+                            + " AND constraint_type = 'FOREIGN KEY'",
+                    row -> ForeignKeys.beginning(row.getString(1), row.getString(2)), target.name()));
             waiting.remove(definition -> definition.kind() == Definition.Kind.VIEW
                     ? tables.contains(definition.name())
-                    : defaults.stream().anyMatch(definition.statement()::startsWith));
+                    : statements.stream().anyMatch(definition.statement()::startsWith));
         }
         return waiting;
     }

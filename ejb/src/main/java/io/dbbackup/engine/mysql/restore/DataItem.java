@@ -45,8 +45,8 @@ final class DataItem {
         } catch (RuntimeException e) {
             // whoever was told to stop asks nobody for locks any more
             context.cancellation().check();
-            throw LockWaits.explained(
-                    context, target, pieces.stream().limit(SHOWN).map(piece -> piece.table().name()).toList(), e);
+            throw Markers.explained(context, target, LockWaits.explained(
+                    context, target, pieces.stream().limit(SHOWN).map(piece -> piece.table().name()).toList(), e));
         }
     }
 

@@ -1,10 +1,12 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Definition;
+import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.PartManifest;
@@ -168,7 +170,9 @@ final class FinishItem {
         boolean caseless = RestoreMarks.caseless(sql);
         SortedSet<String> missing = new TreeSet<>(caseless ? String.CASE_INSENSITIVE_ORDER : Comparator.naturalOrder());
         SchemaItem.read(context, target, definition -> {
-            if (definition.kind() == Definition.Kind.TABLE || definition.kind() == Definition.Kind.SEQUENCE) {
+            // one without rows of its own may never have been made
+            if (definition.kind() == Definition.Kind.TABLE && !StorageEngines.createsNone(definition.statement())
+                    || definition.kind() == Definition.Kind.SEQUENCE) {
                 missing.add(definition.name());
             }
         });
@@ -228,11 +232,32 @@ final class FinishItem {
     private static void move(Sql sql, RestoreTarget target) {
         List<String> tables = tables(sql, target.temporaryName());
         for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
-            sql.run(tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
-                    .map(table -> Quoting.qualified(target.temporaryName(), table) + " TO "
-                            + Quoting.qualified(target.name(), table))
-                    .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
+            try {
+                sql.run(tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
+                        .map(table -> Quoting.qualified(target.temporaryName(), table) + " TO "
+                                + Quoting.qualified(target.name(), table))
+                        .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
+            } catch (BackupException e) {
+                throw MysqlErrors.refusesText(e) ? referred(sql, target, e) : e;
+            }
         }
+    }
+
+    /** Whatever foreign_key_checks says, no table gets a name to which a key refers by columns of other types. */
+    private static BackupException referred(Sql sql, RestoreTarget target, BackupException e) {
+        List<ForeignKeyList.Key> keys = ForeignKeyList.to(sql, target.name());
+        if (keys.isEmpty()) {
+            return e;
+        }
+        return new BackupException(
+                e.code(),
+                e.problem().cause() + ". These foreign keys of other databases refer to tables of \"" + target.name() + "\", perhaps by columns that"
+                        + " do not fit those of the set: " + keys.stream().limit(SHOWN)
+                                .map(key -> Quoting.identifier(key.name()) + " of " + key.from().quoted() + " to " + key.to().quoted())
+                                .collect(Collectors.joining(", ")) + (keys.size() > SHOWN ? ", …" : ""),
+                "Drop those that do not fit (ALTER TABLE " + keys.get(0).from().quoted() + " DROP FOREIGN KEY "
+                        + Quoting.identifier(keys.get(0).name()) + "), then restart the run. Databases that this run restores get those of the set.",
+                e);
     }
 
     /** Tables and sequences of a database, without our markers: of the temporary one those that are still there. */

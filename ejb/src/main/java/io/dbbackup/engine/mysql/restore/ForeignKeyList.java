@@ -64,6 +64,12 @@ final class ForeignKeyList implements AutoCloseable {
         return read(sql, "table_schema = ?", List.of(database));
     }
 
+    /** Those from all other databases to the tables of one, of this moment. */
+    static List<Key> to(Sql sql, String database) {
+        return read(
+                sql, "referenced_table_schema = ? AND CAST(table_schema AS BINARY) <> CAST(referenced_table_schema AS BINARY)", List.of(database));
+    }
+
     /**
      * Those to the tables of a database from other ones; of a whole restore without those from other databases of the run.
      *

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.model.BackupException;
 import java.sql.SQLException;
@@ -30,6 +31,16 @@ final class ForeignKeys {
                 ? ". The source takes such keys, here restrict_fk_on_non_standard_key is ON, and the account may not turn that off for its"
                         + " sessions (SESSION_VARIABLES_ADMIN). Turn it off"
                 : ". The source keeps it although it is broken there. Mend what the message names";
+    }
+
+    /** A definition for each key of one. */
+    static List<Definition> split(Definition keys) {
+        return split(keys.statement()).stream().map(statement -> keys.with(keys.written().with(statement))).toList();
+    }
+
+    /** What the statement for a key begins with. */
+    static String beginning(String table, String name) {
+        return "ALTER TABLE " + Quoting.identifier(table) + " ADD CONSTRAINT " + Quoting.identifier(name) + " FOREIGN KEY ";
     }
 
     /** A statement for each key; names, which stand in backticks, may look like anything. */

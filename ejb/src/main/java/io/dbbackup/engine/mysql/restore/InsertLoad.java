@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import com.mysql.cj.MysqlType;
 import com.mysql.cj.conf.PropertyKey;
 import com.mysql.cj.jdbc.JdbcConnection;
 import io.dbbackup.engine.mysql.Session;
@@ -113,7 +114,8 @@ final class InsertLoad {
             for (int i = 0; i < row.size(); i++) {
                 byte[] field = row.get(i);
                 if (field == null || field.length < large) {
-                    prepared.setBytes(i + 1, field);
+                    // not setBytes, which the driver sends as a text of the session: the server would convert it for a column in another character set
+                    prepared.setObject(i + 1, field, MysqlType.LONGBLOB);
                 } else {
                     // the driver sends nothing but streams in pieces
                     prepared.setBinaryStream(i + 1, new ByteArrayInputStream(field), field.length);

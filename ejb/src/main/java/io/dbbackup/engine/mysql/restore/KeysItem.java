@@ -55,6 +55,8 @@ final class KeysItem {
             }
             lease.keep();
             return ItemResult.nothing();
+        } catch (RuntimeException e) {
+            throw Markers.explained(context, target, e);
         }
     }
 

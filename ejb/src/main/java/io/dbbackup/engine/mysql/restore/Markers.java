@@ -3,10 +3,12 @@ package io.dbbackup.engine.mysql.restore;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
+import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.StorageEngines;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
+import io.dbbackup.spi.RestoreContext;
 import java.util.List;
 import java.util.Set;
 
@@ -75,6 +77,21 @@ final class Markers {
      */
     static List<String> others(Sql sql, String name, String own) {
         return RestoreMarks.of(sql, name).stream().filter(database -> !database.startsWith(own)).toList();
+    }
+
+    /** The failure of an item; MariaDB calls a table unknown where the whole database with the markers is gone, and nothing can go on. */
+    static RuntimeException explained(RestoreContext context, RestoreTarget target, RuntimeException e) {
+        if (!(e instanceof BackupException failed) || !MysqlErrors.unknownTable(failed) || !failed.problem().cause().contains(target.temporaryName())) {
+            return e;
+        }
+        try (Session session = Session.open(context.target(), "", "restore markers")) {
+            return Databases.exists(session.sql(), target.temporaryName())
+                    ? e
+                    : new BackupException(
+                            ErrorCode.UNKNOWN_DATABASE, failed.problem().cause(), "Somebody has dropped database " + target.temporaryName()
+                                    + ", which says what was loaded. Discard the run: its restart then begins this database anew.",
+                            failed);
+        }
     }
 
     /** How many parts were loaded. */

@@ -10,6 +10,7 @@ import io.dbbackup.spi.RestoreContext;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Creates single objects in the final database, with the definer that was asked for and the databases' names on the target. */
 final class ObjectCreation {
@@ -69,28 +70,48 @@ final class ObjectCreation {
         }
     }
 
-    /** All keys of a table by one statement; only when the server does not take that, each by its own. */
-    void createForeignKeys(Session session, Definition inSet) {
-        Definition definition = inSet.with(named(inSet));
+    /**
+     * All keys of a table by one statement; only when the server does not take that, each by its own.
+     *
+     * @param later takes those that are refused and refer to other databases of the run: what has their names may be what these replace
+     */
+    void createForeignKeys(Session session, Definition inSet, Consumer<Definition> later) {
+        ClientText all = named(inSet);
         try {
-            session.sql().run(DefinitionsSource.settings(definition));
-            session.sql().run(definition.statement().getBytes(definition.written().charset()), definition.statement());
+            session.sql().run(DefinitionsSource.settings(inSet));
+            session.sql().run(all.bytes(), all.text());
         } catch (BackupException e) {
             if (!MysqlErrors.refusesText(e) && !there(e)) {
                 throw e;
             }
-            ForeignKeys.split(definition.statement()).forEach(statement -> createForeignKey(session, definition, statement));
+            ForeignKeys.split(inSet).forEach(key -> createForeignKey(session, key, later));
         }
     }
 
-    private void createForeignKey(Session session, Definition table, String statement) {
+    private void createForeignKey(Session session, Definition key, Consumer<Definition> later) {
+        ClientText named = named(key);
         try {
-            session.sql().run(statement.getBytes(table.written().charset()), statement);
+            session.sql().run(named.bytes(), named.text());
         } catch (BackupException e) {
-            if (!there(e)) {
-                warnOfBroken("a foreign key of table \"" + table.name() + "\"", e, statement);
+            if (there(e)) {
+                return;
+            }
+            if (MysqlErrors.refusesText(e) && ofRun(key)) {
+                later.accept(key);
+            } else {
+                warnOfBroken(key, e);
             }
         }
+    }
+
+    /** Whether a foreign key refers to another database that the run restores. */
+    boolean ofRun(Definition key) {
+        return ForeignKeys.elsewhere(statement(key)).stream()
+                .anyMatch(parent -> context.spec().whole().values().stream().anyMatch(parent.database()::equalsIgnoreCase));
+    }
+
+    void warnOfBroken(Definition key, BackupException e) {
+        warnOfBroken("a foreign key of table \"" + key.name() + "\"", e, statement(key));
     }
 
     private void warnOfBroken(String what, BackupException e, String statement) {

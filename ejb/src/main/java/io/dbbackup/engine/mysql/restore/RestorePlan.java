@@ -199,23 +199,25 @@ final class RestorePlan {
     }
 
     /**
-     * Views may read any database of the run, and defaults count by its sequences, so some are created when all are finished. Events act as soon as they exist, perhaps on other
+     * Views may read any database of the run, defaults count by its sequences, and keys refer to it, so some are created when all are finished. Events act as soon as they exist, perhaps on other
      * databases, so they wait for everything else of all of them. Foreign keys between databases are looked at when both have their rows.
      */
     List<ItemDraft> end(List<ItemDraft> others) {
         Set<String> finished = keys(others, RestoreKind.FINISH);
         Set<String> before = new HashSet<>(finished);
         before.addAll(keys(others, RestoreKind.COMPARE));
+        Set<String> related = new HashSet<>(finished);
         if (WaitingItem.planned(context)) {
             items.add(new ItemDraft(
-                    "views", RestoreKind.WAITING, "views and defaults that need other databases", "", 0, COMPLETION, Map.of(), finished));
+                    "views", RestoreKind.WAITING, "views, defaults and foreign keys that need other databases", "", 0, COMPLETION, Map.of(), finished));
             before.add("views");
+            related.add("views");
         }
         for (RestoreTarget target : RestoreTarget.all(context)) {
             if (AcrossItem.planned(context)) {
                 add(target, "across", RestoreKind.ACROSS, "check foreign keys between databases", 0, COMPARE,
                         new RestoreKind.DatabaseTask(target.entry().name(), false),
-                        AcrossItem.together(context) ? finished : Set.of(key(target, "finish")));
+                        AcrossItem.together(context) ? related : Set.of(key(target, "finish")));
             }
             if (target.properties(context).events() > 0) {
                 add(target, "events", RestoreKind.EVENTS, "create events", 0, COMPARE,

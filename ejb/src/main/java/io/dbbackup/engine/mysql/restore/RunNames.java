@@ -64,6 +64,11 @@ final class RunNames {
         return ColumnDefault.with(statement, database -> other(owner, database).map(Quoting::identifier));
     }
 
+    /** The statement that adds foreign keys in that database of the set, with the names of the target. */
+    String inKey(String owner, String statement) {
+        return ForeignKeys.with(statement, database -> other(owner, database).map(Quoting::identifier));
+    }
+
     /** The definition of that database of the set with the names of the target, as far as it can be told what is one. */
     ClientText in(String owner, Definition definition) {
         ClientText written = definition.written();

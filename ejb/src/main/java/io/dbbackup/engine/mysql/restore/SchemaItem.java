@@ -75,13 +75,33 @@ final class SchemaItem {
                 goOn(context, target, sql, definition);
                 return;
             }
-            // not with its text: a connection to another server may have a password
-            sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
-            if (definition.kind() == Definition.Kind.TABLE) {
+            if (made(context, target, sql, definition) && definition.kind() == Definition.Kind.TABLE) {
                 warnOfOthers(context, target, sql, definition.name());
                 warnOfForeign(context, target, definition);
             }
         });
+    }
+
+    /**
+     * A table that shows the rows of another server (FEDERATED, SPIDER, …) may be refused for as long as that cannot be reached, which may be for good:
+     * all else is not to wait for it. {@link FinishItem} does without it, too.
+     *
+     * @return whether it is there
+     */
+    private static boolean made(RestoreContext context, RestoreTarget target, Sql sql, Definition definition) {
+        try {
+            // not with its text: a connection to another server may have a password
+            sql.run(StorageEngines.fillable(definition.statement()), "creating " + definition.name());
+            return true;
+        } catch (BackupException e) {
+            if (!StorageEngines.createsNone(definition.statement()) || !MysqlErrors.refusesText(e)) {
+                throw e;
+            }
+            context.warn("database \"" + target.name() + "\": table \"" + definition.name() + "\", which has no rows of its own, could not be created, and"
+                    + " everything else goes on: " + Quoted.reason(e) + ". When what it shows can be reached, execute its statement from schema.sql of"
+                    + " the set; then, from after-data.sql, those of views and triggers that need it");
+            return false;
+        }
     }
 
     /**

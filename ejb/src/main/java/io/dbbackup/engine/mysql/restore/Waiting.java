@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Views and defaults of one database that are not there yet, because others come first or because they were broken in the source. Not
- * thread-safe.
+ * Views, defaults and foreign keys to other databases of the run that are not there yet, because others come first or because they were
+ * broken in the source. Not thread-safe.
  */
 final class Waiting {
     private final RestoreContext context;
@@ -30,7 +30,7 @@ final class Waiting {
         this.creation = creation;
     }
 
-    /** @param definition of a view or a default */
+    /** @param definition of a view, a default or one foreign key */
     void add(Definition definition) {
         definitions.add(definition);
     }
@@ -45,7 +45,8 @@ final class Waiting {
 
     WaitingItem.Finished left() {
         return new WaitingItem.Finished(
-                of(Definition.Kind.VIEW).map(Definition::name).toList(), of(Definition.Kind.DEFAULTS).map(Definition::statement).toList());
+                of(Definition.Kind.VIEW).map(Definition::name).toList(), of(Definition.Kind.DEFAULTS).map(Definition::statement).toList(),
+                of(Definition.Kind.FOREIGN_KEYS).map(Definition::statement).toList());
     }
 
     private Stream<Definition> of(Definition.Kind kind) {
@@ -100,6 +101,10 @@ final class Waiting {
         String database = "database \"" + target.name() + "\": ";
         definitions.forEach(definition -> {
             BackupException failure = failures.get(definition);
+            if (definition.kind() == Definition.Kind.FOREIGN_KEYS) {
+                creation.warnOfBroken(definition, failure);
+                return;
+            }
             String cause = failure.problem().cause();
             context.warn(definition.kind() == Definition.Kind.VIEW
                     ? database + "view \"" + definition.name() + "\" could not be created: " + cause

@@ -9,8 +9,9 @@ import io.dbbackup.spi.RestoreContext;
 import java.util.List;
 
 /**
- * Creates views that read what other databases of the run hold, and sets defaults that count by their sequences, when all of these have
- * their final names; and gives the privileges on such views. Which ones these are the finish items say. Repeatable.
+ * Creates views that read what other databases of the run hold, sets defaults that count by their sequences, and adds foreign keys to their
+ * tables, when all of these have their final names; and gives the privileges on such views. Which ones these are the finish items say.
+ * Repeatable.
  */
 final class WaitingItem {
     private static final int SHOWN = 20;
@@ -22,22 +23,28 @@ final class WaitingItem {
      *
      * @param views names of those that could not be created yet
      * @param defaults statements that set those that could not be set yet; none in results of older versions
+     * @param keys statements that add foreign keys that could not be added yet, as the set has them; none in results of older versions
      */
-    record Finished(List<String> views, List<String> defaults) {
-        static final Finished NOTHING = new Finished(List.of(), List.of());
+    record Finished(List<String> views, List<String> defaults, List<String> keys) {
+        static final Finished NOTHING = new Finished(List.of(), List.of(), List.of());
 
         Finished {
             views = views == null ? List.of() : List.copyOf(views);
             defaults = defaults == null ? List.of() : List.copyOf(defaults);
+            keys = keys == null ? List.of() : List.copyOf(keys);
         }
 
         boolean none() {
-            return views.isEmpty() && defaults.isEmpty();
+            return views.isEmpty() && defaults.isEmpty() && keys.isEmpty();
         }
 
         boolean has(Definition definition) {
-            return definition.kind() == Definition.Kind.VIEW && views.contains(definition.name())
-                    || definition.kind() == Definition.Kind.DEFAULTS && defaults.contains(definition.statement());
+            return switch (definition.kind()) {
+                case VIEW -> views.contains(definition.name());
+                case DEFAULTS -> defaults.contains(definition.statement());
+                case FOREIGN_KEYS -> keys.contains(definition.statement());
+                default -> false;
+            };
         }
     }
 
@@ -75,7 +82,7 @@ final class WaitingItem {
         boolean there = Databases.exists(sql, target.name());
         if (!there) {
             context.warn("database \"" + target.name() + "\" was finished by this run and is not on " + context.target()
-                    + " any more, somebody has dropped or renamed it: views and defaults that waited for other databases were left out there."
+                    + " any more, somebody has dropped or renamed it: views, defaults and foreign keys that waited for other databases were left out there."
                     + " If it is still wanted, restore it in a run of its own");
         }
         return there;
@@ -118,6 +125,8 @@ final class WaitingItem {
             warnOfLeft(context, target, "views that could not be created", left.views(), "create them from after-data.sql of the set");
             warnOfLeft(context, target, "defaults that could not be set",
                     left.defaults().stream().map(statement -> names.inDefault(target.entry().name(), statement)).toList(), "execute these statements");
+            warnOfLeft(context, target, "foreign keys that could not be added",
+                    left.keys().stream().map(statement -> names.inKey(target.entry().name(), statement)).toList(), "execute these statements");
         }
     }
 
