@@ -233,7 +233,7 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     }
 
     @Override
-    public final synchronized void warn(String warning) {
+    public synchronized void warn(String warning) {
         warnings.add(warning);
     }
 

@@ -67,7 +67,7 @@ final class ObjectCatalog {
     private record Listed(String type, String name, String definer, String comment, String more) {}
 
     private List<Listed> list(String columns, String view, String schema, String order) {
-        return sql.list(
+        return sql.listAll(
                 "SELECT " + columns + " FROM information_schema." + view + " WHERE " + here(schema) + " ORDER BY " + order,
                 row -> new Listed(row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)), database);
     }
@@ -113,7 +113,8 @@ final class ObjectCatalog {
                         text(kind, shown, row.getString("character_set_client"), listed));
             });
         } catch (BackupException e) {
-            if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+            boolean broken = !(e.getCause() instanceof SQLException origin) || !MysqlErrors.ofTheMoment(origin);
+            if (!broken || e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;
             }
             String said = e.getCause() instanceof SQLException origin ? MysqlErrors.message(origin) : e.problem().cause();
