@@ -748,4 +748,33 @@ abstract class RoundTripContract {
         assertThat(loaded).hasValueGreaterThan(8);
         server.requireEqual("hit_copy", "hit");
     }
+
+    @Test
+    void days_that_no_month_has_are_in_a_part_also_where_partitions_are_by_the_number_of_the_day() throws IOException {
+        server.sql("mysql", """
+                SET SESSION sql_mode = 'ALLOW_INVALID_DATES';
+                CREATE DATABASE odd_days; USE odd_days;
+                CREATE TABLE by_day (d date NOT NULL, n int, v char(200), PRIMARY KEY (d, n)) PARTITION BY RANGE (to_days(d)) (
+                    PARTITION p1 VALUES LESS THAN (to_days('2021-02-01')), PARTITION p2 VALUES LESS THAN (to_days('2021-03-01')),
+                    PARTITION p3 VALUES LESS THAN (to_days('2021-04-01')), PARTITION p4 VALUES LESS THAN MAXVALUE);
+                CREATE TABLE by_second (d datetime NOT NULL, n int, v char(200), PRIMARY KEY (d, n)) PARTITION BY RANGE (to_seconds(d)) (
+                    PARTITION p1 VALUES LESS THAN (to_seconds('2021-02-01')), PARTITION p2 VALUES LESS THAN (to_seconds('2021-03-01')),
+                    PARTITION p3 VALUES LESS THAN (to_seconds('2021-04-01')), PARTITION p4 VALUES LESS THAN MAXVALUE);
+                INSERT INTO by_day SELECT concat('2021-', lpad(seq % 13, 2, '0'), '-', lpad(seq DIV 13 % 32, 2, '0')), seq, sha2(seq, 512) FROM helper.n WHERE seq < 10000;
+                INSERT INTO by_second SELECT concat(d, ' 12:34:56'), n, v FROM by_day;
+                INSERT INTO by_day SELECT '0000-00-00', seq, sha2(seq, 512) FROM helper.n WHERE seq < 1500;
+                INSERT INTO by_day SELECT '2021-03-01', seq + 20000, sha2(seq, 512) FROM helper.n WHERE seq < 1500;
+                INSERT INTO by_second SELECT '2021-03-01', seq, sha2(seq, 512) FROM helper.n WHERE seq < 1500;
+                ANALYZE TABLE by_day, by_second;
+                """);
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("odd_days")), 2, "odd_days")) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(2).allSatisfy(table -> {
+                assertThat(table.parts()).hasSizeGreaterThan(5);
+                assertThat(table.content().rows() + "\n").as(table.name()).isEqualTo(server.sql("odd_days", "SELECT count(*) FROM " + table.name()));
+            });
+            server.restore(set, "odd_days", "odd_days_copy");
+        }
+        server.requireEqual("odd_days_copy", "odd_days");
+    }
 }

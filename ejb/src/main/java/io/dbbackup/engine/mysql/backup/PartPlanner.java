@@ -188,6 +188,7 @@ final class PartPlanner {
                                     + last.map(bound -> " WHERE " + column + " > " + bound).orElse("") + " ORDER BY " + column
                                     + " LIMIT 1 OFFSET " + rowsPerPart(table, partBytes),
                             row -> row.getString(1))
+                    .flatMap(value -> table.bound(range, value))
                     .map(range::constant);
             last.ifPresent(bounds::add);
         } while (last.isPresent() && bounds.size() < MOST_PARTS);

@@ -159,12 +159,7 @@ final class TableCatalog {
             // leaves out statistics alone
             return sql.list(query, reader, database);
         }
-        List<Listed> found = sql.listAll(query, reader, database);
-        if (found.isEmpty()) {
-            // information_schema has nothing of a directory that the server cannot read, and says nothing; this does (error 1018)
-            sql.run("SHOW TABLES");
-        }
-        return found;
+        return sql.listAll(query, reader, database);
     }
 
     private void sequence(String name, Consumer<Definition> definitions) {
@@ -243,7 +238,7 @@ final class TableCatalog {
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned, computed,
-                listed.created, whole.form(), history ? spread(name, text) : TableDefinition.Spread.NONE);
+                listed.created, whole.form(), whole.partitioned(), history ? spread(name, text) : TableDefinition.Spread.NONE);
     }
 
     /** The rows are read by the columns that were listed: one that is not among them would be in no row of the set. */

@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
  * @param computed STORED generated columns that depend on other settings of a session
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  * @param form see {@link TableText#form()}
+ * @param partitioned whether servers leave out partitions in which they do not look for the rows of a range
  * @param spread how its history is spread over partitions
  */
 record TableDefinition(
@@ -49,6 +52,7 @@ record TableDefinition(
         Optional<ComputedColumns> computed,
         String created,
         String form,
+        boolean partitioned,
         Spread spread) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
     private static final Set<String> TEXTS = Set.of("char", "varchar");
@@ -56,6 +60,13 @@ record TableDefinition(
     private static final Set<String> WORDS = Set.of("decimal", "date", "datetime", "uuid");
     /** Not those whose digits are more than a byte each: LOAD DATA would have to read a number of them as bytes. */
     private static final Predicate<String> ASCII_IN_BYTES = set -> !set.matches("ucs2|utf16|utf16le|utf32");
+    private static final Set<String> DATES = Set.of("date", "datetime");
+    private static final Pattern DAY = Pattern.compile("(\\d{4})-(\\d\\d)-(\\d\\d).*");
+    /** How far a day that no month has, such as the 31st of February, goes into the next one. */
+    private static final int SPILLED = 3;
+    private static final int SHORTEST_MONTH = 28;
+    private static final int MONTHS = 12;
+    private static final int LAST_YEAR = 9999;
     private static final Set<String> INTEGERS = Set.of("tinyint", "smallint", "mediumint", "int", "bigint");
 
     TableDefinition {
@@ -147,7 +158,7 @@ record TableDefinition(
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
         return new TableDefinition(
-                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, computed, created, form, spread);
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, computed, created, form, partitioned, spread);
     }
 
     boolean transactional() {
@@ -159,6 +170,30 @@ record TableDefinition(
         return transactional() && !versioned
                 ? primaryKey.stream().limit(1).filter(Column::ordered).findFirst()
                 : Optional.empty();
+    }
+
+    /**
+     * The value from which on another part may begin, that of a row or one behind it. Of partitions by {@code to_days} and the like the
+     * servers leave out those of other days than a range has; the 31st of February is a day of March to that function, and comes before March in
+     * every comparison, so that it would be in no part where one begins with the 1st of March.
+     *
+     * @return empty where there is none
+     */
+    Optional<String> bound(Column range, String value) {
+        Matcher day = DAY.matcher(value);
+        if (!partitioned || !DATES.contains(range.type()) || !day.matches()) {
+            return Optional.of(value);
+        }
+        int year = Integer.parseInt(day.group(1));
+        int month = Math.max(1, Integer.parseInt(day.group(2)));
+        int number = month > Integer.parseInt(day.group(2)) ? 0 : Integer.parseInt(day.group(3));
+        if (number > SPILLED && number <= SHORTEST_MONTH) {
+            return Optional.of(value);
+        }
+        month += number > SHORTEST_MONTH ? 1 : 0;
+        year += month > MONTHS ? 1 : 0;
+        return Optional.of(String.format(Locale.ROOT, "%04d-%02d-%02d", year, month > MONTHS ? 1 : month, SPILLED + 1))
+                .filter(next -> next.compareTo(LAST_YEAR + "-99") < 0);
     }
 
     /** What a table must have that these rows are loaded into. */

@@ -27,6 +27,8 @@ record TableText(String begin, List<String> elements, String end) {
     /** In comments there is never a line break. */
     private static final Pattern HISTORY = Pattern.compile("^\\n\\)[^\\n]*\\n PARTITION BY SYSTEM_TIME LIMIT (\\d+)");
 
+    private static final Pattern PARTITIONED = Pattern.compile("\\n(?: |/\\*!\\d+ )PARTITION BY ");
+
     private static final Pattern CONSTANT = Pattern.compile("'(?:[^'\\\\]|''|\\\\.)*+'");
     /** Those whose names begin like this are in every server. */
     private static final Pattern OUTSIDE =
@@ -95,6 +97,10 @@ record TableText(String begin, List<String> elements, String end) {
     long historyRows() {
         Matcher matcher = HISTORY.matcher(end);
         return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+    }
+
+    boolean partitioned() {
+        return PARTITIONED.matcher(end).find();
     }
 
     /** What the server has to have, beside the database, for this table to be created: general tablespaces, directories. */
