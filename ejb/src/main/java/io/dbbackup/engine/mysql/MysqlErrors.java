@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * Error Message Reference", and of the MariaDB documentation, "MariaDB Error Codes".
  */
 public final class MysqlErrors {
-    /** Table definition has changed, table or column is gone: after the snapshot somebody changed what is to be read. */
-    private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1932);
+    /** Table definition has changed, table, column or partition is gone: after the snapshot somebody changed what is to be read. */
+    private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1735, 1932);
 
     private static final int DUPLICATE = 1062;
     private static final int UNKNOWN_TABLE = 1146;

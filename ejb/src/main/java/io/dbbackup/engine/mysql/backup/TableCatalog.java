@@ -238,7 +238,9 @@ final class TableCatalog {
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned, computed,
-                listed.created, whole.form(), whole.partitioned(), history ? spread(name, text) : TableDefinition.Spread.NONE);
+                listed.created, whole.form(),
+                primaryKeys.getOrDefault(name, List.of()).stream().limit(1).flatMap(first -> whole.partitions(first.name()).stream()).toList(),
+                history ? spread(name, text) : TableDefinition.Spread.NONE);
     }
 
     /** The rows are read by the columns that were listed: one that is not among them would be in no row of the set. */

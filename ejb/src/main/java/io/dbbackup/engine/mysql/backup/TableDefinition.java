@@ -14,8 +14,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,7 +32,7 @@ import java.util.stream.Stream;
  * @param computed STORED generated columns that depend on other settings of a session
  * @param created when this table of that name was created or came by it, as the server says; perhaps empty
  * @param form see {@link TableText#form()}
- * @param partitioned whether servers leave out partitions in which they do not look for the rows of a range
+ * @param partitions names of its partitions, quoted, where the first column of the primary key has to do with them; otherwise none
  * @param spread how its history is spread over partitions
  */
 record TableDefinition(
@@ -52,7 +50,7 @@ record TableDefinition(
         Optional<ComputedColumns> computed,
         String created,
         String form,
-        boolean partitioned,
+        List<String> partitions,
         Spread spread) {
     private static final Set<String> BYTES = Set.of("binary", "varbinary");
     private static final Set<String> TEXTS = Set.of("char", "varchar");
@@ -60,19 +58,14 @@ record TableDefinition(
     private static final Set<String> WORDS = Set.of("decimal", "date", "datetime", "uuid");
     /** Not those whose digits are more than a byte each: LOAD DATA would have to read a number of them as bytes. */
     private static final Predicate<String> ASCII_IN_BYTES = set -> !set.matches("ucs2|utf16|utf16le|utf32");
-    private static final Set<String> DATES = Set.of("date", "datetime");
-    private static final Pattern DAY = Pattern.compile("(\\d{4})-(\\d\\d)-(\\d\\d).*");
-    /** How far a day that no month has, such as the 31st of February, goes into the next one. */
-    private static final int SPILLED = 3;
-    private static final int SHORTEST_MONTH = 28;
-    private static final int MONTHS = 12;
-    private static final int LAST_YEAR = 9999;
+    private static final String HISTORY = " FOR SYSTEM_TIME ALL";
     private static final Set<String> INTEGERS = Set.of("tinyint", "smallint", "mediumint", "int", "bigint");
 
     TableDefinition {
         columns = List.copyOf(columns);
         primaryKey = List.copyOf(primaryKey);
         keys = List.copyOf(keys);
+        partitions = List.copyOf(partitions);
     }
 
     /**
@@ -158,7 +151,7 @@ record TableDefinition(
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
         return new TableDefinition(
-                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, computed, created, form, partitioned, spread);
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, computed, created, form, partitions, spread);
     }
 
     boolean transactional() {
@@ -172,30 +165,6 @@ record TableDefinition(
                 : Optional.empty();
     }
 
-    /**
-     * The value from which on another part may begin, that of a row or one behind it. Of partitions by {@code to_days} and the like the
-     * servers leave out those of other days than a range has; the 31st of February is a day of March to that function, and comes before March in
-     * every comparison, so that it would be in no part where one begins with the 1st of March.
-     *
-     * @return empty where there is none
-     */
-    Optional<String> bound(Column range, String value) {
-        Matcher day = DAY.matcher(value);
-        if (!partitioned || !DATES.contains(range.type()) || !day.matches()) {
-            return Optional.of(value);
-        }
-        int year = Integer.parseInt(day.group(1));
-        int month = Math.max(1, Integer.parseInt(day.group(2)));
-        int number = month > Integer.parseInt(day.group(2)) ? 0 : Integer.parseInt(day.group(3));
-        if (number > SPILLED && number <= SHORTEST_MONTH) {
-            return Optional.of(value);
-        }
-        month += number > SHORTEST_MONTH ? 1 : 0;
-        year += month > MONTHS ? 1 : 0;
-        return Optional.of(String.format(Locale.ROOT, "%04d-%02d-%02d", year, month > MONTHS ? 1 : month, SPILLED + 1))
-                .filter(next -> next.compareTo(LAST_YEAR + "-99") < 0);
-    }
-
     /** What a table must have that these rows are loaded into. */
     List<TableProperties.Column> shapes() {
         return columns.stream()
@@ -207,12 +176,21 @@ record TableDefinition(
 
     /** Reads all rows, here or from a restored copy; of those without a value of their own, that they are there. */
     String readAll() {
-        return "SELECT " + (columns.isEmpty() ? "1" : columns.stream().map(TableDefinition::selected).collect(Collectors.joining(", ")))
-                + " FROM " + from();
+        return readAll("");
     }
 
-    /** Reads the rows of a range of the first column of the primary key; empty text is no bound. */
-    String read(String lower, String upper) {
+    private String readAll(String some) {
+        return "SELECT " + (columns.isEmpty() ? "1" : columns.stream().map(TableDefinition::selected).collect(Collectors.joining(", ")))
+                + " FROM " + Quoting.identifier(name) + (some.isEmpty() ? "" : " PARTITION (" + some + ")") + (versioned ? HISTORY : "");
+    }
+
+    /**
+     * Reads the rows of a part.
+     *
+     * @param some partitions; empty text for all
+     * @param lower begin of a range of the first column of the primary key, as {@code upper} empty for none
+     */
+    String read(String some, String lower, String upper) {
         List<String> bounds = new ArrayList<>();
         rangeColumn().map(column -> Quoting.identifier(column.name())).ifPresent(column -> {
             if (!lower.isEmpty()) {
@@ -222,7 +200,7 @@ record TableDefinition(
                 bounds.add(column + " < " + upper);
             }
         });
-        return readAll() + byPrimaryKey() + (bounds.isEmpty() ? "" : " WHERE " + String.join(" AND ", bounds)) + inOrder();
+        return readAll(some) + byPrimaryKey() + (bounds.isEmpty() ? "" : " WHERE " + String.join(" AND ", bounds)) + inOrder();
     }
 
     /** What ends a query whose rows are loaded into partitions in turn: the oldest first, current ones at the end. */
@@ -236,7 +214,7 @@ record TableDefinition(
     }
 
     String from() {
-        return Quoting.identifier(name) + (versioned ? " FOR SYSTEM_TIME ALL" : "");
+        return Quoting.identifier(name) + (versioned ? HISTORY : "");
     }
 
     /** Loads what one of the reading statements yielded; the name of the file means nothing. */
