@@ -576,18 +576,18 @@ class MariadbTrapsTest {
     }
 
     @Test
-    void triggers_and_views_are_not_left_out_because_somebody_renames_a_table_when_they_are_listed() throws IOException {
+    void triggers_are_not_left_out_because_somebody_renames_their_table_when_they_are_listed() throws IOException {
         server.sql("mysql", """
                 CREATE DATABASE renamed; USE renamed; CREATE SEQUENCE held; CREATE TABLE z (id int PRIMARY KEY); CREATE TABLE left_out (id int);
                 CREATE TABLE a (id int PRIMARY KEY, n int); CREATE TRIGGER seven BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 7;
-                INSERT INTO a (id) VALUES (1); CREATE VIEW v AS SELECT n FROM a;
+                INSERT INTO a (id) VALUES (1);
                 CREATE FUNCTION warned() RETURNS int DETERMINISTIC RETURN (SELECT count(*) FROM left_out);
                 """);
         Selection most = new Selection(
                 Selection.Sections.ALL, List.of(), List.of("left_out"), List.of(), Optional.empty());
         AtomicReference<Renaming> renaming = new AtomicReference<>();
         try (BackupRun backup = new BackupRun(new MariadbEngine(), endpoint(), BackupRun.spec(most, "renamed"), directory, 1)) {
-            // of the function, that is: routines come before views and triggers
+            // of the function, that is: routines come before triggers. A view of the table would wait for the end
             backup.onWarning(warning -> {
                 if (warning.contains("\"warned\"")) {
                     renaming.set(new Renaming());
@@ -597,7 +597,7 @@ class MariadbTrapsTest {
             renaming.get().close();
             new TestServer(new MariadbEngine(), server).restore(set, "renamed", "renamed_copy");
         }
-        assertThat(server.sql("renamed_copy", "INSERT INTO a (id) VALUES (2); SELECT n FROM v")).isEqualTo("7\n7\n");
+        assertThat(server.sql("renamed_copy", "INSERT INTO a (id) VALUES (2); SELECT n FROM a")).isEqualTo("7\n7\n");
     }
 
     @Test
@@ -629,6 +629,19 @@ class MariadbTrapsTest {
                     .contains("of 1 databases", "backup: un read.");
         } finally {
             Files.setPosixFilePermissions(files, before);
+        }
+    }
+
+    @Test
+    void texts_that_are_in_another_order_in_their_key_are_in_the_set() throws IOException {
+        server.sql("mysql", "CREATE DATABASE unpadded; USE unpadded; CREATE TABLE t (c char(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY, v char(200));"
+                + " CREATE TABLE u (c varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY, v char(200));"
+                + " INSERT INTO t SELECT concat(lpad(seq DIV 2, 5, '0'), if(seq % 2, '\\t', '')), sha2(seq, 512) FROM seq_0_to_3999; INSERT INTO u SELECT * FROM t; ANALYZE TABLE t, u");
+        try (BackupRun backup = backup("unpadded")) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(2)
+                    .allSatisfy(table -> assertThat(table.content().rows()).as(table.name()).isEqualTo(4000))
+                    .anySatisfy(table -> assertThat(table.parts()).as(table.name()).hasSizeGreaterThan(3));
         }
     }
 }
