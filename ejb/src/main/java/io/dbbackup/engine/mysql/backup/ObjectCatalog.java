@@ -113,8 +113,7 @@ final class ObjectCatalog {
                         text(kind, shown, row.getString("character_set_client"), listed));
             });
         } catch (BackupException e) {
-            boolean broken = !(e.getCause() instanceof SQLException origin) || !MysqlErrors.ofTheMoment(origin);
-            if (!broken || e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+            if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
                 throw e;
             }
             String said = e.getCause() instanceof SQLException origin ? MysqlErrors.message(origin) : e.problem().cause();
