@@ -61,6 +61,7 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     private final Set<String> warnings = new TreeSet<>();
     private final Map<String, Set<String>> matters = new LinkedHashMap<>();
     private BiConsumer<ItemDraft, ItemResult> listener = (item, result) -> {};
+    private Consumer<String> warned = warning -> {};
     private Function<ItemDraft, Optional<ItemDraft>> planned = Optional::of;
     private long ids;
 
@@ -100,6 +101,11 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
     /** Called after every item that succeeded. */
     public final void onDone(BiConsumer<ItemDraft, ItemResult> each) {
         listener = each;
+    }
+
+    /** Called with each warning once, in the midst of the work. */
+    public final void onWarning(Consumer<String> each) {
+        warned = each;
     }
 
     /** Drains the queue with all workers; a failed item is final. */
@@ -234,7 +240,9 @@ public class InMemoryRun implements WorkContext, AutoCloseable {
 
     @Override
     public final synchronized void warn(String warning) {
-        warnings.add(warning);
+        if (warnings.add(warning)) {
+            warned.accept(warning);
+        }
     }
 
     @Override

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * Error Message Reference", and of the MariaDB documentation, "MariaDB Error Codes".
  */
 public final class MysqlErrors {
-    /** Table definition has changed, table or column is gone: after the snapshot somebody changed what is to be read. */
-    private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1932);
+    /** Table definition has changed, table, column or partition is gone: after the snapshot somebody changed what is to be read. */
+    private static final Set<Integer> CHANGED = Set.of(1054, 1109, 1146, 1412, 1735, 1932);
 
     private static final int DUPLICATE = 1062;
     private static final int UNKNOWN_TABLE = 1146;
@@ -34,6 +34,11 @@ public final class MysqlErrors {
     /** No memory and no more open files, which passes. */
     private static final Pattern LACK = Pattern.compile("errno: (?:12|23|24)\\b");
     private static final int OF_ENGINE = 1030;
+    /**
+     * Memory, threads, locks of others, a statement that was ended; and what MariaDB's information_schema warns of when it leaves out a table that
+     * somebody is changing (ER_WARN_I_S_SKIPPED_TABLE).
+     */
+    private static final Set<Integer> OF_THE_MOMENT = Set.of(1037, 1038, 1041, 1135, 1205, 1213, 1317, 1684, 1969, 3024);
     /** Crashed tables of MyISAM and Aria. */
     private static final Pattern CRASHED = Pattern.compile("error (?:126|127|134|144|145|176)\\b");
 
@@ -171,6 +176,12 @@ public final class MysqlErrors {
             case OF_ENGINE -> CRASHED.matcher(origin.getMessage()).find();
             default -> DAMAGED.contains(origin.getErrorCode());
         };
+    }
+
+    /** True when it says nothing of what was asked for, and something else will be answered at another moment. */
+    public static boolean ofTheMoment(SQLException e) {
+        return OF_THE_MOMENT.contains(e.getErrorCode())
+                || e.getErrorCode() >= FIRST && e.getMessage() != null && LACK.matcher(e.getMessage()).find();
     }
 
     /** True when a row with the same key is there already. */

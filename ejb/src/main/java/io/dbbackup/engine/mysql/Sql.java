@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,15 +31,44 @@ public record Sql(Connection connection, Endpoint endpoint) {
 
     /** @throws BackupException what {@link MysqlErrors} makes of the server's error */
     public <T> List<T> list(String query, Row<T> reader, Object... parameters) {
+        return list(query, false, reader, parameters);
+    }
+
+    /**
+     * The same of information_schema, and all of it. MariaDB opens tables and views to list what belongs to them; what it cannot open at that
+     * moment it leaves out, and warns. So it does with what somebody is changing, if the session holds locks of its own.
+     *
+     * @throws BackupException DATABASE_TABLE_LOCKED when something was left out
+     */
+    public <T> List<T> listAll(String query, Row<T> reader, Object... parameters) {
+        return list(query, true, reader, parameters);
+    }
+
+    private <T> List<T> list(String query, boolean all, Row<T> reader, Object... parameters) {
         try (PreparedStatement statement = prepare(query, parameters);
                 ResultSet rows = statement.executeQuery()) {
             List<T> found = new ArrayList<>();
             while (rows.next()) {
                 found.add(reader.read(rows));
             }
+            if (all) {
+                requireAll(query, statement.getWarnings());
+            }
             return found;
         } catch (SQLException e) {
             throw failed(query, e);
+        }
+    }
+
+    private void requireAll(String query, SQLWarning first) {
+        for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
+            if (MysqlErrors.ofTheMoment(warning)) {
+                throw new BackupException(
+                        ErrorCode.DATABASE_TABLE_LOCKED,
+                        inQuotes(query) + " on " + endpoint + " left something out: " + MysqlErrors.message(warning),
+                        "End the statement that changes the table, or let it end (SHOW PROCESSLIST), then restart the run.",
+                        warning);
+            }
         }
     }
 
@@ -148,8 +178,11 @@ public record Sql(Connection connection, Endpoint endpoint) {
     }
 
     private BackupException failed(String statement, SQLException e) {
+        return MysqlErrors.translate(e, endpoint, inQuotes(statement));
+    }
+
+    private static String inQuotes(String statement) {
         String shown = statement.strip().replaceAll("\\s+", " ");
-        return MysqlErrors.translate(
-                e, endpoint, "\"" + (shown.length() > SHOWN ? shown.substring(0, SHOWN) + "…" : shown) + "\"");
+        return "\"" + (shown.length() > SHOWN ? shown.substring(0, SHOWN) + "…" : shown) + "\"";
     }
 }

@@ -17,11 +17,14 @@ import io.dbbackup.throwaway.MysqlInstance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -591,6 +594,103 @@ class MariadbTrapsTest {
             assertThat(restore.goOn().differences()).isEmpty();
         } finally {
             server.sql("mysql", "SET GLOBAL enforce_storage_engine = NULL");
+        }
+    }
+
+    /** Somebody renames table a, and holds it for himself alone while he waits for table z, which another one reads. */
+    private static final class Renaming implements AutoCloseable {
+        private final Session reader = Session.open(endpoint(), "renamed", "test");
+        private final CompletableFuture<Void> given;
+
+        Renaming() {
+            reader.sql().run("START TRANSACTION");
+            reader.sql().number("SELECT count(*) FROM z");
+            given = CompletableFuture.runAsync(() -> {
+                try (Session renaming = Session.open(endpoint(), "renamed", "test")) {
+                    renaming.sql().run("SET SESSION lock_wait_timeout = 4");
+                    assertThatThrownBy(() -> renaming.sql().run("RENAME TABLE a TO a_old, z TO z_old")).hasMessageContaining("1205");
+                }
+            });
+            while (!reader.sql().truth("SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'RENAME TABLE %'"
+                    + " AND state = 'Waiting for table metadata lock'") && !given.isDone()) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Override
+        public void close() {
+            given.join();
+            reader.close();
+        }
+    }
+
+    @Test
+    void triggers_are_not_left_out_because_somebody_renames_their_table_when_they_are_listed() throws IOException {
+        server.sql("mysql", """
+                CREATE DATABASE renamed; USE renamed; CREATE SEQUENCE held; CREATE TABLE z (id int PRIMARY KEY); CREATE TABLE left_out (id int);
+                CREATE TABLE a (id int PRIMARY KEY, n int); CREATE TRIGGER seven BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 7;
+                INSERT INTO a (id) VALUES (1);
+                CREATE FUNCTION warned() RETURNS int DETERMINISTIC RETURN (SELECT count(*) FROM left_out);
+                """);
+        Selection most = new Selection(
+                Selection.Sections.ALL, List.of(), List.of("left_out"), List.of(), Optional.empty());
+        AtomicReference<Renaming> renaming = new AtomicReference<>();
+        try (BackupRun backup = new BackupRun(new MariadbEngine(), endpoint(), BackupRun.spec(most, "renamed"), directory, 1)) {
+            // of the function, that is: routines come before triggers. A view of the table would wait for the end
+            backup.onWarning(warning -> {
+                if (warning.contains("\"warned\"")) {
+                    renaming.set(new Renaming());
+                }
+            });
+            BlobSetReader set = backup.complete();
+            renaming.get().close();
+            new TestServer(new MariadbEngine(), server).restore(set, "renamed", "renamed_copy");
+        }
+        assertThat(server.sql("renamed_copy", "INSERT INTO a (id) VALUES (2); SELECT n FROM a")).isEqualTo("7\n7\n");
+    }
+
+    @Test
+    void what_a_list_leaves_out_is_an_error() {
+        server.sql("mysql", "CREATE DATABASE IF NOT EXISTS renamed; CREATE TABLE IF NOT EXISTS renamed.z (id int PRIMARY KEY);"
+                + " CREATE TABLE IF NOT EXISTS renamed.a (id int PRIMARY KEY, n int)");
+        String columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name IN ('a', 'z')";
+        try (Session session = Session.open(endpoint(), "renamed", "test")) {
+            session.sql().run("START TRANSACTION");
+            session.sql().number("SELECT count(*) FROM z");
+            assertThat(session.sql().listAll(columns, row -> row.getString(1), "renamed")).hasSize(3);
+            try (Renaming renaming = new Renaming()) {
+                assertThat(session.sql().list(columns, row -> row.getString(1), "renamed")).hasSize(1);
+                assertThatThrownBy(() -> session.sql().listAll(columns, row -> row.getString(1), "renamed"))
+                        .hasMessageContainingAll("DATABASE_TABLE_LOCKED", "1684");
+            }
+        }
+    }
+
+    @Test
+    void a_database_whose_directory_the_server_may_not_read_is_not_left_out_without_a_word() throws IOException {
+        server.sql("mysql", "CREATE DATABASE `un read`; CREATE TABLE `un read`.t (id int PRIMARY KEY); CREATE DATABASE `re ad`; CREATE TABLE `re ad`.t (id int PRIMARY KEY)");
+        Path files = server.dataDirectory().resolve("un@0020read");
+        Set<PosixFilePermission> before = Files.getPosixFilePermissions(files);
+        Files.setPosixFilePermissions(files, Set.of());
+        try (BackupRun backup = backup()) {
+            backup.backup().preflight(backup);
+            assertThat(backup.warnings()).filteredOn(warning -> warning.contains("does not list")).singleElement().asString()
+                    .contains("of 1 databases", "backup: un read.");
+        } finally {
+            Files.setPosixFilePermissions(files, before);
+        }
+    }
+
+    @Test
+    void texts_that_are_in_another_order_in_their_key_are_in_the_set() throws IOException {
+        server.sql("mysql", "CREATE DATABASE unpadded; USE unpadded; CREATE TABLE t (c char(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY, v char(200));"
+                + " CREATE TABLE u (c varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY, v char(200));"
+                + " INSERT INTO t SELECT concat(lpad(seq DIV 2, 5, '0'), if(seq % 2, '\\t', '')), sha2(seq, 512) FROM seq_0_to_3999; INSERT INTO u SELECT * FROM t; ANALYZE TABLE t, u");
+        try (BackupRun backup = backup("unpadded")) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(2)
+                    .allSatisfy(table -> assertThat(table.content().rows()).as(table.name()).isEqualTo(4000))
+                    .anySatisfy(table -> assertThat(table.parts()).as(table.name()).hasSizeGreaterThan(3));
         }
     }
 }

@@ -748,4 +748,43 @@ abstract class RoundTripContract {
         assertThat(loaded).hasValueGreaterThan(8);
         server.requireEqual("hit_copy", "hit");
     }
+
+    @Test
+    void rows_that_servers_do_not_look_for_where_they_are_are_in_a_part_of_a_table_with_partitions() throws IOException {
+        server.sql("mysql", """
+                SET SESSION sql_mode = 'ALLOW_INVALID_DATES';
+                CREATE DATABASE odd_rows; USE odd_rows;
+                CREATE TABLE by_day (d date NOT NULL, n int, v char(200), PRIMARY KEY (d, n)) PARTITION BY RANGE (to_days(d)) (
+                    PARTITION p1 VALUES LESS THAN (to_days('2021-02-01')), PARTITION `of ``feb,` VALUES LESS THAN (to_days('2021-03-01')),
+                    PARTITION p3 VALUES LESS THAN (to_days('2021-04-01')), PARTITION p4 VALUES LESS THAN MAXVALUE);
+                CREATE TABLE by_second (d datetime NOT NULL, n int, v char(200), PRIMARY KEY (d, n)) PARTITION BY RANGE (to_seconds(d)) (
+                    PARTITION p1 VALUES LESS THAN (to_seconds('2021-02-01')), PARTITION p2 VALUES LESS THAN (to_seconds('2021-03-01')),
+                    PARTITION p3 VALUES LESS THAN (to_seconds('2021-04-01')), PARTITION p4 VALUES LESS THAN MAXVALUE);
+                INSERT INTO by_day SELECT concat('2021-', lpad(seq % 13, 2, '0'), '-', lpad(seq DIV 13 % 32, 2, '0')), seq, sha2(seq, 512) FROM helper.n WHERE seq < 10000;
+                INSERT INTO by_second SELECT concat(d, ' 12:34:56'), n, v FROM by_day;
+                INSERT INTO by_day SELECT '0000-00-00', seq, sha2(seq, 512) FROM helper.n WHERE seq < 1500;
+                INSERT INTO by_day SELECT '2021-03-01', seq + 20000, sha2(seq, 512) FROM helper.n WHERE seq < 1500;
+                INSERT INTO by_second SELECT '2021-03-01', seq, sha2(seq, 512) FROM helper.n WHERE seq < 1500;
+                CREATE TABLE hashed (id int PRIMARY KEY, v char(200)) PARTITION BY HASH (id) PARTITIONS 3;
+                INSERT INTO hashed SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq < 5000;
+                CREATE TABLE keyed (id int PRIMARY KEY, v char(200)) PARTITION BY KEY () PARTITIONS 3;
+                INSERT INTO keyed SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq < 5000;
+                CREATE TABLE moved (id int PRIMARY KEY, v char(200)) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (10000), PARTITION b VALUES LESS THAN MAXVALUE);
+                INSERT INTO moved SELECT seq + 20000, sha2(seq, 512) FROM helper.n WHERE seq < 3000;
+                ANALYZE TABLE by_day, by_second, hashed, keyed, moved;
+                """);
+        if (server.engine().type().equals("mysql")) {
+            server.sql("odd_rows", "CREATE TABLE x (id int PRIMARY KEY, v char(200)); INSERT INTO x SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq BETWEEN 8000 AND 13000;"
+                    + " ALTER TABLE moved EXCHANGE PARTITION a WITH TABLE x WITHOUT VALIDATION; DROP TABLE x; ANALYZE TABLE moved");
+        }
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("odd_rows")), 2, "odd_rows")) {
+            BlobSetReader set = backup.complete();
+            assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(5).allSatisfy(table -> {
+                assertThat(table.parts()).as(table.name()).hasSizeGreaterThan(1);
+                assertThat(table.content().rows() + "\n").as(table.name()).isEqualTo(server.sql("odd_rows", "SELECT count(*) FROM " + table.name()));
+            });
+            server.restore(set, "odd_rows", "odd_rows_copy");
+        }
+        server.requireEqual("odd_rows_copy", "odd_rows");
+    }
 }

@@ -87,7 +87,7 @@ final class BundleItem {
 
     private TsvSource rows(TableDefinition table) {
         return new TsvSource(
-                lease, item.database() + "." + table.name(), opened.read(table, "", ""), context.cancellation());
+                lease, item.database() + "." + table.name(), opened.read(table, "", "", ""), context.cancellation());
     }
 
     /** Reads one table after the other, when the tar needs it. */

@@ -231,7 +231,7 @@ final class ComputedValues {
 
     /** Otherwise the server refuses each ALTER TABLE, also one that adds a key (1067). */
     private boolean defaultsHold(ZonedValues.Table table, String mode) {
-        List<String> defaults = sql.list(
+        List<String> defaults = sql.listAll(
                 "SELECT trim(BOTH '\\'' FROM column_default) FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
                         + " AND data_type IN ('date', 'datetime', 'timestamp') AND column_default REGEXP '^.?[0-9]+-[0-9]+-[0-9]+'",
                 row -> row.getString(1), database, table.name());

@@ -50,10 +50,16 @@ final class ItemData {
     /**
      * Rows of a table.
      *
+     * @param partitions names of its partitions as in a query, empty for all
      * @param from lowest value of the first column of the primary key, empty for none
      * @param to the first value that does not belong to it any more, empty for none
      */
-    record Part(String prefix, String stem, String table, String from, String to, int index, int count) {}
+    record Part(String prefix, String stem, String table, String partitions, String from, String to, int index, int count) {
+        Part {
+            // planned by an older version
+            partitions = partitions == null ? "" : partitions;
+        }
+    }
 
     /** Small tables, by name. */
     record Bundle(String prefix, String stem, List<String> tables) {}

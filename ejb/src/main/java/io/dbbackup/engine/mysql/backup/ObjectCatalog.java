@@ -67,7 +67,7 @@ final class ObjectCatalog {
     private record Listed(String type, String name, String definer, String comment, String more) {}
 
     private List<Listed> list(String columns, String view, String schema, String order) {
-        return sql.list(
+        return sql.listAll(
                 "SELECT " + columns + " FROM information_schema." + view + " WHERE " + here(schema) + " ORDER BY " + order,
                 row -> new Listed(row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)), database);
     }

@@ -19,6 +19,8 @@ import io.dbbackup.spi.ItemResult;
 import io.dbbackup.spi.Progress;
 import io.dbbackup.spi.WorkItem;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +40,9 @@ final class OpenItem {
     private static final int PARTS_PER_WORKER = 4;
     private static final long LEAST_PART = 64 << 20;
     private static final int SHOWN = 20;
+    /** Where a table could not be listed, since somebody is changing it. Whom the locks of this session kept from that goes on meanwhile. */
+    private static final int LIST_ATTEMPTS = 15;
+    private static final Duration LIST_PAUSE = Duration.ofSeconds(2);
 
     private OpenItem() {}
 
@@ -45,18 +50,23 @@ final class OpenItem {
         BesideRestores.begin(context, item.database());
         Snapshots snapshots = Snapshots.of(context);
         Snapshots.Opened opened = snapshots.open(item.database(), context.cancellation());
-        try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation());
-                var stop = lease.session().endWith(context.cancellation())) {
-            return open(context, item, opened, lease.session().sql(), progress);
-        } catch (BackupException e) {
-            if (e.getCause() instanceof SQLException origin && MysqlErrors.definitionChanged(origin)) {
-                throw SnapshotPool.lost(item.database(), "a table was changed meanwhile: " + MysqlErrors.message(origin));
+        for (int attempt = 1; ; attempt++) {
+            try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation());
+                    var stop = lease.session().endWith(context.cancellation())) {
+                return open(context, item, opened, lease.session().sql(), progress);
+            } catch (BackupException e) {
+                if (e.getCause() instanceof SQLException origin && MysqlErrors.definitionChanged(origin)) {
+                    throw SnapshotPool.lost(item.database(), "a table was changed meanwhile: " + MysqlErrors.message(origin));
+                }
+                context.cancellation().check();
+                if (!(e.getCause() instanceof SQLWarning) || attempt == LIST_ATTEMPTS) {
+                    if (e.code() != ErrorCode.SNAPSHOT_LOST) {
+                        snapshots.close(item.database());
+                    }
+                    throw e;
+                }
             }
-            if (e.code() != ErrorCode.SNAPSHOT_LOST) {
-                snapshots.close(item.database());
-            }
-            context.cancellation().check();
-            throw e;
+            SnapshotLadder.pause(LIST_PAUSE, context.cancellation());
         }
     }
 
@@ -99,6 +109,8 @@ final class OpenItem {
                         context.spec().reuse())
                 .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
         String options = options(sql, item.database());
+        // nothing is listed behind the first blob: it could not be stored a second time
+        List<String> collations = collations(sql, item.database(), definitions);
         BlobRef before = store(
                 context, item, prefix, choice.definitions() ? "schema" : "values", definitions, options, false, progress);
         Optional<BlobRef> after = choice.definitions()
@@ -115,7 +127,7 @@ final class OpenItem {
                                 position.file(), position.offset(), position.gtid(), position.proof(),
                                 position.lockMillis(),
                                 (int) definitions.stream().filter(each -> each.kind() == Definition.Kind.EVENT).count(),
-                                collations(sql, item.database(), definitions), spatialReferences(definitions)),
+                                collations, spatialReferences(definitions)),
                         before, after, choice.leftOut(sample.map(SamplePlan::unfollowed).orElse(Map.of())),
                         item.payload(ItemData.Open.class).besideRestore() || BesideRestores.of(context).mayHave(item.database())),
                 drafts);
@@ -194,7 +206,7 @@ final class OpenItem {
     }
 
     private static List<String> collations(Sql sql, String database, List<Definition> definitions) {
-        SortedSet<String> all = new TreeSet<>(sql.list(
+        SortedSet<String> all = new TreeSet<>(sql.listAll(
                 "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = ?"
                         + " UNION SELECT table_collation FROM information_schema.tables WHERE table_schema = ?"
                         + " AND table_collation IS NOT NULL"

@@ -79,7 +79,7 @@ final class PartItem {
         }
         try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation())) {
             Supplier<TsvSource> rows = () -> new TsvSource(
-                    lease, item.database() + "." + table.name(), opened.read(table, part.from(), part.to()),
+                    lease, item.database() + "." + table.name(), opened.read(table, part.partitions(), part.from(), part.to()),
                     context.cancellation());
             String name = BlobNames.of(part.prefix(), part.stem(), item.attempt(), "tsv");
             EarlierParts known = earlier(context, item.database());

@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Cuts tables into parts: ranges of the first column of the primary key, halved as long as the server expects too many rows in
- * them, so that gaps in the numbers do no harm. The ranges of a table are open at both ends of it and cover it.
+ * them, so that gaps in the numbers do no harm. The ranges of a table are open at both ends of it and cover it. Tables that are partitioned by
+ * that column are cut between partitions.
  */
 final class PartPlanner {
     static final int OPENING = 30;
@@ -108,8 +110,9 @@ final class PartPlanner {
     }
 
     private List<ItemDraft> parts(TableDefinition table) {
-        List<String> bounds = bounds(table);
-        int count = bounds.size() + 1;
+        List<String> partitions = partitions(table);
+        List<String> bounds = partitions.isEmpty() ? bounds(table) : List.of();
+        int count = Math.max(partitions.size(), bounds.size() + 1);
         int number = ++numbers;
         List<ItemDraft> drafts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -120,11 +123,35 @@ final class PartPlanner {
                     database + ": table " + table.name() + (count == 1 ? "" : " part " + (i + 1) + " of " + count),
                     database, table.bytes() / count, READING,
                     new ItemData.Part(
-                            prefix, stem, table.name(), i == 0 ? "" : bounds.get(i - 1), i == count - 1 ? "" : bounds.get(i), i,
-                            count),
+                            prefix, stem, table.name(), partitions.isEmpty() ? "" : partitions.get(i),
+                            i == 0 || bounds.isEmpty() ? "" : bounds.get(i - 1), i >= bounds.size() ? "" : bounds.get(i), i, count),
                     Set.of()));
         }
         return drafts;
+    }
+
+    /**
+     * Cuts a table between its partitions, where a range would have the server leave some of them out: rows that are in another partition than
+     * the server thinks would be in no part. Those of days that no month has are (to_days of a 31st of February is in March), and what somebody has
+     * exchanged WITHOUT VALIDATION.
+     *
+     * @return names, several of small ones with commas between them; none where ranges do no harm, or one part will do
+     */
+    private List<String> partitions(TableDefinition table) {
+        List<String> all = table.partitions();
+        Optional<TableDefinition.Column> range = table.rangeColumn();
+        if (all.isEmpty() || range.isEmpty()) {
+            return List.of();
+        }
+        long most = range.get().integer() ? Math.min(partBytes, share) : partBytes;
+        if (table.bytes() <= most) {
+            return List.of("");
+        }
+        // of the next backup, too, where that refers to this one's
+        int some = stable ? 1 : (int) Math.max(1, Math.min(all.size(), most / Math.max(1, table.bytes() / all.size())));
+        return IntStream.range(0, (all.size() + some - 1) / some)
+                .mapToObj(i -> String.join(", ", all.subList(i * some, Math.min(all.size(), (i + 1) * some))))
+                .toList();
     }
 
     /** The values at which the parts of a table meet, in ascending order. */

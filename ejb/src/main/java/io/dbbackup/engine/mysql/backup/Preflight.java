@@ -15,6 +15,7 @@ import io.dbbackup.spi.BackupContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.function.Supplier;
 
 /** Everything that can be known before the work begins. */
@@ -33,6 +34,7 @@ final class Preflight {
         databases.forEach(database -> look(context, database.name(), patterns));
         patterns.judge();
         lookForRestores(context, databases);
+        lookForUnlisted(context, server);
         Map<String, String> details = new HashMap<>(server.details());
         details.put("databases", Integer.toString(databases.size()));
         details.put(ServerFacts.DATABASES, Integer.toString(DatabaseChoice.ofServer(context.source())));
@@ -48,6 +50,23 @@ final class Preflight {
                     context.source() + " is version " + server.version()
                             + "; supported are MySQL 8.0 and MariaDB 10.11, and later ones",
                     "Upgrade the server.");
+        }
+    }
+
+    /** MariaDB lists directories, and is silent about one that it may not read: all of that database would be missing without a word. */
+    private static void lookForUnlisted(BackupContext context, ServerFacts server) {
+        if (!context.spec().wholeCluster() || !server.engine().equals(Vendor.MARIADB.type())) {
+            return;
+        }
+        try (Session session = Session.open(context.source(), "", "preflight")) {
+            SortedSet<String> unlisted = TableIds.unlisted(session.sql(), Vendor.MARIADB, session.sql().list(
+                    "SELECT schema_name FROM information_schema.schemata", row -> row.getString(1)));
+            unlisted.removeAll(context.spec().excludedDatabases());
+            if (!unlisted.isEmpty()) {
+                context.warn("InnoDB has tables of " + unlisted.size() + " databases that the server does not list, so that they are not in the"
+                        + " backup: " + String.join(", ", unlisted) + ". Their directories are gone, or the server may not read them (owner"
+                        + " and permissions): mend that, and take another backup; or leave them out by their names (exclude)");
+            }
         }
     }
 

@@ -40,7 +40,7 @@ final class RelationCatalog {
                 tables.add(relation.name);
             }
         });
-        sql.list(
+        sql.listAll(
                 "SELECT table_name, coalesce(view_definition, '') FROM information_schema.views WHERE table_schema = ?",
                 row -> views.replace(row.getString(1), named(row.getString(2), database)), database);
         foreignKeys = foreignKeys(sql, database);
@@ -59,12 +59,12 @@ final class RelationCatalog {
             String table, String name, String toDatabase, String toTable, List<String> columns, List<String> toColumns) {}
 
     static List<Relation> relations(Sql sql, String database) {
-        return sql.list(RELATIONS, row -> new Relation(row.getString(1), row.getBoolean(2)), database);
+        return sql.listAll(RELATIONS, row -> new Relation(row.getString(1), row.getBoolean(2)), database);
     }
 
     private static Map<List<String>, ForeignKey> foreignKeys(Sql sql, String database) {
         Map<List<String>, ForeignKey> found = new LinkedHashMap<>();
-        sql.list(
+        sql.listAll(
                 FOREIGN_KEYS,
                 row -> {
                     ForeignKey key = new ForeignKey(

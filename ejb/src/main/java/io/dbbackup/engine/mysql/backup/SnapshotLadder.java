@@ -35,6 +35,8 @@ final class SnapshotLadder {
     private static final Duration LOCK_PAUSE = Duration.ofSeconds(2);
     private static final int FREE_ATTEMPTS = 200;
     private static final Duration FREE_PAUSE = Duration.ofMillis(20);
+    /** What a list leaves out is in a warning, and every broken view has one, too. */
+    private static final String ALL_WARNINGS = "SET SESSION max_error_count = 65535";
     private static final String SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
 
     private final Endpoint endpoint;
@@ -58,7 +60,7 @@ final class SnapshotLadder {
                 if (e.code() != ErrorCode.DATABASE_TABLE_LOCKED || attempt == LOCK_ATTEMPTS) {
                     throw e;
                 }
-                pause(LOCK_PAUSE);
+                pause(LOCK_PAUSE, cancellation);
             }
         }
     }
@@ -69,6 +71,7 @@ final class SnapshotLadder {
                 Cancellation.Registration stop = control.endWith(cancellation)) {
             for (int i = 0; i < count; i++) {
                 sessions.add(Session.open(endpoint, "", "snapshot"));
+                sessions.get(i).sql().run(ALL_WARNINGS);
             }
             ServerRelease release = ServerRelease.of(control.sql());
             SourceServer server = SourceServer.of(control.sql(), release.vendor());
@@ -164,7 +167,7 @@ final class SnapshotLadder {
                 return position.get();
             }
             sessions.forEach(session -> session.sql().run("ROLLBACK"));
-            pause(FREE_PAUSE);
+            pause(FREE_PAUSE, cancellation);
         }
         throw refused("it may not lock (RELOAD), and in " + FREE_ATTEMPTS
                 + " attempts somebody always committed something while the snapshots were taken");
@@ -213,7 +216,8 @@ final class SnapshotLadder {
                 "Grant it RELOAD on *.* (in MySQL BACKUP_ADMIN, too).");
     }
 
-    private void pause(Duration duration) {
+    /** Until others have done what nobody tells of. */
+    static void pause(Duration duration, Cancellation cancellation) {
         try {
             TimeUnit.MILLISECONDS.sleep(duration.toMillis());
         } catch (InterruptedException e) {

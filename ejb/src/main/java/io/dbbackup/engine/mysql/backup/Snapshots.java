@@ -41,8 +41,8 @@ final class Snapshots implements AutoCloseable {
     record Opened(
             SnapshotPool pool, boolean own, Map<String, TableDefinition> tables, Optional<SamplePlan> sample) {
         /** Reads the rows of a part. */
-        String read(TableDefinition table, String from, String to) {
-            return sample.map(plan -> plan.read(table)).orElseGet(() -> table.read(from, to));
+        String read(TableDefinition table, String partitions, String from, String to) {
+            return sample.map(plan -> plan.read(table)).orElseGet(() -> table.read(partitions, from, to));
         }
     }
 

@@ -68,8 +68,9 @@ final class TableCatalog {
         this.warnings = warnings;
         zones = new ZonedValues(sql, database, !choice.samples(), warnings);
         settings = new ComputedValues(sql, vendor, database, warnings);
-        readColumns();
+        // before the columns: what is made in between has none here, and is none of the tables
         listed = list();
+        readColumns();
     }
 
     /** A table or the like as it is listed. */
@@ -80,7 +81,7 @@ final class TableCatalog {
     }
 
     private void readColumns() {
-        sql.list(
+        sql.listAll(
                 "SELECT table_name, column_name, data_type, extra LIKE '%auto_increment%', " + GENERATED
                         + ", is_nullable = 'NO', character_set_name, collation_name, " + TableProperties.DETAIL
                         + ", column_type FROM information_schema.columns"
@@ -102,12 +103,14 @@ final class TableCatalog {
                     return column;
                 },
                 database);
-        sql.list(
+        sql.listAll(
                 "SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = ?"
                         + " AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index",
-                row -> primaryKeys
-                        .computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                        .add(known.get(row.getString(1)).get(row.getString(2))),
+                row -> {
+                    TableDefinition.Column column = known.getOrDefault(row.getString(1), Map.of()).get(row.getString(2));
+                    // what was made since has none
+                    return column != null && primaryKeys.computeIfAbsent(row.getString(1), name -> new ArrayList<>()).add(column);
+                },
                 database);
     }
 
@@ -149,13 +152,15 @@ final class TableCatalog {
     }
 
     private List<Listed> list() {
-        return sql.list(
-                "SELECT table_name, table_type, coalesce(engine, ''), coalesce(table_rows, 0), coalesce(data_length, 0),"
-                        + " coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name",
-                row -> new Listed(
-                        row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
-                        row.getString(6)),
-                database);
+        String query = "SELECT table_name, table_type, coalesce(engine, ''), coalesce(table_rows, 0), coalesce(data_length, 0),"
+                + " coalesce(create_time, '') FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name";
+        Sql.Row<Listed> reader = row -> new Listed(
+                row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5), row.getString(6));
+        if (vendor == Vendor.MYSQL) {
+            // leaves out statistics alone
+            return sql.list(query, reader, database);
+        }
+        return sql.listAll(query, reader, database);
     }
 
     private void sequence(String name, Consumer<Definition> definitions) {
@@ -178,6 +183,9 @@ final class TableCatalog {
             warnOfUnshown(listed, statement);
         }
         TableText whole = TableText.of(statement);
+        if (choice.takesRows(name)) {
+            requireSameColumns(name, whole);
+        }
         if (choice.definitions() && !whole.needs().isEmpty()) {
             outside.add(name + " (" + String.join(", ", whole.needs()) + ")");
         }
@@ -231,7 +239,17 @@ final class TableCatalog {
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
                 primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned, computed,
-                listed.created, whole.form(), history ? spread(name, text) : TableDefinition.Spread.NONE);
+                listed.created, whole.form(),
+                primaryKeys.getOrDefault(name, List.of()).stream().limit(1).flatMap(first -> whole.partitions(first.name()).stream()).toList(),
+                history ? spread(name, text) : TableDefinition.Spread.NONE);
+    }
+
+    /** The rows are read by the columns that were listed: one that is not among them would be in no row of the set. */
+    private void requireSameColumns(String table, TableText text) {
+        Set<String> shown = text.elements().stream().filter(TableText::isColumn).map(TableCatalog::plainName).collect(Collectors.toSet());
+        if (!shown.equals(known.getOrDefault(table, Map.of()).keySet())) {
+            throw SnapshotPool.lost(database, "table " + table + " was altered while its definition was read");
+        }
     }
 
     /** @throws BackupException with what to do about a table that nobody can open, a MERGE table of tables that are gone, say */
@@ -259,10 +277,11 @@ final class TableCatalog {
         }
         String end = text.elements().stream().filter(element -> ofPeriod(element) && element.contains(" AS ROW END"))
                 .map(TableCatalog::plainName).findFirst().orElse(ROW_END);
-        return new TableDefinition.Spread(end, text.historyRows(), (int) sql.number(
+        return new TableDefinition.Spread(end, text.historyRows(), sql.listAll(
                 // the last one is for current rows
                 "SELECT count(DISTINCT partition_name) - 1 FROM information_schema.partitions WHERE table_schema = ?"
-                        + " AND table_name = ? AND CAST(table_name AS BINARY) = CAST(? AS BINARY)", database, table, table));
+                        + " AND table_name = ? AND CAST(table_name AS BINARY) = CAST(? AS BINARY)",
+                row -> row.getInt(1), database, table, table).get(0));
     }
 
     private static String plainName(String element) {

@@ -45,7 +45,7 @@ final class TableChoice {
         catalog = selection.whole() ? Optional.empty() : Optional.of(new RelationCatalog(sql, database));
         catalog.ifPresent(this::choose);
         if (values()) {
-            sql.list(ROWLESS, row -> takes(row.getString(1))
+            sql.listAll(ROWLESS, row -> takes(row.getString(1))
                     ? rowless.put(row.getString(1), "tables of " + row.getString(2) + NO_ROWS)
                     : "", database);
         }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -67,6 +69,29 @@ final class TableIds {
      */
     static TableIds read(Sql sql, Vendor vendor, Collection<String> databases) {
         return read(sql, vendor, databases, databases.stream().map(TableIds::like).map(each -> each + "/%").toList());
+    }
+
+    /**
+     * Databases of which InnoDB has tables and which the server does not list, since it may not read their directories, or these are gone. Of
+     * names outside ASCII that is not known.
+     *
+     * @param listed all that the server lists
+     * @return none when the account may not ask
+     */
+    static SortedSet<String> unlisted(Sql sql, Vendor vendor, Collection<String> listed) {
+        Set<String> known = listed.stream().map(name -> alike(name).toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+        SortedSet<String> found = new TreeSet<>();
+        try {
+            sql.list(
+                    "SELECT DISTINCT left(name, locate('/', name) - 1) FROM " + vendor.innodbTables() + " WHERE name LIKE '%_/_%'",
+                    row -> found.add(ofFile(row.getString(1))));
+        } catch (BackupException e) {
+            if (e.code() != ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+                throw e;
+            }
+        }
+        found.removeIf(name -> known.contains(name.toLowerCase(Locale.ROOT)) || name.contains(OTHER));
+        return found;
     }
 
     /** The same of one table alone, and perhaps others of its database. */

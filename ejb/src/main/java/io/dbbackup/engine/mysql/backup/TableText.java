@@ -1,14 +1,17 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.ColumnDefault;
+import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.StorageEngines;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The text of SHOW CREATE TABLE in its pieces.
@@ -26,6 +29,11 @@ record TableText(String begin, List<String> elements, String end) {
     private static final Pattern NAME = Pattern.compile("`(?:[^`]|``)*`");
     /** In comments there is never a line break. */
     private static final Pattern HISTORY = Pattern.compile("^\\n\\)[^\\n]*\\n PARTITION BY SYSTEM_TIME LIMIT (\\d+)");
+
+    private static final Pattern PARTITIONED = Pattern.compile("\\n(?: |/\\*!\\d+ )PARTITION BY ");
+
+    private static final Pattern PARTITION = Pattern.compile("\\bPARTITION (?!BY )(`(?:[^`]|``)++`|[^\\s`]+)");
+    private static final Pattern PARTITIONS = Pattern.compile("\\bPARTITIONS (\\d+)");
 
     private static final Pattern CONSTANT = Pattern.compile("'(?:[^'\\\\]|''|\\\\.)*+'");
     /** Those whose names begin like this are in every server. */
@@ -95,6 +103,30 @@ record TableText(String begin, List<String> elements, String end) {
     long historyRows() {
         Matcher matcher = HISTORY.matcher(end);
         return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+    }
+
+    /**
+     * Names of the partitions, quoted, in their order.
+     *
+     * @param column by which they may be; perhaps found where it is not meant
+     * @return none where there are no partitions, or that column has nothing to do with them
+     */
+    List<String> partitions(String column) {
+        Matcher begin = PARTITIONED.matcher(end);
+        if (!begin.find()) {
+            return List.of();
+        }
+        String plain = CONSTANT.matcher(end.substring(begin.start())).replaceAll("''");
+        String by = plain.split("\\(PARTITION ", 2)[0];
+        // KEY () is by the primary key
+        if (!by.toLowerCase(Locale.ROOT).contains(column.replace("`", "``").toLowerCase(Locale.ROOT)) && !by.contains("()")) {
+            return List.of();
+        }
+        List<String> named = PARTITION.matcher(plain).results()
+                .map(found -> found.group(1).startsWith("`") ? found.group(1) : Quoting.identifier(found.group(1))).toList();
+        Matcher count = PARTITIONS.matcher(by);
+        return !named.isEmpty() ? named
+                : count.find() ? IntStream.range(0, Integer.parseInt(count.group(1))).mapToObj(i -> "`p" + i + "`").toList() : List.of("`p0`");
     }
 
     /** What the server has to have, beside the database, for this table to be created: general tablespaces, directories. */

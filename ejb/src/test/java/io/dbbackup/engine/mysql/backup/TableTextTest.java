@@ -85,4 +85,16 @@ class TableTextTest {
         assertThat(TableText.of(columns + "ENGINE=InnoDB\n PARTITION BY HASH (`id`)\n(PARTITION `p0` DATA DIRECTORY = '/d' ENGINE = InnoDB,\n"
                 + " PARTITION `p1` DATA DIRECTORY = '/e' ENGINE = InnoDB)").needs()).containsExactly("DATA DIRECTORY");
     }
+
+    @Test
+    void partitions_are_told_as_both_vendors_write_them() {
+        String table = "CREATE TABLE `t` (\n  `id` int(11) NOT NULL,\n  `d` date NOT NULL\n) ENGINE=InnoDB COMMENT='(PARTITION x'";
+        assertThat(TableText.of(table + "\n PARTITION BY RANGE (to_days(`d`))\n(PARTITION `p0` VALUES LESS THAN (1) COMMENT = 'PARTITION y' ENGINE = InnoDB,\n"
+                + " PARTITION `a ``b` VALUES LESS THAN MAXVALUE ENGINE = InnoDB)").partitions("d")).containsExactly("`p0`", "`a ``b`");
+        assertThat(TableText.of(table + "\n/*!50100 PARTITION BY RANGE (`id`)\nSUBPARTITION BY HASH (`id`)\n(PARTITION p0 VALUES LESS THAN (1)\n (SUBPARTITION s0 ENGINE = InnoDB),\n"
+                + " PARTITION p1 VALUES LESS THAN MAXVALUE\n (SUBPARTITION s1 ENGINE = InnoDB)) */").partitions("ID")).containsExactly("`p0`", "`p1`");
+        assertThat(TableText.of(table + "\n PARTITION BY KEY ()\nPARTITIONS 3").partitions("id")).containsExactly("`p0`", "`p1`", "`p2`");
+        assertThat(TableText.of(table + "\n PARTITION BY RANGE (`other`)\n(PARTITION `id` VALUES LESS THAN (1) ENGINE = InnoDB)").partitions("id")).isEmpty();
+        assertThat(TableText.of(table).partitions("id")).isEmpty();
+    }
 }
