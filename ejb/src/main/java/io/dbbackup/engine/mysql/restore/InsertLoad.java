@@ -21,6 +21,11 @@ import java.util.function.LongConsumer;
  */
 final class InsertLoad {
     private static final int MOST_ROWS = 500;
+    /**
+     * Of the first statement: Aria does not log what more than 100 rows an INSERT brings into an empty table (start_bulk_insert), and
+     * with a second INSERT under the same lock it counts the rows of the first one only from then on (seen with 10.11.19).
+     */
+    private static final int FIRST_ROWS = 50;
     private static final int MOST_BYTES = 1 << 20;
     /** A value that is sent by itself, at the latest. */
     private static final int LARGE = 1 << 16;
@@ -151,7 +156,7 @@ final class InsertLoad {
         }
 
         boolean full() {
-            return waiting == MOST_ROWS || bytes >= MOST_BYTES;
+            return waiting == (inserted == 0 ? FIRST_ROWS : MOST_ROWS) || bytes >= MOST_BYTES;
         }
 
         void execute(int expected) throws SQLException {

@@ -26,11 +26,15 @@ final class UnsafeLoad {
      * @throws BackupException TABLE_NOT_EMPTY when there are rows of somebody else, or may be
      */
     static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece) {
-        load(load, session, loader, piece, false);
+        load(load, session, loader, piece, false, false);
     }
 
-    /** @param renewed whether this attempt has made the table anew */
-    private static void load(BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece, boolean renewed) {
+    /**
+     * @param renewed whether this attempt has made the table anew
+     * @param again whether it has loaded all rows once, and some were gone
+     */
+    private static void load(
+            BlobLoad load, Session session, PieceLoader loader, BlobLoad.Piece piece, boolean renewed, boolean again) {
         String temporary = load.target().temporaryName();
         String table = Quoting.identifier(piece.table().name());
         try (Session marks = Session.open(load.context().target(), "", "restore markers")) {
@@ -47,7 +51,7 @@ final class UnsafeLoad {
             // of an ARCHIVE that was not closed MySQL shows no rows, and yet it cannot read what is written behind them
             if ((rows || begun && !renewed) && EmptyTwin.has(load.context(), piece.table())) {
                 EmptyTwin.renew(load, session, marks, piece);
-                load(load, session, loader, piece, true);
+                load(load, session, loader, piece, true, again);
                 return;
             }
             Optional<String> counter = begun || rows ? counter(load, session, piece.table()) : Optional.empty();
@@ -64,9 +68,13 @@ final class UnsafeLoad {
             }
             if (forgetful(load, session, piece.table())) {
                 lock(session, piece.table());
-                if (rows(session, piece.table()) < piece.rows()) {
+                long found = rows(session, piece.table());
+                if (found < piece.rows()) {
                     // another attempt was between the locks, and was killed before it had all rows in again
-                    load(load, session, loader, piece, renewed);
+                    if (again) {
+                        throw lost(load, piece, found);
+                    }
+                    load(load, session, loader, piece, renewed, true);
                     return;
                 }
             }
@@ -91,6 +99,16 @@ final class UnsafeLoad {
     private static long rows(Session session, TableManifest table) {
         return session.sql().number("SELECT count(*) FROM " + Quoting.identifier(table.name())
                 + (RestoreTarget.properties(table).versioned() ? " FOR SYSTEM_TIME ALL" : ""));
+    }
+
+    /** Twice the same is nobody else. */
+    private static BackupException lost(BlobLoad load, BlobLoad.Piece piece, long found) {
+        return new BackupException(
+                ErrorCode.ROW_COUNT_MISMATCH,
+                "table " + piece.table().name() + " of database \"" + load.target().name() + "\" took " + piece.rows() + " rows on "
+                        + load.context().target() + " twice, and has " + found + " of them when its lock has ended",
+                "Its storage engine has lost them or counts them wrongly. Look at the log of the database server, and restart the run with"
+                        + " local_infile = ON on the target where it is OFF; or take a later release of the server.");
     }
 
     /** Those by which it counts, without which a locked table takes no row, although every row has all its values. */
