@@ -54,14 +54,7 @@ abstract class UnsafeTablesContract extends OddValuesContract {
     @Test
     void tables_without_transactions_come_back() throws IOException {
         for (String kind : kinds()) {
-            String database = "plain_" + kind.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
-            String content = fill(kind, database);
-            try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database);
-                    MysqlRestoreRun restore = server().restoring(backup.complete(), database, database + "_copy", false).complete()) {
-                assertThat(restore.differences()).as(kind).isEmpty();
-                assertThat(restore.warnings()).as(kind).isEmpty();
-            }
-            assertThat(content(database + "_copy")).as(kind).isEqualTo(content);
+            assertThat(comeBack(kind, "plain_")).as(kind).isEmpty();
         }
     }
 
@@ -70,18 +63,24 @@ abstract class UnsafeTablesContract extends OddValuesContract {
         server().sql("mysql", "SET GLOBAL local_infile = OFF");
         try {
             for (String kind : kinds()) {
-                String database = "inserted_" + kind.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
-                String content = fill(kind, database);
-                try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database);
-                        MysqlRestoreRun restore = server().restoring(backup.complete(), database, database + "_copy", false).complete()) {
-                    assertThat(restore.differences()).as(kind).isEmpty();
-                    assertThat(restore.warnings()).as(kind).allMatch(warning -> warning.contains("local_infile"));
-                }
-                assertThat(content(database + "_copy")).as(kind).isEqualTo(content);
-                assertThat(server().sql("mysql", "SELECT count(*) FROM " + database + "_copy.t").strip()).as(kind).isEqualTo("10000");
+                assertThat(comeBack(kind, "inserted_")).as(kind).allMatch(warning -> warning.contains("local_infile"));
             }
         } finally {
             server().sql("mysql", "SET GLOBAL local_infile = ON");
+        }
+    }
+
+    /** @return warnings */
+    private List<String> comeBack(String kind, String prefix) throws IOException {
+        String database = prefix + kind.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
+        String content = fill(kind, database);
+        try (BackupRun backup = server().backup(Files.createDirectory(directory().resolve(database)), 1, database);
+                MysqlRestoreRun restore = server().restoring(backup.complete(), database, database + "_copy", false).complete()) {
+            assertThat(restore.differences()).as(kind).isEmpty();
+            assertThat(content(database + "_copy")).as(kind).isEqualTo(content);
+            // some engines know it without reading the rows
+            assertThat(server().sql("mysql", "SELECT count(*) FROM " + database + "_copy.t").strip()).as(kind).isEqualTo("10000");
+            return List.copyOf(restore.warnings());
         }
     }
 
