@@ -116,7 +116,7 @@ public final class Main {
         return (e, args) -> {
             PrintWriter err = e.getCommandLine().getErr();
             err.println("INVALID_PARAMETER: " + cause(e));
-            err.println("HINT: " + closeNames(e) + "See " + help(e.getCommandLine()) + ".");
+            err.println("HINT: " + closeNames(e) + place(e) + "See " + help(e.getCommandLine()) + ".");
             return USAGE;
         };
     }
@@ -134,6 +134,13 @@ public final class Main {
     /** The script around the client answers {@code dbbackup --help} with the server's commands alone. */
     private static String help(CommandLine line) {
         return line.getCommandSpec().qualifiedName() + (line.getParent() == null ? " help" : " --help");
+    }
+
+    /** Of an option before the command. */
+    private static String place(ParameterException e) {
+        return e instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption() && e.getCommandLine().getParent() == null
+                ? "Options stand behind the command (dbbackup status --url URL). "
+                : "";
     }
 
     private static String closeNames(ParameterException e) {

@@ -125,6 +125,15 @@ class CliTest {
     }
 
     @Test
+    void of_an_option_before_the_command_is_said_where_it_belongs() {
+        assertThat(run("--url", "http://127.0.0.1:1", "status")).isEqualTo(64);
+        assertThat(err.toString()).contains("HINT: ", "Options stand behind the command (dbbackup status --url URL). See dbbackup help.");
+        assertThat(run("status", "--odd")).isEqualTo(64);
+        assertThat(err.toString()).contains("See dbbackup status --help.");
+        assertThat(err.toString().lines().filter(line -> line.contains("stand behind"))).hasSize(1);
+    }
+
+    @Test
     void keys_are_listed_and_a_set_is_opened_for_others() {
         server.answers("GET /keys", 200, """
                         [{"name":"offsite","type":"x25519","id":"x25519:65f0db449049a7cc","opens":false}]""")

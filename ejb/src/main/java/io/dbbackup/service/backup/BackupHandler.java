@@ -375,7 +375,7 @@ public class BackupHandler implements RunHandler {
             return false;
         }
         startAgain(execution.run(), context, item.database());
-        execution.warn("database \"" + item.database() + "\" lost its snapshot and was started again, so that it is of a later moment than the databases"
+        execution.warn("database \"" + item.database() + "\" lost its snapshot and is to be read again from its beginning, at a later moment than the databases"
                 + " read before it: " + problem.cause());
         return true;
     }

@@ -30,7 +30,7 @@ final class SecretKeys {
     static Optional<SecretRef> read(YamlMapping item, String name) {
         if (item.has(name)) {
             refuse(item, name);
-            item.take(name);
+            item.reported(name);
         }
         Optional<SecretRef> found = Optional.empty();
         boolean one = false;

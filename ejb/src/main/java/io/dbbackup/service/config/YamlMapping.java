@@ -1,10 +1,12 @@
 package io.dbbackup.service.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -23,6 +25,7 @@ final class YamlMapping {
     private final Map<String, Node> keys = new LinkedHashMap<>();
     private final Map<String, Node> values = new LinkedHashMap<>();
     private final TreeSet<String> known = new TreeSet<>();
+    private final Set<String> reported = new HashSet<>();
     private final List<ScalarNode> repeated = new ArrayList<>();
     private String where;
 
@@ -81,6 +84,11 @@ final class YamlMapping {
 
     void error(String key, String problem, String allowed) {
         errors.add(at(key), where, problem, allowed);
+    }
+
+    /** Enough was said about this key: nobody is told that it is unknown, nor offered it. */
+    void reported(String key) {
+        reported.add(key);
     }
 
     Optional<Node> take(String key) {
@@ -181,7 +189,7 @@ final class YamlMapping {
         repeated.forEach(
                 key -> errors.add(key, where, "\"" + key.getValue() + "\" is given twice", "Keep one of them."));
         keys.forEach((key, at) -> {
-            if (!known.contains(key)) {
+            if (!known.contains(key) && !reported.contains(key)) {
                 errors.add(
                         at,
                         where,

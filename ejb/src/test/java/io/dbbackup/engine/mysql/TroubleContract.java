@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.engine.DamagedSet;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.Problem;
@@ -104,6 +105,30 @@ abstract class TroubleContract {
             }
         }
         server.requireEqual("fits_again", "fits");
+    }
+
+    @Test
+    void rows_that_are_damaged_are_reported_as_that_however_they_go_in() throws IOException {
+        server.sql("mysql", "CREATE DATABASE harmed; CREATE TABLE harmed.a (id int PRIMARY KEY, x int NOT NULL);"
+                + " CREATE TABLE harmed.b (id int PRIMARY KEY, x longblob) ENGINE = MyISAM;"
+                + " CREATE TABLE harmed.c LIKE harmed.b; ALTER TABLE harmed.c ENGINE = InnoDB; INSERT INTO harmed.a VALUES (1, 2), (3, 4)");
+        for (int i = 0; i < 4; i++) {
+            server.sql("harmed", "INSERT INTO b VALUES (" + i + ", repeat('y', 1000000)); INSERT INTO c SELECT * FROM b WHERE id = " + i);
+        }
+        try (BackupRun backup = backup("harmed")) {
+            SetReader damaged = new DamagedSet(backup.complete(), '\t', 'x');
+            for (String local : List.of("ON", "OFF")) {
+                server.sql("mysql", "SET GLOBAL local_infile = " + local);
+                try (MysqlRestoreRun run = server.restoring(damaged, "harmed", "harmed_" + local, false)) {
+                    run.attempt();
+                    assertThat(run.problems()).isNotEmpty();
+                    assertThat(run.problems().values()).as(run.problems().toString()).extracting(Problem::code)
+                            .containsOnly(ErrorCode.BLOB_DIGEST_MISMATCH);
+                } finally {
+                    server.sql("mysql", "SET GLOBAL local_infile = ON");
+                }
+            }
+        }
     }
 
     private BackupRun referred(String parents, String children) throws IOException {

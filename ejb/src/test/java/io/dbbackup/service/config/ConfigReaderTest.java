@@ -61,6 +61,10 @@ class ConfigReaderTest {
                 .containsExactly("line 6, column 15: source \"shop\": password is given in clear. Give one of password_env"
                         + " (environment variable of the server), password_file (absolute path) or password_credential"
                         + " (alias in the server's credential store).");
+        // of the keys that are offered for another one it is none
+        assertThat(errorsOf(GOOD.replace("user: backup", "user: backup\n    password: hunter2\n    pasword: x")))
+                .hasSize(2)
+                .anySatisfy(error -> assertThat(error).contains("unknown key \"pasword\"", "password_file").doesNotContain("password,", "\"password\""));
         assertThat(errorsOf(GOOD.replace("user: backup", "user: backup\n    password_file: hunter2")))
                 .containsExactly("line 6, column 20: source \"shop\": password_file is not a reference. Give the absolute"
                         + " path of a file that the server can read.");

@@ -7,6 +7,7 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.dbbackup.throwaway.PostgresInstance;
 import java.io.File;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,13 @@ class RestIT {
         problem(Api.post("operator", "/jobs/backup/runs", "{\"policy\":\"x\"}"), 400, "INVALID_REQUEST", 64);
         problem(parameters("operator", "backup", "\"policy\":\"none\""), 422, "UNKNOWN_POLICY", 66);
         problem(parameters("operator", "backup", "\"polcy\":\"none\""), 422, "INVALID_PARAMETER", 64);
+    }
+
+    @Test
+    void a_path_that_nobody_may_use_is_unknown_and_not_a_matter_of_roles() throws Exception {
+        HttpResponse<String> answer = Http.application("GET", "/", Http.as("admin"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
+        assertThat(answer.body()).contains("there is nothing at /").doesNotContain("role");
     }
 
     @Test

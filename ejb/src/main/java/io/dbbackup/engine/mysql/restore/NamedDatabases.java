@@ -6,6 +6,7 @@ import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.RestoreMarks;
 import io.dbbackup.engine.mysql.Session;
 import io.dbbackup.model.BackupException;
+import io.dbbackup.model.Plural;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.spi.RestoreContext;
 import java.util.ArrayList;
@@ -84,7 +85,8 @@ final class NamedDatabases {
 
     private void warn(RestoreTarget target, List<String> found, String what, String remedy) {
         if (!found.isEmpty()) {
-            context.warn("database \"" + target.name() + "\": " + found.size() + " definitions name, or seem to name, " + what + ": "
+            context.warn("database \"" + target.name() + "\": "
+                    + Plural.of(found.size(), "definition names, or seems to name, ", "definitions name, or seem to name, ") + what + ": "
                     + found.stream().limit(SHOWN).collect(Collectors.joining("; "))
                     + (found.size() > SHOWN ? "; and " + (found.size() - SHOWN) + " more" : "") + ". " + remedy);
         }

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.mysql.restore;
 
+import io.dbbackup.engine.DamagedBlob;
 import io.dbbackup.engine.mysql.BulkInsert;
 import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.Quoting;
@@ -123,14 +124,14 @@ final class PieceLoader {
 
     /** A failure ends the session, which rolls back: the driver may have left the connection in the middle of a message. */
     void orAbort(Runnable work) {
-        boolean done = false;
         try {
             work.run();
-            done = true;
-        } finally {
-            if (!done) {
-                session.abort();
-            }
+        } catch (BackupException e) {
+            session.abort();
+            throw DamagedBlob.or(e, context, load.blob());
+        } catch (RuntimeException | Error e) {
+            session.abort();
+            throw e;
         }
     }
 
@@ -153,9 +154,13 @@ final class PieceLoader {
                 plain.rethrow();
                 throw translated(piece, e);
             } catch (IOException e) {
-                // of our own reading; what the stream says is what happened
+                // of our own reading, unless the stream has said otherwise: the store has given bytes that are no rows
                 plain.rethrow();
-                throw e;
+                throw new BackupException(
+                        ErrorCode.BLOB_UNDECODABLE,
+                        "blob " + load.blob().name() + " does not hold rows of table " + piece.table().name() + ": " + e.getMessage(),
+                        "Verify the backup set, and restore from another copy of it.",
+                        e);
             }
             plain.rethrow();
             plain.requireEnd();

@@ -1,5 +1,6 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.DamagedBlob;
 import io.dbbackup.engine.postgresql.PgErrors;
 import io.dbbackup.engine.postgresql.restore.SetDatabase.Piece;
 import io.dbbackup.model.BackupException;
@@ -72,6 +73,8 @@ final class DataItem {
             plain.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             throw unreadable(blob.name(), e);
+        } catch (BackupException e) {
+            throw DamagedBlob.or(e, context, blob);
         }
     }
 

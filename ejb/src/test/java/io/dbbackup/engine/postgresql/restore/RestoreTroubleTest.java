@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.engine.DamagedSet;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.Endpoint;
@@ -59,7 +60,7 @@ class RestoreTroubleTest {
             CREATE TABLE app.rows (id bigserial PRIMARY KEY, text text NOT NULL);
             CREATE INDEX rows_text ON app.rows (md5(text));
             INSERT INTO app.allowed VALUES ('red'), ('blue');
-            INSERT INTO app.a_car SELECT i, (ARRAY['red', 'blue'])[1 + i % 2] FROM generate_series(1, 500) i;
+            INSERT INTO app.a_car SELECT i, (ARRAY['red', 'blue'])[1 + i % 2] FROM generate_series(1, 5000) i;
             INSERT INTO app.rows (text) SELECT repeat(md5(i::text), 5) FROM generate_series(1, 30000) i;
             SELECT lo_from_bytea(0, decode(repeat('ab', 3000), 'hex')) FROM generate_series(1, 20);
             COMMIT;
@@ -262,6 +263,18 @@ class RestoreTroubleTest {
                     .isEqualTo("0");
             assertThat(run.restore().discard(run.target(), run.run()).databases()).containsExactly(temporary(run));
             assertThat(exists(temporary(run))).isFalse();
+        }
+    }
+
+    @Test
+    void rows_that_are_damaged_are_reported_as_that_although_the_server_refuses_them_first() {
+        // the length of an int
+        try (RestoreRun run = run(new DamagedSet(set, '\4', '\5'), RestoreRun.spec("app", "harmed"))) {
+            run.plan().drain();
+            assertThat(run.problems()).isNotEmpty();
+            assertThat(run.problems().values()).as(run.problems().toString()).extracting(Problem::code)
+                    .containsOnly(ErrorCode.BLOB_DIGEST_MISMATCH);
+            run.restore().discard(run.target(), run.run());
         }
     }
 
