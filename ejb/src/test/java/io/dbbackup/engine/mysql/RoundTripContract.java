@@ -769,9 +769,12 @@ abstract class RoundTripContract {
                 INSERT INTO hashed SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq < 5000;
                 CREATE TABLE keyed (id int PRIMARY KEY, v char(200)) PARTITION BY KEY () PARTITIONS 3;
                 INSERT INTO keyed SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq < 5000;
+                CREATE TABLE listed (a varchar(9) NOT NULL, id int NOT NULL, v char(200), PRIMARY KEY (a, id)) PARTITION BY LIST COLUMNS (a) (
+                    PARTITION p0 VALUES IN ('x'), PARTITION p1 VALUES IN ('y'), PARTITION `it's` VALUES IN ('z'), PARTITION p3 VALUES IN ('w'));
+                INSERT INTO listed SELECT substr('wxyz', seq % 4 + 1, 1), seq, sha2(seq, 512) FROM helper.n WHERE seq < 5000;
                 CREATE TABLE moved (id int PRIMARY KEY, v char(200)) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (10000), PARTITION b VALUES LESS THAN MAXVALUE);
                 INSERT INTO moved SELECT seq + 20000, sha2(seq, 512) FROM helper.n WHERE seq < 3000;
-                ANALYZE TABLE by_day, by_second, hashed, keyed, moved;
+                ANALYZE TABLE by_day, by_second, hashed, keyed, listed, moved;
                 """);
         if (server.engine().type().equals("mysql")) {
             server.sql("odd_rows", "CREATE TABLE x (id int PRIMARY KEY, v char(200)); INSERT INTO x SELECT seq, sha2(seq, 512) FROM helper.n WHERE seq BETWEEN 8000 AND 13000;"
@@ -779,7 +782,7 @@ abstract class RoundTripContract {
         }
         try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("odd_rows")), 2, "odd_rows")) {
             BlobSetReader set = backup.complete();
-            assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(5).allSatisfy(table -> {
+            assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(6).allSatisfy(table -> {
                 assertThat(table.parts()).as(table.name()).hasSizeGreaterThan(1);
                 assertThat(table.content().rows() + "\n").as(table.name()).isEqualTo(server.sql("odd_rows", "SELECT count(*) FROM " + table.name()));
             });

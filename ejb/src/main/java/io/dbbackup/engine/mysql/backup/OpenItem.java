@@ -53,7 +53,7 @@ final class OpenItem {
         for (int attempt = 1; ; attempt++) {
             try (SnapshotPool.Lease lease = opened.pool().borrow(item.database(), context.cancellation());
                     var stop = lease.session().endWith(context.cancellation())) {
-                return open(context, item, opened, lease.session().sql(), progress);
+                return open(context, item, opened, lease, progress);
             } catch (BackupException e) {
                 if (e.getCause() instanceof SQLException origin && MysqlErrors.definitionChanged(origin)) {
                     throw SnapshotPool.lost(item.database(), "a table was changed meanwhile: " + MysqlErrors.message(origin));
@@ -71,8 +71,9 @@ final class OpenItem {
     }
 
     private static ItemResult open(
-            BackupContext context, WorkItem item, Snapshots.Opened opened, Sql sql, Progress progress) {
+            BackupContext context, WorkItem item, Snapshots.Opened opened, SnapshotPool.Lease lease, Progress progress) {
         SnapshotPool snapshot = opened.pool();
+        Sql sql = lease.session().sql();
         String prefix = BlobNames.databasePrefix(
                 item.payload(ItemData.Open.class).number(), item.database(), item.attempt());
         List<Definition> definitions = new ArrayList<>();
@@ -82,6 +83,8 @@ final class OpenItem {
         if (choice.definitions() && snapshot.release().vendor() == Vendor.MYSQL) {
             definitions.addAll(SpatialReferences.of(sql, item.database()));
         }
+        // another session of ours must not wait for somebody who waits for this one, which no server would notice
+        lease.unlock();
         requireAll(context, item.database(), opened, catalog.names(), choice);
         snapshot.now(context.cancellation(), present -> {
             snapshot.tables().requireSame(present, item.database(), tables);
@@ -110,6 +113,7 @@ final class OpenItem {
                 .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
         String options = options(sql, item.database());
         // nothing is listed behind the first blob: it could not be stored a second time
+        lease.unlock();
         List<String> collations = collations(sql, item.database(), definitions);
         BlobRef before = store(
                 context, item, prefix, choice.definitions() ? "schema" : "values", definitions, options, false, progress);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Cuts tables into parts: ranges of the first column of the primary key, halved as long as the server expects too many rows in
@@ -147,11 +148,24 @@ final class PartPlanner {
         if (table.bytes() <= most) {
             return List.of("");
         }
+        if (!lowered(all.stream()).equals(lowered(sql.listAll(
+                        "SELECT table_name, partition_name FROM information_schema.partitions WHERE table_schema = database() AND table_name = ?"
+                                + " AND partition_name IS NOT NULL",
+                        row -> row.getString(1).equals(table.name()) ? Quoting.identifier(row.getString(2)) : "", table.name())
+                .stream().filter(name -> !name.isEmpty())))) {
+            // rows of a partition that we do not know of would be in no part
+            return List.of("");
+        }
         // of the next backup, too, where that refers to this one's
         int some = stable ? 1 : (int) Math.max(1, Math.min(all.size(), most / Math.max(1, table.bytes() / all.size())));
         return IntStream.range(0, (all.size() + some - 1) / some)
                 .mapToObj(i -> String.join(", ", all.subList(i * some, Math.min(all.size(), (i + 1) * some))))
                 .toList();
+    }
+
+    /** Case is of no account in names of partitions. */
+    private static Set<String> lowered(Stream<String> names) {
+        return names.map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     }
 
     /** The values at which the parts of a table meet, in ascending order. */

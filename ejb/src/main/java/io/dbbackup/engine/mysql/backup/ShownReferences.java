@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql.backup;
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.Sql;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,7 @@ final class ShownReferences {
             return shown;
         }
         return quoted(
-                sql.list(
+                sql.listAll(
                         "SELECT table_name, constraint_name, column_name, referenced_column_name FROM information_schema.key_column_usage"
                                 + " WHERE table_schema = database() AND table_name = ? AND referenced_table_name IS NOT NULL"
                                 + " ORDER BY constraint_name, ordinal_position",
@@ -60,26 +61,16 @@ final class ShownReferences {
                         key.getValue().stream().map(Pair::referenced).toList()))
                 .toList();
         // a name in one of the two forms may be another name in the other one, but a server writes all of them alike
-        if (keys.stream().allMatch(key -> shown.contains(key.head(Quoting::identifier)))) {
+        if (keys.stream().allMatch(key -> key.find(shown, Quoting::identifier).isPresent())) {
             return shown;
         }
         String result = shown;
         for (Key key : keys) {
-            UnaryOperator<String> asItIs = name -> '`' + name + '`';
-            String head = key.head(asItIs);
-            int at = result.indexOf(head);
-            if (at < 0) {
-                continue;
-            }
-            int other = at + head.length();
-            int behind = Quoting.end(result, other);
-            if (result.startsWith(".`", behind)) {
-                behind = Quoting.end(result, behind + 1);
-            }
-            String tail = key.tail(asItIs);
-            if (result.startsWith(tail, behind)) {
-                result = result.substring(0, at) + key.head(Quoting::identifier) + result.substring(other, behind)
-                        + key.tail(Quoting::identifier) + result.substring(behind + tail.length());
+            Optional<Place> place = key.find(result, name -> '`' + name + '`');
+            if (place.isPresent()) {
+                result = result.substring(0, place.get().at) + key.head(Quoting::identifier)
+                        + result.substring(place.get().table, place.get().behind) + key.tail(Quoting::identifier)
+                        + result.substring(place.get().end);
             }
         }
         return result;
@@ -90,6 +81,22 @@ final class ShownReferences {
 
     /** Its columns and those that they refer to, in order. */
     private record Key(String name, List<String> columns, List<String> referenced) {
+        Optional<Place> find(String shown, UnaryOperator<String> quote) {
+            String head = head(quote);
+            int at = shown.indexOf(head);
+            if (at < 0) {
+                return Optional.empty();
+            }
+            int table = at + head.length();
+            int behind = Quoting.end(shown, table);
+            if (shown.startsWith(".`", behind)) {
+                behind = Quoting.end(shown, behind + 1);
+            }
+            String tail = tail(quote);
+            return shown.startsWith(tail, behind)
+                    ? Optional.of(new Place(at, table, behind, behind + tail.length())) : Optional.empty();
+        }
+
         /** All before the table that it refers to, which every server quotes. */
         String head(UnaryOperator<String> quote) {
             return BEGIN + quote.apply(name) + " FOREIGN KEY " + list(columns, quote) + " REFERENCES ";
@@ -103,4 +110,12 @@ final class ShownReferences {
             return names.stream().map(quote).collect(Collectors.joining(", ", "(", ")"));
         }
     }
+
+    /**
+     * Where a foreign key is in the text.
+     *
+     * @param table where the name of the table begins that it refers to
+     * @param behind end of that name
+     */
+    private record Place(int at, int table, int behind, int end) {}
 }

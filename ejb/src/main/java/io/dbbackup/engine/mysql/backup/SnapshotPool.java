@@ -23,6 +23,7 @@ import java.util.function.Function;
  * the last one the snapshot is lost. Thread-safe.
  */
 final class SnapshotPool implements AutoCloseable {
+    private static final String BACK = "ROLLBACK TO SAVEPOINT piece";
     private static final long POLL_MILLIS = 200;
 
     private final Endpoint endpoint;
@@ -186,6 +187,14 @@ final class SnapshotPool implements AutoCloseable {
             return session;
         }
 
+        /**
+         * Gives back the locks on what the session has read; the snapshot stays. A server that lists tables leaves those out that others change
+         * for a session with locks, which could be what they wait for.
+         */
+        void unlock() {
+            session.sql().run(BACK);
+        }
+
         /** See {@link SnapshotPool#now}. */
         <T> T now(Function<Sql, T> question) {
             return SnapshotPool.this.now(cancellation, question);
@@ -212,7 +221,7 @@ final class SnapshotPool implements AutoCloseable {
         public void close() {
             try {
                 if (!broken.get()) {
-                    session.sql().run("ROLLBACK TO SAVEPOINT piece");
+                    session.sql().run(BACK);
                     idle.add(session);
                 }
             } catch (BackupException e) {

@@ -114,15 +114,15 @@ record TableDefinition(
 
         /** Whether the values can be cut into ranges. */
         boolean ordered() {
-            return integer() || BYTES.contains(type) || WORDS.contains(type) || TEXTS.contains(type) && !collation.isEmpty() && !padded();
+            return integer() || BYTES.contains(type) || WORDS.contains(type) || TEXTS.contains(type) && !collation.isEmpty();
         }
 
         /**
          * MariaDB keeps a CHAR with spaces in its key, and compares it without: where these count, 'a' with a tab is before 'a' in the key and
-         * behind it otherwise, and in no range that begins or ends with 'a'.
+         * behind it otherwise, and in no range that begins or ends with 'a'. Its collations of MySQL's names (since 11.4.5) are such, too.
          */
         private boolean padded() {
-            return type.equals("char") && collation.contains("_nopad_");
+            return type.equals("char") && (collation.contains("_nopad_") || collation.contains("_0900_"));
         }
 
         /** Query expression whose text {@link #constant} understands. */
@@ -169,7 +169,7 @@ record TableDefinition(
     /** The column whose ranges cut the table into parts, if there is one that can. */
     Optional<Column> rangeColumn() {
         return transactional() && !versioned
-                ? primaryKey.stream().limit(1).filter(Column::ordered).findFirst()
+                ? primaryKey.stream().limit(1).filter(column -> column.ordered() && !(vendor == Vendor.MARIADB && column.padded())).findFirst()
                 : Optional.empty();
     }
 

@@ -35,7 +35,7 @@ record TableText(String begin, List<String> elements, String end) {
     private static final Pattern PARTITION = Pattern.compile("\\bPARTITION (?!BY )(`(?:[^`]|``)++`|[^\\s`]+)");
     private static final Pattern PARTITIONS = Pattern.compile("\\bPARTITIONS (\\d+)");
 
-    private static final Pattern CONSTANT = Pattern.compile("'(?:[^'\\\\]|''|\\\\.)*+'");
+    private static final Pattern QUOTED = Pattern.compile("`[^`]*+`|'(?:[^'\\\\]|''|\\\\.)*+'");
     /** Those whose names begin like this are in every server. */
     private static final Pattern OUTSIDE =
             Pattern.compile("\\bTABLESPACE (?:= )?`(?!innodb_)(?:[^`]|``)++`|\\b(?:DATA|INDEX) DIRECTORY ?= ?''");
@@ -116,7 +116,7 @@ record TableText(String begin, List<String> elements, String end) {
         if (!begin.find()) {
             return List.of();
         }
-        String plain = CONSTANT.matcher(end.substring(begin.start())).replaceAll("''");
+        String plain = withoutConstants(end.substring(begin.start()));
         String by = plain.split("\\(PARTITION ", 2)[0];
         // KEY () is by the primary key
         if (!by.toLowerCase(Locale.ROOT).contains(column.replace("`", "``").toLowerCase(Locale.ROOT)) && !by.contains("()")) {
@@ -129,9 +129,14 @@ record TableText(String begin, List<String> elements, String end) {
                 : count.find() ? IntStream.range(0, Integer.parseInt(count.group(1))).mapToObj(i -> "`p" + i + "`").toList() : List.of("`p0`");
     }
 
+    /** Names may have apostrophes in them. */
+    private static String withoutConstants(String text) {
+        return QUOTED.matcher(text).replaceAll(found -> found.group().startsWith("`") ? Matcher.quoteReplacement(found.group()) : "''");
+    }
+
     /** What the server has to have, beside the database, for this table to be created: general tablespaces, directories. */
     List<String> needs() {
-        String plain = CONSTANT.matcher(end).replaceAll("''");
+        String plain = withoutConstants(end);
         return OUTSIDE.matcher(plain).results().map(found -> found.group().replaceAll("\\s*=?\\s*(''|\\z)", "")).distinct().toList();
     }
 

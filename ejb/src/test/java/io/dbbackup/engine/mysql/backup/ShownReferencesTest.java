@@ -34,6 +34,14 @@ class ShownReferencesTest {
     }
 
     @Test
+    void a_name_that_is_referred_to_is_quoted_where_all_others_are_plain() {
+        String right = "CREATE TABLE `c` (\n  `a` int(11) DEFAULT NULL,\n  CONSTRAINT `fk` FOREIGN KEY (`a`) REFERENCES `p` (`b``c`)\n) ENGINE=InnoDB";
+        List<ShownReferences.Pair> pairs = List.of(new ShownReferences.Pair("c", "fk", "a", "b`c"));
+        assertThat(ShownReferences.quoted(pairs, right.replace("b``c", "b`c"))).isEqualTo(right);
+        assertThat(ShownReferences.quoted(pairs, right)).isEqualTo(right);
+    }
+
+    @Test
     void names_that_the_server_quoted_stay() {
         assertThat(ShownReferences.quoted(PAIRS, RIGHT)).isEqualTo(RIGHT);
     }

@@ -96,5 +96,8 @@ class TableTextTest {
         assertThat(TableText.of(table + "\n PARTITION BY KEY ()\nPARTITIONS 3").partitions("id")).containsExactly("`p0`", "`p1`", "`p2`");
         assertThat(TableText.of(table + "\n PARTITION BY RANGE (`other`)\n(PARTITION `id` VALUES LESS THAN (1) ENGINE = InnoDB)").partitions("id")).isEmpty();
         assertThat(TableText.of(table).partitions("id")).isEmpty();
+        assertThat(TableText.of(table + "\n PARTITION BY LIST  COLUMNS(`a'b`)\n(PARTITION `p0` VALUES IN ('x') ENGINE = InnoDB,\n"
+                + " PARTITION `it's` VALUES IN ('z') ENGINE = InnoDB,\n PARTITION `p3` VALUES IN ('w') ENGINE = InnoDB)").partitions("a'b"))
+                .containsExactly("`p0`", "`it's`", "`p3`");
     }
 }
