@@ -69,6 +69,8 @@ public final class MysqlErrors {
 
     /** Could not create a table, or rename it at the end of an ALTER: for many reasons; this one of InnoDB's is a broken foreign key. */
     private static final Set<Integer> NOT_MADE = Set.of(1005, 1025);
+    /** Foreign keys that a table would break by its columns or indexes, as MySQL says it. */
+    private static final Set<Integer> OF_KEYS = Set.of(1215, 1822, 3733, 3734, 3780, 6125);
     private static final String BROKEN_KEY = "errno: 150";
     /** What the driver says where caching_sha2_password has neither TLS nor the server's key, or cannot read the key's file. */
     private static final String PUBLIC_KEY = "public key";
@@ -215,6 +217,13 @@ public final class MysqlErrors {
         }
         return number >= FIRST && !TROUBLE.contains(number)
                 && (!NOT_MADE.contains(number) || origin.getMessage().contains(BROKEN_KEY));
+    }
+
+    /** True when a table, as it is, does not fit a foreign key. */
+    public static boolean refusesKey(BackupException e) {
+        return e.getCause() instanceof SQLException origin
+                && (OF_KEYS.contains(origin.getErrorCode())
+                        || NOT_MADE.contains(origin.getErrorCode()) && origin.getMessage().contains(BROKEN_KEY));
     }
 
     private static ErrorCode code(SQLException e) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dbbackup.engine.BackupRun;
+import io.dbbackup.model.BackupException;
+import io.dbbackup.model.ErrorCode;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.service.set.BlobSetReader;
 import io.dbbackup.spi.BackupSpec;
@@ -239,6 +241,72 @@ abstract class AfterDataContract extends GeneratedValuesContract {
             }
         }
         assertThat(ask("SELECT column_name FROM information_schema.columns WHERE table_schema = 'kin_b'")).isEqualTo("id");
+    }
+
+    @Test
+    void what_is_yet_to_be_replaced_keeps_its_foreign_keys_and_a_restart_behind_it_goes_on() throws IOException {
+        try (BackupRun backup = kin()) {
+            BlobSetReader set = set(backup);
+            makeKin("other", "int");
+            try (MysqlRestoreRun restore = replacing(set, "kin_a", "kin_b")) {
+                restore.before(SCHEMA, "kin_a", () -> {
+                    throw new BackupException(ErrorCode.DATABASE_CONNECTION_LOST, "lost", "restart");
+                }).attempt();
+                assertThat(restore.problems().values()).filteredOn(problem -> !problem.cause().equals("lost")).singleElement().satisfies(problem -> {
+                    assertThat(problem.cause()).contains("`far, ADD CONSTRAINT b` of `kin_a`.`c` to `kin_b`.`p`");
+                    assertThat(problem.remedy()).startsWith("Restart the run: \"kin_a\", which this run replaces as well").doesNotContain("DROP");
+                });
+                CountDownLatch replaced = new CountDownLatch(1);
+                restore.after(FINISH, "kin_a", replaced::countDown).before(FINISH, "kin_b", () -> {
+                    try {
+                        assertThat(replaced.await(1, TimeUnit.MINUTES)).isTrue();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(restore.warnings()).isEmpty();
+            }
+        }
+        assertThat(ask("SHOW CREATE TABLE kin_a.c")).contains("REFERENCES `kin_b`.`p` (`id`)");
+    }
+
+    @Test
+    void a_foreign_key_between_databases_of_a_run_that_somebody_drops_before_its_end_comes_back() throws IOException {
+        try (BackupRun backup = kin()) {
+            BlobSetReader set = set(backup);
+            try (MysqlRestoreRun restore = replacing(set, "kin_a", "kin_b")) {
+                oneByOne(restore, "kin_a", "kin_b").before(FINISH, "kin_b", () ->
+                        server().sql("kin_a", "ALTER TABLE c DROP FOREIGN KEY `far, ADD CONSTRAINT b`")).complete();
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).isEmpty();
+            }
+        }
+        assertThat(ask("SHOW CREATE TABLE kin_a.c")).contains("REFERENCES `kin_b`.`p` (`id`)");
+    }
+
+    @Test
+    void of_the_foreign_keys_of_others_only_those_that_do_not_fit_are_to_be_dropped_and_none_for_another_trouble() throws IOException {
+        makeKin("id", "int");
+        server().sql("kin_b", "CREATE TABLE q (id int PRIMARY KEY)");
+        try (BackupRun backup = server().backup(Files.createTempDirectory(directory(), "kin"), 2, "kin_b")) {
+            BlobSetReader set = set(backup);
+            makeKin("other", "int");
+            server().sql("kin_b", "CREATE TABLE q (id int PRIMARY KEY); CREATE TABLE kin_a.a (q int, CONSTRAINT fits FOREIGN KEY (q) REFERENCES kin_b.q (id))");
+            try (MysqlRestoreRun restore = replacing(set, "kin_b")) {
+                restore.attempt();
+                assertThat(restore.problems().values()).singleElement().satisfies(problem -> {
+                    assertThat(problem.cause()).contains("`far, ADD CONSTRAINT b` of `kin_a`.`c` to `kin_b`.`p`, `fits` of `kin_a`.`a` to `kin_b`.`q`");
+                    assertThat(problem.remedy())
+                            .contains("(ALTER TABLE `kin_a`.`c` DROP FOREIGN KEY `far, ADD CONSTRAINT b`)", "restart the run", "SHOW CREATE TABLE");
+                });
+                server().sql("kin_a", "ALTER TABLE c DROP FOREIGN KEY `far, ADD CONSTRAINT b`; CREATE TABLE kin_b.q (id int PRIMARY KEY)");
+                assertThatThrownBy(restore::goOn).hasMessageContaining("error 1050").hasMessageNotContaining("FOREIGN KEY");
+                server().sql("kin_b", "SET foreign_key_checks = 0; DROP TABLE q");
+                assertThat(restore.goOn().differences()).isEmpty();
+            }
+        }
+        assertThat(ask("SHOW CREATE TABLE kin_a.a")).contains("REFERENCES `kin_b`.`q` (`id`)");
     }
 
     @Test

@@ -55,7 +55,7 @@ final class FinishItem {
             } else {
                 boolean again = begin(context, sql, target, item.id());
                 EmptyTwin.dropLeft(context, sql, target);
-                move(sql, target);
+                move(context, sql, target);
                 Waiting waiting = new AfterData(context, target, again).run();
                 if (task.waits()) {
                     left = waiting.left();
@@ -229,7 +229,7 @@ final class FinishItem {
         }
     }
 
-    private static void move(Sql sql, RestoreTarget target) {
+    private static void move(RestoreContext context, Sql sql, RestoreTarget target) {
         List<String> tables = tables(sql, target.temporaryName());
         for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
             try {
@@ -238,26 +238,9 @@ final class FinishItem {
                                 + Quoting.qualified(target.name(), table))
                         .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
             } catch (BackupException e) {
-                throw MysqlErrors.refusesText(e) ? referred(sql, target, e) : e;
+                throw MysqlErrors.refusesKey(e) ? KeysInTheWay.named(context, sql, target, e) : e;
             }
         }
-    }
-
-    /** Whatever foreign_key_checks says, no table gets a name to which a key refers by columns of other types. */
-    private static BackupException referred(Sql sql, RestoreTarget target, BackupException e) {
-        List<ForeignKeyList.Key> keys = ForeignKeyList.to(sql, target.name());
-        if (keys.isEmpty()) {
-            return e;
-        }
-        return new BackupException(
-                e.code(),
-                e.problem().cause() + ". These foreign keys of other databases refer to tables of \"" + target.name() + "\", perhaps by columns that"
-                        + " do not fit those of the set: " + keys.stream().limit(SHOWN)
-                                .map(key -> Quoting.identifier(key.name()) + " of " + key.from().quoted() + " to " + key.to().quoted())
-                                .collect(Collectors.joining(", ")) + (keys.size() > SHOWN ? ", …" : ""),
-                "Drop those that do not fit (ALTER TABLE " + keys.get(0).from().quoted() + " DROP FOREIGN KEY "
-                        + Quoting.identifier(keys.get(0).name()) + "), then restart the run. Databases that this run restores get those of the set.",
-                e);
     }
 
     /** Tables and sequences of a database, without our markers: of the temporary one those that are still there. */

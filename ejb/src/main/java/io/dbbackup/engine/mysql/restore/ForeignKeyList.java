@@ -66,8 +66,10 @@ final class ForeignKeyList implements AutoCloseable {
 
     /** Those from all other databases to the tables of one, of this moment. */
     static List<Key> to(Sql sql, String database) {
+        boolean caseless = RestoreMarks.caseless(sql);
         return read(
-                sql, "referenced_table_schema = ? AND CAST(table_schema AS BINARY) <> CAST(referenced_table_schema AS BINARY)", List.of(database));
+                sql, "referenced_table_schema = ? AND CAST(table_schema AS BINARY) <> CAST(referenced_table_schema AS BINARY)", List.of(database))
+                .stream().filter(key -> RestoreMarks.same(key.to.database, database, caseless)).toList();
     }
 
     /**

@@ -25,12 +25,16 @@ final class ForeignKeys {
 
     private ForeignKeys() {}
 
-    /** Why something that follows the rows is not there, and what is to be done before its statement is executed. */
-    static String remedy(BackupException e) {
+    /**
+     * Why something that follows the rows is not there, and what is to be done before its statement is executed.
+     *
+     * @param broken whether the source would not take it either
+     */
+    static String remedy(BackupException e, boolean broken) {
         return e.getCause() instanceof SQLException origin && origin.getErrorCode() == NO_UNIQUE_KEY
                 ? ". The source takes such keys, here restrict_fk_on_non_standard_key is ON, and the account may not turn that off for its"
                         + " sessions (SESSION_VARIABLES_ADMIN). Turn it off"
-                : ". The source keeps it although it is broken there. Mend what the message names";
+                : (broken ? ". The source keeps it although it is broken there" : ". The target does not take it") + ". Mend what the message names";
     }
 
     /** A definition for each key of one. */

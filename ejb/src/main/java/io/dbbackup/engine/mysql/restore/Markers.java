@@ -91,6 +91,9 @@ final class Markers {
                             ErrorCode.UNKNOWN_DATABASE, failed.problem().cause(), "Somebody has dropped database " + target.temporaryName()
                                     + ", which says what was loaded. Discard the run: its restart then begins this database anew.",
                             failed);
+        } catch (RuntimeException unanswered) {
+            e.addSuppressed(unanswered);
+            return e;
         }
     }
 

@@ -66,7 +66,8 @@ final class ObjectCreation {
         try {
             create(session, definition);
         } catch (BackupException e) {
-            warnOfBroken(definition.kind().name().toLowerCase(Locale.ROOT) + " \"" + definition.name() + "\"", e, "");
+            warnOfBroken(definition.kind().name().toLowerCase(Locale.ROOT) + " \"" + definition.name() + "\"", e, "",
+                    definition.kind() != Definition.Kind.EVENT);
         }
     }
 
@@ -111,16 +112,16 @@ final class ObjectCreation {
     }
 
     void warnOfBroken(Definition key, BackupException e) {
-        warnOfBroken("a foreign key of table \"" + key.name() + "\"", e, statement(key));
+        warnOfBroken("a foreign key of table \"" + key.name() + "\"", e, statement(key), !ofRun(key));
     }
 
-    private void warnOfBroken(String what, BackupException e, String statement) {
+    private void warnOfBroken(String what, BackupException e, String statement, boolean broken) {
         if (!MysqlErrors.refusesText(e)) {
             throw e;
         }
         context.warn("database \"" + target.name() + "\": " + what + " could not be created, and everything else goes on: "
                 + (statement.isEmpty() ? e.problem().cause() : Quoted.reason(e))
-                + ForeignKeys.remedy(e) + ", then execute "
+                + ForeignKeys.remedy(e, broken) + ", then execute "
                 + (statement.isEmpty() ? "its statement" : statement + " (it is") + " in after-data.sql of the set"
                 + (statement.isEmpty() ? "" : ")"));
     }

@@ -67,7 +67,7 @@ final class WaitingItem {
         try (Session session = Session.open(context.target(), "", "restore views");
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             List<RestoreTarget> targets = RestoreTarget.all(context).stream()
-                    .filter(target -> !left(context, target).none() && isThere(context, session.sql(), target))
+                    .filter(target -> isThere(context, session.sql(), target))
                     .toList();
             create(context, session.sql(), targets);
             targets.stream().filter(target -> !left(context, target).views().isEmpty())
@@ -80,7 +80,7 @@ final class WaitingItem {
     /** The others of the run must not wait for one that somebody has dropped. */
     private static boolean isThere(RestoreContext context, Sql sql, RestoreTarget target) {
         boolean there = Databases.exists(sql, target.name());
-        if (!there) {
+        if (!there && !left(context, target).none()) {
             context.warn("database \"" + target.name() + "\" was finished by this run and is not on " + context.target()
                     + " any more, somebody has dropped or renamed it: views, defaults and foreign keys that waited for other databases were left out there."
                     + " If it is still wanted, restore it in a run of its own");
@@ -91,7 +91,7 @@ final class WaitingItem {
     /** In rounds over all databases: each may make possible what another one waits for. */
     private static void create(RestoreContext context, Sql sql, List<RestoreTarget> targets) {
         List<Waiting> all = targets.stream()
-                .map(target -> new AfterData(context, target, true).missing(sql, left(context, target)::has))
+                .map(target -> missing(context, sql, target))
                 .filter(waiting -> !waiting.left().none())
                 .toList();
         boolean more = true;
@@ -102,6 +102,13 @@ final class WaitingItem {
             }
         }
         all.forEach(Waiting::warn);
+    }
+
+    /** Also keys that were there: somebody may have dropped those that kept a table of another database from its name. */
+    private static Waiting missing(RestoreContext context, Sql sql, RestoreTarget target) {
+        Finished left = left(context, target);
+        return new AfterData(context, target, true)
+                .missing(sql, definition -> definition.kind() == Definition.Kind.FOREIGN_KEYS || left.has(definition));
     }
 
     private static boolean create(RestoreContext context, Waiting waiting) {

@@ -20,8 +20,9 @@ class ForeignKeysTest {
 
     @Test
     void a_key_that_newer_servers_refuse_is_not_called_broken() {
-        assertThat(ForeignKeys.remedy(refused(6125))).contains("restrict_fk_on_non_standard_key", "SESSION_VARIABLES_ADMIN").doesNotContain("broken");
-        assertThat(ForeignKeys.remedy(refused(1822))).contains("broken");
+        assertThat(ForeignKeys.remedy(refused(6125), true)).contains("restrict_fk_on_non_standard_key", "SESSION_VARIABLES_ADMIN").doesNotContain("broken");
+        assertThat(ForeignKeys.remedy(refused(1822), true)).contains("broken");
+        assertThat(ForeignKeys.remedy(refused(1822), false)).contains("The target does not take it").doesNotContain("source");
     }
 
     private static BackupException refused(int number) {
