@@ -55,11 +55,12 @@ public abstract class BlobStoreContract {
     /** Waits until what was written and can be in the store already is there. */
     protected void settle(String name) throws Exception {}
 
-    /** False where nobody but its provider can find what an interrupted upload leaves, and the provider removes it. */
+    /** False of a server that may let two writers have the same name. */
     protected boolean serverDecidesRaces() {
         return true;
     }
 
+    /** False where nobody but its provider can find what an interrupted upload leaves, and the provider removes it. */
     protected boolean leftoversCanBeFound() {
         return true;
     }
