@@ -3,9 +3,6 @@ package io.dbbackup.engine;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.spi.SetReader;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -16,17 +13,7 @@ import java.io.InputStream;
  *
  * @param from each such byte is another one; none that is in headers of a bundle
  */
-public record DamagedSet(SetReader set, char from, char to) implements SetReader {
-    @Override
-    public BackupManifest manifest() {
-        return set.manifest();
-    }
-
-    @Override
-    public DatabaseManifest database(DatabaseEntry entry) {
-        return set.database(entry);
-    }
-
+public record DamagedSet(SetReader set, char from, char to) implements OtherSet {
     @Override
     public InputStream open(BlobRef blob) {
         InputStream plain = set.open(blob);

@@ -1,8 +1,8 @@
 package io.dbbackup.engine.mysql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dbbackup.engine.OtherSet;
 import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
 import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.TableManifest;
@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
  * @param manifests changes the manifest of a database where it is, each time that it is read
  * @param definitions changes a script of definitions, in which each byte is a character
  */
-record ChangedSet(SetReader set, Consumer<DatabaseManifest> manifests, UnaryOperator<String> definitions) implements SetReader {
+record ChangedSet(SetReader set, Consumer<DatabaseManifest> manifests, UnaryOperator<String> definitions) implements OtherSet {
     /** Loses no byte, whatever it stands for. */
     private static final Charset BYTES = StandardCharsets.ISO_8859_1;
 
@@ -42,11 +42,6 @@ record ChangedSet(SetReader set, Consumer<DatabaseManifest> manifests, UnaryOper
 
     static ObjectNode properties(TableManifest table) {
         return (ObjectNode) table.properties();
-    }
-
-    @Override
-    public BackupManifest manifest() {
-        return set.manifest();
     }
 
     @Override

@@ -1,27 +1,15 @@
 package io.dbbackup.engine.mysql;
 
+import io.dbbackup.engine.OtherSet;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.BlobRef;
 import io.dbbackup.model.ErrorCode;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.spi.SetReader;
 import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A set that cannot be read while it is told so. */
-record FailingSet(SetReader set, AtomicBoolean fails) implements SetReader {
-    @Override
-    public BackupManifest manifest() {
-        return set.manifest();
-    }
-
-    @Override
-    public DatabaseManifest database(DatabaseEntry entry) {
-        return set.database(entry);
-    }
-
+record FailingSet(SetReader set, AtomicBoolean fails) implements OtherSet {
     @Override
     public InputStream open(BlobRef blob) {
         if (fails.get()) {

@@ -1,9 +1,7 @@
 package io.dbbackup.engine.mysql;
 
+import io.dbbackup.engine.OtherSet;
 import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.spi.SetReader;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -17,17 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param bytes after so many bytes; at its end at the latest
  * @param action what happens; null when it has happened
  */
-record KillingSet(SetReader set, String blob, long bytes, AtomicReference<Runnable> action) implements SetReader {
-    @Override
-    public BackupManifest manifest() {
-        return set.manifest();
-    }
-
-    @Override
-    public DatabaseManifest database(DatabaseEntry entry) {
-        return set.database(entry);
-    }
-
+record KillingSet(SetReader set, String blob, long bytes, AtomicReference<Runnable> action) implements OtherSet {
     @Override
     public InputStream open(BlobRef ref) {
         return ref.name().equals(blob) ? new Watched(set.open(ref)) : set.open(ref);

@@ -1,7 +1,7 @@
 package io.dbbackup.engine.postgresql.restore;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dbbackup.model.BlobRef;
+import io.dbbackup.engine.OtherSet;
 import io.dbbackup.model.ServerFacts;
 import io.dbbackup.model.manifest.BackupManifest;
 import io.dbbackup.model.manifest.DatabaseEntry;
@@ -9,11 +9,10 @@ import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.model.manifest.PartManifest;
 import io.dbbackup.model.manifest.TableManifest;
 import io.dbbackup.spi.SetReader;
-import java.io.InputStream;
 import java.util.function.Consumer;
 
 /** A set that says something else about its server or its databases. */
-final class ChangedSet implements SetReader {
+final class ChangedSet implements OtherSet {
     private final SetReader set;
     private int major;
     private long more;
@@ -57,6 +56,11 @@ final class ChangedSet implements SetReader {
     }
 
     @Override
+    public SetReader set() {
+        return set;
+    }
+
+    @Override
     public BackupManifest manifest() {
         BackupManifest m = set.manifest();
         ServerFacts s = m.server();
@@ -84,10 +88,5 @@ final class ChangedSet implements SetReader {
                                 part.blob(), part.member(), part.format(), part.loadStatement(),
                                 part.plainBytes() + more, part.content()))
                         .toList());
-    }
-
-    @Override
-    public InputStream open(BlobRef blob) {
-        return set.open(blob);
     }
 }

@@ -1,9 +1,7 @@
 package io.dbbackup.engine.postgresql.restore;
 
+import io.dbbackup.engine.OtherSet;
 import io.dbbackup.model.BlobRef;
-import io.dbbackup.model.manifest.BackupManifest;
-import io.dbbackup.model.manifest.DatabaseEntry;
-import io.dbbackup.model.manifest.DatabaseManifest;
 import io.dbbackup.spi.SetReader;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -12,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** A set whose blobs do something at a certain point while they are read. */
-final class DisturbedSet implements SetReader {
+final class DisturbedSet implements OtherSet {
     private final SetReader set;
     private Predicate<BlobRef> blobs = blob -> false;
     private long offset;
@@ -40,13 +38,8 @@ final class DisturbedSet implements SetReader {
     }
 
     @Override
-    public BackupManifest manifest() {
-        return set.manifest();
-    }
-
-    @Override
-    public DatabaseManifest database(DatabaseEntry entry) {
-        return set.database(entry);
+    public SetReader set() {
+        return set;
     }
 
     @Override
