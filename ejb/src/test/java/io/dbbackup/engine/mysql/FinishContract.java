@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -130,10 +129,7 @@ abstract class FinishContract extends TargetContract {
             restore.before(FINISH, "queue", () -> {
                 other.sql().truth("SELECT GET_LOCK(?, 0)", lock);
                 meanwhile.completeAsync(() -> {
-                    long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
-                    while (!watch.sql().truth(waiting)) {
-                        assertThat(System.nanoTime()).as("nobody waits").isLessThan(end);
-                    }
+                    TestServer.await("a session waits", () -> watch.sql().truth(waiting));
                     assertThat(watch.sql().text("SHOW DATABASES LIKE 'queue_new'")).isEmpty();
                     other.abort();
                     return null;

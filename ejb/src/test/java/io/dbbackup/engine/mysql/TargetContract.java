@@ -13,7 +13,6 @@ import io.dbbackup.spi.RestoreSpec;
 import io.dbbackup.spi.SetReader;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,10 +95,7 @@ abstract class TargetContract extends TriggersContract {
                     restore.before(FINISH, "patience", () -> {
                         lock(other, restore);
                         meanwhile.completeAsync(() -> {
-                            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-                            while (!watch.sql().truth(waiting)) {
-                                assertThat(System.nanoTime()).as("nobody waits").isLessThan(end);
-                            }
+                            TestServer.await("a session waits", () -> watch.sql().truth(waiting));
                             if (cancelled) {
                                 restore.cancellation().cancel();
                             } else {

@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** A running server with the engine of its vendor. */
 record TestServer(DatabaseEngine engine, MysqlInstance instance) {
@@ -38,6 +40,14 @@ record TestServer(DatabaseEngine engine, MysqlInstance instance) {
             try (InputStream in = TestServer.class.getResourceAsStream(script)) {
                 sql("mysql", new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
+        }
+    }
+
+    /** Asks until it is so, for a minute. */
+    static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still not: " + what).isLessThan(end);
         }
     }
 
