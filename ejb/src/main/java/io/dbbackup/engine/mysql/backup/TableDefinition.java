@@ -274,7 +274,7 @@ record TableDefinition(
                 + (conversions.isEmpty() ? "" : " SET " + String.join(", ", conversions));
     }
 
-    /** As text a FLOAT is cut to six digits; as a DOUBLE it has all that it needs to be the same FLOAT again. */
+    /** As text a FLOAT is cut to six digits; as a DOUBLE it has all that it needs to be the same FLOAT again. Added to 0, -0 (MySQL) would be 0. */
     private static String selected(Column column) {
         String name = Quoting.identifier(column.name());
         if (!column.nameless().isEmpty()) {
@@ -283,6 +283,6 @@ record TableDefinition(
         if (!column.mask().isEmpty()) {
             return "CONCAT('" + column.mask() + "', CAST(" + name + " AS UNSIGNED)) AS " + name;
         }
-        return column.type().equals("float") ? name + " + 0e0 AS " + name : name;
+        return column.type().equals("float") ? name + " * 1e0 AS " + name : name;
     }
 }
