@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -691,6 +692,23 @@ class MariadbTrapsTest {
             assertThat(set.database(set.manifest().databases().get(0)).tables()).hasSize(2)
                     .allSatisfy(table -> assertThat(table.content().rows()).as(table.name()).isEqualTo(4000))
                     .anySatisfy(table -> assertThat(table.parts()).as(table.name()).hasSizeGreaterThan(3));
+        }
+    }
+
+    @Test
+    void directories_that_are_no_databases_are_in_no_backup_of_a_whole_server() throws IOException {
+        Path lost = Files.createDirectory(server.dataDirectory().resolve("lost+found"));
+        Path copied = Files.createDirectory(server.dataDirectory().resolve("cop-ied"));
+        // as the server's own ones, so that it may write into them
+        UserPrincipal owner = Files.getOwner(server.dataDirectory());
+        Files.setOwner(copied, owner);
+        try (BackupRun backup = backup()) {
+            assertThat(server.sql("mysql", "CREATE TABLE `#mysql50#cop-ied`.t (id int PRIMARY KEY); " + DATABASES))
+                    .contains("#mysql50#lost+found\n", "#mysql50#cop-ied\n");
+            assertThat(backup.backup().plan(backup)).extracting(ItemDraft::database).contains("#mysql50#cop-ied").doesNotContain("#mysql50#lost+found");
+        } finally {
+            server.sql("mysql", "DROP TABLE `#mysql50#cop-ied`.t");
+            Files.delete(lost);
         }
     }
 }

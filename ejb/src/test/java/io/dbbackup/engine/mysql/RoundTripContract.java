@@ -788,4 +788,26 @@ abstract class RoundTripContract {
         }
         server.requireEqual("odd_rows_copy", "odd_rows");
     }
+
+    @Test
+    void texts_that_are_in_another_order_in_their_key_than_they_are_compared_in_are_in_one_part_each() throws IOException {
+        server.sql("mysql", """
+                SET NAMES utf8mb4; CREATE DATABASE odd_order; USE odd_order;
+                CREATE TABLE thai (c char(40) CHARACTER SET tis620, n int, v char(200), PRIMARY KEY (c, n));
+                INSERT INTO thai SELECT concat(elt(seq % 8 + 1, 'บ้าน', 'บาน', 'แม่', 'แม', 'ข้าว', 'ขาว', 'ไม้', 'ไม'), elt(seq DIV 8 % 4 + 1, '', 'นี้', 'นั้น', 'ก่อน'),
+                    if(seq < 32, '', seq DIV 32)), seq, sha2(seq, 512) FROM helper.n WHERE seq < 4000;
+                CREATE TABLE begun (c varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci, n int, v char(200), PRIMARY KEY (c(5), n));
+                INSERT INTO begun SELECT concat(elt(seq % 2 + 1, 'strasse ', 'straße '), seq DIV 2), seq, sha2(seq, 512) FROM helper.n WHERE seq < 4000;
+                CREATE TABLE whole (c varchar(40) CHARACTER SET tis620, n int, v char(200), PRIMARY KEY (c, n));
+                INSERT INTO whole SELECT * FROM thai;
+                ANALYZE TABLE thai, begun, whole;
+                """);
+        try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("odd_order")), 2, "odd_order")) {
+            BlobSetReader set = backup.complete();
+            List<TableManifest> tables = set.database(set.manifest().databases().get(0)).tables();
+            assertThat(tables).extracting(table -> table.name() + " " + table.content().rows())
+                    .containsExactlyInAnyOrder("thai 4000", "begun 4000", "whole 4000");
+            assertThat(tables).filteredOn(table -> table.parts().size() > 3).extracting(TableManifest::name).containsExactly("whole");
+        }
+    }
 }

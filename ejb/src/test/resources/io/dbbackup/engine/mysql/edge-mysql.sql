@@ -19,5 +19,7 @@ CREATE TABLE my (
 INSERT INTO my (id, p, doc, name) VALUES
   (1, ST_GeomFromText('POINT(48.1 11.5)', 4326), '{"price": 7, "half": 0.5, "far": 1e300, "deep": [[[{}]]], "text": "\\"\\\\ 😀 \\u2028"}', 'Ä'),
   (2, ST_GeomFromText('POINT(-90 180)', 4326), 'null', 'ä');
+CREATE TABLE zeros (id int PRIMARY KEY, f float, g double);
+INSERT INTO zeros VALUES (1, -0e0, -0e0), (2, 0, 0);
 CREATE TABLE docs (id int PRIMARY KEY, j json);
 INSERT INTO docs VALUES (1, '{"ä": "tab\\there, line\\n, back\\\\slash"}'), (2, NULL), (3, 'null'), (4, '-0.0'), (5, '9223372036854775808');

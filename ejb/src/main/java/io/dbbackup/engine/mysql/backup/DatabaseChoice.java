@@ -1,6 +1,7 @@
 package io.dbbackup.engine.mysql.backup;
 
 import io.dbbackup.engine.mysql.Session;
+import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.Endpoint;
 import io.dbbackup.model.ErrorCode;
@@ -24,6 +25,10 @@ final class DatabaseChoice {
     private static final String BYTES =
             "SELECT coalesce(sum(data_length), 0) FROM information_schema.tables WHERE table_schema = ?";
 
+    /** How MariaDB lists a directory whose name it has not written itself. */
+    private static final String FOREIGN = "#mysql50#";
+    private static final String TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_schema = ?";
+
     private DatabaseChoice() {}
 
     /** Whether it is one of the server's own, which no backup of a whole server takes. */
@@ -37,7 +42,7 @@ final class DatabaseChoice {
     /** @throws BackupException UNKNOWN_DATABASE naming all that do not exist */
     static List<Database> of(Endpoint endpoint, BackupSpec spec) {
         try (Session session = Session.open(endpoint, "", "databases")) {
-            List<String> all = session.sql().list(DATABASES, row -> row.getString(1));
+            List<String> all = all(session.sql());
             return chosen(endpoint, spec, all).stream()
                     .map(name -> new Database(name, session.sql().number(BYTES, name)))
                     .toList();
@@ -47,8 +52,17 @@ final class DatabaseChoice {
     /** Number of those that a backup of the whole server would take. */
     static int ofServer(Endpoint endpoint) {
         try (Session session = Session.open(endpoint, "", "databases")) {
-            return session.sql().list(DATABASES, row -> row.getString(1)).size();
+            return all(session.sql()).size();
         }
+    }
+
+    /**
+     * Without directories that are no databases, such as the lost+found of a file system: no server takes a database of such a name, so that
+     * a restore of all would not come to its end. One with tables is another matter, and can be restored under another name.
+     */
+    private static List<String> all(Sql sql) {
+        return sql.list(DATABASES, row -> row.getString(1)).stream()
+                .filter(name -> !name.startsWith(FOREIGN) || sql.number(TABLES, name) > 0).toList();
     }
 
     private static List<String> chosen(Endpoint endpoint, BackupSpec spec, List<String> all) {

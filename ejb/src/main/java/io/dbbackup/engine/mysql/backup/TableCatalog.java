@@ -54,6 +54,8 @@ final class TableCatalog {
     private final Map<String, Map<String, TableDefinition.Column>> known = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> columns = new HashMap<>();
     private final Map<String, List<TableDefinition.Column>> primaryKeys = new HashMap<>();
+    /** Tables whose primary key begins with a part of the first column's text alone. */
+    private final Set<String> prefixed = new HashSet<>();
     private final Map<String, String> counting = new HashMap<>();
     private final List<String> outside = new ArrayList<>();
     private final List<String> currentOnly = new ArrayList<>();
@@ -104,9 +106,12 @@ final class TableCatalog {
                 },
                 database);
         sql.listAll(
-                "SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = ?"
-                        + " AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index",
+                "SELECT table_name, column_name, seq_in_index = 1 AND sub_part IS NOT NULL FROM information_schema.statistics"
+                        + " WHERE table_schema = ? AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index",
                 row -> {
+                    if (row.getBoolean(3)) {
+                        prefixed.add(row.getString(1));
+                    }
                     TableDefinition.Column column = known.getOrDefault(row.getString(1), Map.of()).get(row.getString(2));
                     // what was made since has none
                     return column != null && primaryKeys.computeIfAbsent(row.getString(1), name -> new ArrayList<>()).add(column);
@@ -238,7 +243,7 @@ final class TableCatalog {
         }
         return new TableDefinition(
                 vendor, name, listed.engine, listed.rows, listed.bytes, history, own,
-                primaryKeys.getOrDefault(name, List.of()), keys, counting.containsKey(name), zoned, computed,
+                primaryKeys.getOrDefault(name, List.of()), prefixed.contains(name), keys, counting.containsKey(name), zoned, computed,
                 listed.created, whole.form(),
                 primaryKeys.getOrDefault(name, List.of()).stream().limit(1).flatMap(first -> whole.partitions(first.name()).stream()).toList(),
                 history ? spread(name, text) : TableDefinition.Spread.NONE);

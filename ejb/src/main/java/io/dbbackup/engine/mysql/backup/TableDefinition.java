@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param versioned whether it keeps the history of its rows
  * @param columns columns that have values of their own, in their order
  * @param primaryKey columns of the primary key; empty when it has none
+ * @param prefixed whether that has only the beginning of its first column
  * @param keys keys that are built when the rows are in
  * @param counts whether a column counts up (AUTO_INCREMENT)
  * @param zoned generated columns that are not to be computed in UTC
@@ -44,6 +45,7 @@ record TableDefinition(
         boolean versioned,
         List<Column> columns,
         List<Column> primaryKey,
+        boolean prefixed,
         List<String> keys,
         boolean counts,
         Optional<ZonedColumns> zoned,
@@ -118,11 +120,13 @@ record TableDefinition(
         }
 
         /**
-         * MariaDB keeps a CHAR with spaces in its key, and compares it without: where these count, 'a' with a tab is before 'a' in the key and
-         * behind it otherwise, and in no range that begins or ends with 'a'. Its collations of MySQL's names (since 11.4.5) are such, too.
+         * Whether a CHAR is in another order in its key, where it has spaces at its end, than in comparisons, where it has none. Where spaces count,
+         * 'a' with a tab is before 'a' in the key of MariaDB and behind it otherwise, and in no range that begins or ends with 'a'; its collations
+         * of MySQL's names (since 11.4.5) are such, too. In Thai the marks above a letter come last in both vendors, behind these spaces.
          */
-        private boolean padded() {
-            return type.equals("char") && (collation.contains("_nopad_") || collation.contains("_0900_"));
+        private boolean padded(Vendor vendor) {
+            return type.equals("char") && (collation.startsWith("tis620_thai_")
+                    || vendor == Vendor.MARIADB && (collation.contains("_nopad_") || collation.contains("_0900_")));
         }
 
         /** Query expression whose text {@link #constant} understands. */
@@ -159,17 +163,23 @@ record TableDefinition(
     /** The same, of which so many bytes are read. */
     TableDefinition sized(long other) {
         return new TableDefinition(
-                vendor, name, engine, rows, other, versioned, columns, primaryKey, keys, counts, zoned, computed, created, form, partitions, spread);
+                vendor, name, engine, rows, other, versioned, columns, primaryKey, prefixed, keys, counts, zoned, computed, created, form,
+                partitions, spread);
     }
 
     boolean transactional() {
         return StorageEngines.transactional(engine);
     }
 
-    /** The column whose ranges cut the table into parts, if there is one that can. */
+    /**
+     * The column whose ranges cut the table into parts, if there is one that can. Not a text of which the key has only the beginning: what is cut off
+     * there may have another order than the whole ('straß' is behind 'stras', and 'straße 1' before 'strasse 2'), and the servers look for a range of
+     * the whole where the beginnings of its bounds are.
+     */
     Optional<Column> rangeColumn() {
         return transactional() && !versioned
-                ? primaryKey.stream().limit(1).filter(column -> column.ordered() && !(vendor == Vendor.MARIADB && column.padded())).findFirst()
+                ? primaryKey.stream().limit(1)
+                        .filter(column -> column.ordered() && !column.padded(vendor) && !(prefixed && TEXTS.contains(column.type()))).findFirst()
                 : Optional.empty();
     }
 
@@ -264,7 +274,7 @@ record TableDefinition(
                 + (conversions.isEmpty() ? "" : " SET " + String.join(", ", conversions));
     }
 
-    /** As text a FLOAT is cut to six digits; as a DOUBLE it has all that it needs to be the same FLOAT again. */
+    /** As text a FLOAT is cut to six digits; as a DOUBLE it has all that it needs to be the same FLOAT again. Added to 0, -0 (MySQL) would be 0. */
     private static String selected(Column column) {
         String name = Quoting.identifier(column.name());
         if (!column.nameless().isEmpty()) {
@@ -273,6 +283,6 @@ record TableDefinition(
         if (!column.mask().isEmpty()) {
             return "CONCAT('" + column.mask() + "', CAST(" + name + " AS UNSIGNED)) AS " + name;
         }
-        return column.type().equals("float") ? name + " + 0e0 AS " + name : name;
+        return column.type().equals("float") ? name + " * 1e0 AS " + name : name;
     }
 }
