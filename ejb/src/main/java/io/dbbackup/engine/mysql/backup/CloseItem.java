@@ -42,6 +42,7 @@ final class CloseItem {
             });
         }
         requireAll(item.database(), start, tables.size(), pieces.get());
+        RangeCheck.requireAllRows(context, item.database(), tables);
         DatabaseManifest manifest = new DatabaseManifest(
                 item.database(), start.at(), start.position(), Json.MAPPER.valueToTree(start.properties()), blobs,
                 start.before().name(), start.after().map(BlobRef::name),

@@ -109,7 +109,7 @@ final class OpenItem {
         List<ItemDraft> drafts = new PartPlanner(
                         sql, item.database(), prefix, sample.isPresent() ? Long.MAX_VALUE : context.spec().partBytes(),
                         sample.isPresent() ? Long.MAX_VALUE : share(context, item.payload(ItemData.Open.class)),
-                        context.spec().reuse())
+                        context.spec().reuse(), Snapshots.of(context).whole(item.database()))
                 .plan(sample.map(plan -> tables.stream().map(table -> table.sized(plan.bytes(table))).toList()).orElse(tables));
         String options = options(sql, item.database());
         // nothing is listed behind the first blob: it could not be stored a second time

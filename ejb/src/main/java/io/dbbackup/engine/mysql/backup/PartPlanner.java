@@ -39,20 +39,23 @@ final class PartPlanner {
     private final long partBytes;
     private final long share;
     private final boolean stable;
+    private final Set<String> whole;
     private int numbers;
 
     /**
      * @param partBytes most that a part should have
      * @param share the same for tables that are cut for nothing: a range of integers costs no more than its part of the table
      * @param stable whether parts are to begin where they will begin in the next backup
+     * @param whole tables that are one part each
      */
-    PartPlanner(Sql sql, String database, String prefix, long partBytes, long share, boolean stable) {
+    PartPlanner(Sql sql, String database, String prefix, long partBytes, long share, boolean stable, Set<String> whole) {
         this.sql = sql;
         this.database = database;
         this.prefix = prefix;
         this.partBytes = partBytes;
         this.share = share;
         this.stable = stable;
+        this.whole = whole;
     }
 
     /** One draft per part, and the closing one last. */
@@ -111,7 +114,7 @@ final class PartPlanner {
     }
 
     private List<ItemDraft> parts(TableDefinition table) {
-        List<String> partitions = partitions(table);
+        List<String> partitions = whole.contains(table.name()) ? List.of("") : partitions(table);
         List<String> bounds = partitions.isEmpty() ? bounds(table) : List.of();
         int count = Math.max(partitions.size(), bounds.size() + 1);
         int number = ++numbers;

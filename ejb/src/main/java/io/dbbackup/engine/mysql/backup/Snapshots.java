@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -27,6 +28,8 @@ final class Snapshots implements AutoCloseable {
     private final Map<String, Opened> opened = new ConcurrentHashMap<>();
     /** The snapshot that a database had to leave, and must not come back to when its own could not be taken at once. */
     private final Map<String, SnapshotPool> left = new HashMap<>();
+    /** Tables that must not be cut, by database. */
+    private final Map<String, Set<String>> whole = new ConcurrentHashMap<>();
     private final AtomicBoolean warned = new AtomicBoolean();
     private SnapshotPool shared;
     /** What was there before the first snapshot of all. */
@@ -135,11 +138,21 @@ final class Snapshots implements AutoCloseable {
 
     /** @throws BackupException SNAPSHOT_LOST when nobody has opened the database in this execution */
     Opened get(String database) {
-        Opened entry = opened.get(database);
-        if (entry == null) {
-            throw SnapshotPool.lost(database, "this execution has not opened it");
-        }
-        return entry;
+        return find(database).orElseThrow(() -> SnapshotPool.lost(database, "this execution has not opened it"));
+    }
+
+    /** Empty, too, where its last item is executed again after it has done its work. */
+    Optional<Opened> find(String database) {
+        return Optional.ofNullable(opened.get(database));
+    }
+
+    /** Has a table in one part when its database is opened again. */
+    void keepWhole(String database, String table) {
+        whole.computeIfAbsent(database, name -> ConcurrentHashMap.newKeySet()).add(table);
+    }
+
+    Set<String> whole(String database) {
+        return whole.getOrDefault(database, Set.of());
     }
 
     /** The database is done, or its opening failed for a reason that is not the snapshot's. */

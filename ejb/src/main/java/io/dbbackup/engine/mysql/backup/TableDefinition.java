@@ -183,6 +183,11 @@ record TableDefinition(
                 : Optional.empty();
     }
 
+    /** Whether it is cut in an order that a collation makes. */
+    boolean rangedByText() {
+        return rangeColumn().filter(column -> TEXTS.contains(column.type())).isPresent();
+    }
+
     /** What a table must have that these rows are loaded into. */
     List<TableProperties.Column> shapes() {
         return columns.stream()
