@@ -186,6 +186,11 @@ public final class MysqlErrors {
                 || e.getErrorCode() >= FIRST && e.getMessage() != null && LACK.matcher(e.getMessage()).find();
     }
 
+    /** The same of what {@link #translate} has made of it. */
+    public static boolean ofTheMoment(BackupException e) {
+        return e.getCause() instanceof SQLException origin && ofTheMoment(origin);
+    }
+
     /** True when a row with the same key is there already. */
     public static boolean duplicate(BackupException e) {
         return e.getCause() instanceof SQLException origin && origin.getErrorCode() == DUPLICATE;

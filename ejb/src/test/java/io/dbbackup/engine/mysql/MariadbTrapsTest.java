@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -709,6 +710,44 @@ class MariadbTrapsTest {
         } finally {
             server.sql("mysql", "DROP TABLE `#mysql50#cop-ied`.t");
             Files.delete(lost);
+        }
+    }
+
+    @Test
+    void a_routine_is_not_left_out_as_broken_because_somebody_has_ended_the_question_for_it() {
+        server.sql("mysql", """
+                CREATE DATABASE ended; USE ended; CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE left_out (id int);
+                CREATE FUNCTION first() RETURNS int DETERMINISTIC RETURN (SELECT count(*) FROM left_out);
+                CREATE FUNCTION second() RETURNS int DETERMINISTIC RETURN 2;
+                """);
+        Selection most = new Selection(Selection.Sections.ALL, List.of(), List.of("left_out"), List.of(), Optional.empty());
+        AtomicReference<CompletableFuture<Void>> ending = new AtomicReference<>();
+        try (BackupRun backup = new BackupRun(new MariadbEngine(), endpoint(), BackupRun.spec(most, "ended"), directory, 1)) {
+            backup.onWarning(warning -> {
+                if (warning.contains("\"first\"")) {
+                    Session holding = Session.open(endpoint(), "", "test");
+                    holding.sql().run("LOCK TABLES mysql.proc WRITE");
+                    ending.set(CompletableFuture.runAsync(() -> end("SHOW CREATE FUNCTION `second`")).whenComplete((any, failure) -> holding.close()));
+                }
+            });
+            backup.execute();
+            ending.get().join();
+            assertThat(backup.problems().values()).singleElement().asString().contains("SHOW CREATE FUNCTION `second`", "1317");
+            assertThat(backup.warnings()).noneMatch(warning -> warning.contains("broken"));
+        }
+    }
+
+    /** Ends a statement that waits for a lock. */
+    private static void end(String statement) {
+        try (Session watching = Session.open(endpoint(), "", "test")) {
+            AtomicLong waiting = new AtomicLong();
+            TestServer.await(statement + " waits", () -> {
+                watching.sql().first(
+                        "SELECT id FROM information_schema.processlist WHERE info = ? AND state = 'Waiting for table metadata lock'",
+                        row -> row.getLong(1), statement).ifPresent(waiting::set);
+                return waiting.get() != 0;
+            });
+            watching.sql().run("KILL QUERY " + waiting.get());
         }
     }
 }

@@ -4,6 +4,7 @@ import io.dbbackup.engine.mysql.Account;
 import io.dbbackup.engine.mysql.AccountGrants;
 import io.dbbackup.engine.mysql.Definition;
 import io.dbbackup.engine.mysql.Definition.Kind;
+import io.dbbackup.engine.mysql.MysqlErrors;
 import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.engine.mysql.Vendor;
@@ -47,7 +48,7 @@ final class AccountCatalog {
                 create(account, definitions);
                 grants(account, definitions);
             } catch (BackupException e) {
-                if (e.code().retryable()) {
+                if (e.code().retryable() || MysqlErrors.ofTheMoment(e)) {
                     throw e;
                 }
                 if (account.everybody() && (is(e, NO_SUCH_GRANT) || is(e, NO_SUCH_ACCOUNT))) {

@@ -113,7 +113,8 @@ final class ObjectCatalog {
                         text(kind, shown, row.getString("character_set_client"), listed));
             });
         } catch (BackupException e) {
-            if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING) {
+            // what was ended, or found no memory or no file, says nothing of the object
+            if (e.code().retryable() || e.code() == ErrorCode.DATABASE_PRIVILEGE_MISSING || MysqlErrors.ofTheMoment(e)) {
                 throw e;
             }
             String said = e.getCause() instanceof SQLException origin ? MysqlErrors.message(origin) : e.problem().cause();
