@@ -55,7 +55,9 @@ final class MysqlLaboratory implements AutoCloseable {
     private MysqlInstance server(Map<String, String> more) {
         Map<String, String> settings = new LinkedHashMap<>(Map.of(
                 "innodb-buffer-pool-size", (long) Math.ceil(2 * Math.max(1, scale)) + "G",
-                "innodb-log-file-size", "1G", "max-allowed-packet", "64M"));
+                "innodb-log-file-size", "1G", "max-allowed-packet", "64M",
+                // both write to the disk as servers do that must not lose anything
+                "loose-innodb-flush-method", kind == Kind.MARIADB ? "O_DIRECT" : "fsync", "loose-debug-no-sync", "0"));
         settings.putAll(more);
         return MysqlInstance.start(kind.programs(), Path.of(System.getProperty("java.io.tmpdir")), Map.of(), settings);
     }
