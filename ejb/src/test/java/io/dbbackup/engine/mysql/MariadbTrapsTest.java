@@ -707,6 +707,13 @@ class MariadbTrapsTest {
             assertThat(server.sql("mysql", "CREATE TABLE `#mysql50#cop-ied`.t (id int PRIMARY KEY); " + DATABASES))
                     .contains("#mysql50#lost+found\n", "#mysql50#cop-ied\n");
             assertThat(backup.backup().plan(backup)).extracting(ItemDraft::database).contains("#mysql50#cop-ied").doesNotContain("#mysql50#lost+found");
+            backup.backup().preflight(backup);
+            assertThat(backup.warnings()).noneMatch(warning -> warning.contains("does not list"));
+            Set<PosixFilePermission> before = Files.getPosixFilePermissions(copied);
+            Files.setPosixFilePermissions(copied, Set.of());
+            backup.backup().preflight(backup);
+            assertThat(backup.warnings()).anyMatch(warning -> warning.contains("does not list") && warning.contains("backup: cop-ied."));
+            Files.setPosixFilePermissions(copied, before);
         } finally {
             server.sql("mysql", "DROP TABLE `#mysql50#cop-ied`.t");
             Files.delete(lost);

@@ -815,19 +815,21 @@ abstract class RoundTripContract {
 
     /** As where a collation compares in another way than its keys are ordered, and nobody knows of it. */
     @Test
-    void rows_that_the_server_finds_in_no_range_of_a_text_make_the_database_start_again_without_cutting_that_table() throws IOException {
+    void rows_that_the_server_finds_in_no_range_of_a_text_make_the_database_start_again_once_without_cutting_such_tables() throws IOException {
         server.sql("mysql", """
                 CREATE DATABASE unfound; USE unfound;
                 CREATE TABLE t (c varchar(40), v char(200), PRIMARY KEY (c));
                 INSERT INTO t SELECT concat('word ', seq), sha2(seq, 512) FROM helper.n WHERE seq < 4000;
                 CREATE TABLE u LIKE t; INSERT INTO u SELECT * FROM t;
-                ANALYZE TABLE t, u;
+                CREATE TABLE t2 LIKE t; INSERT INTO t2 SELECT * FROM t;
+                CREATE TABLE t3 LIKE t; INSERT INTO t3 SELECT * FROM t;
+                ANALYZE TABLE t, u, t2, t3;
                 """);
         try (BackupRun backup = server.backup(Files.createDirectory(directory.resolve("unfound")), 2, "unfound")) {
             AtomicInteger emptied = new AtomicInteger();
             backup.planned(item -> {
                 Map<?, ?> payload = Json.MAPPER.convertValue(item.payload(), Map.class);
-                if (!"t".equals(payload.get("table")) || payload.get("from").equals("") || payload.get("to").equals("")) {
+                if (!String.valueOf(payload.get("table")).startsWith("t") || payload.get("from").equals("") || payload.get("to").equals("")) {
                     return Optional.of(item);
                 }
                 emptied.incrementAndGet();
@@ -840,8 +842,9 @@ abstract class RoundTripContract {
             assertThat(emptied).hasPositiveValue();
             assertThat(set.database(set.manifest().databases().get(0)).tables()).allSatisfy(table -> {
                 assertThat(table.content().rows()).isEqualTo(4000);
-                assertThat(table.parts().size()).as(table.name()).matches(parts -> table.name().equals("t") ? parts == 1 : parts > 3);
+                assertThat(table.parts().size()).as(table.name()).matches(parts -> table.name().startsWith("t") ? parts == 1 : parts > 3);
             });
+            assertThat(set.manifest().databases().get(0).manifest().name()).contains("-unfound.r2/");
         }
     }
 

@@ -62,7 +62,21 @@ final class DatabaseChoice {
      */
     private static List<String> all(Sql sql) {
         return sql.list(DATABASES, row -> row.getString(1)).stream()
-                .filter(name -> !name.startsWith(FOREIGN) || sql.number(TABLES, name) > 0).toList();
+                .filter(name -> isOne(sql, name)).toList();
+    }
+
+    /** False of a directory in which the server sees no table, or may not look. */
+    static boolean isOne(Sql sql, String listed) {
+        return !foreign(listed) || sql.number(TABLES, listed) > 0;
+    }
+
+    /** Whether the name is that of a directory, without the codes in which servers write names of databases. */
+    static boolean foreign(String database) {
+        return database.startsWith(FOREIGN);
+    }
+
+    static String directory(String foreign) {
+        return foreign.substring(FOREIGN.length());
     }
 
     private static List<String> chosen(Endpoint endpoint, BackupSpec spec, List<String> all) {

@@ -59,8 +59,9 @@ final class Preflight {
             return;
         }
         try (Session session = Session.open(context.source(), "", "preflight")) {
-            SortedSet<String> unlisted = TableIds.unlisted(session.sql(), Vendor.MARIADB, session.sql().list(
-                    "SELECT schema_name FROM information_schema.schemata", row -> row.getString(1)));
+            List<String> listed = session.sql().list("SELECT schema_name FROM information_schema.schemata", row -> row.getString(1));
+            SortedSet<String> unlisted = TableIds.unlisted(
+                    session.sql(), Vendor.MARIADB, listed.stream().filter(name -> DatabaseChoice.isOne(session.sql(), name)).toList());
             unlisted.removeAll(context.spec().excludedDatabases());
             if (!unlisted.isEmpty()) {
                 context.warn("InnoDB has tables of " + unlisted.size() + " databases that the server does not list, so that they are not in the"

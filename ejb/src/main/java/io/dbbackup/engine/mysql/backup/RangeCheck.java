@@ -5,6 +5,7 @@ import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import io.dbbackup.spi.BackupContext;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -14,16 +15,21 @@ import java.util.OptionalLong;
  * not the one in which they compare: what they find in no range is in no part, and no fingerprint tells. Stateless.
  */
 final class RangeCheck {
+    /** Tables in a message. */
+    private static final int SHOWN = 5;
+
     private RangeCheck() {}
 
     /**
-     * Looks at a database whose parts are all stored, before its snapshot is given up.
+     * Looks at a database whose parts are all stored, before its snapshot is given up. At all tables, since a database starts again only a few times:
+     * those of a collation are mostly all such or none.
      *
      * @param stored what is stored, by table
-     * @throws BackupException SNAPSHOT_LOST where the parts of a table have other rows than the table; its database then starts again, and it is not cut
+     * @throws BackupException SNAPSHOT_LOST where the parts of tables have other rows than these; the database then starts again, and they are not cut
      */
     static void requireAllRows(BackupContext context, String database, Map<String, List<ItemData.Stored>> stored) {
         Snapshots snapshots = Snapshots.of(context);
+        List<String> wrong = new ArrayList<>();
         snapshots.find(database).ifPresent(opened -> stored.forEach((name, parts) -> {
             TableDefinition table = opened.tables().get(name);
             if (parts.size() < 2 || table == null || !table.rangedByText()) {
@@ -33,10 +39,14 @@ final class RangeCheck {
             OptionalLong rows = rows(context, opened.pool(), database, table);
             if (rows.isPresent() && rows.getAsLong() != found) {
                 snapshots.keepWhole(database, name);
-                throw SnapshotPool.lost(database, "the server has found " + found + " rows of table " + name + " in ranges of its primary key, and "
-                        + rows.getAsLong() + " without; it is not cut any more");
+                wrong.add("the server has found " + found + " rows of table " + name + " in ranges of its primary key, and "
+                        + rows.getAsLong() + " without");
             }
         }));
+        if (!wrong.isEmpty()) {
+            throw SnapshotPool.lost(database, String.join("; ", wrong.subList(0, Math.min(SHOWN, wrong.size())))
+                    + (wrong.size() > SHOWN ? "; and so it is with " + (wrong.size() - SHOWN) + " more" : "") + ". They are not cut any more");
+        }
     }
 
     private static OptionalLong rows(BackupContext context, SnapshotPool pool, String database, TableDefinition table) {

@@ -177,7 +177,7 @@ final class TableIds {
     }
 
     private static String alike(String name) {
-        return name.replaceAll("[^\\x00-\\x7F]", OTHER);
+        return (DatabaseChoice.foreign(name) ? DatabaseChoice.directory(name) : name).replaceAll("[^\\x00-\\x7F]", OTHER);
     }
 
     /** The same of the name of a file. */
@@ -190,6 +190,9 @@ final class TableIds {
 
     /** Finds a name in those of files, and perhaps others. */
     private static String like(String name) {
+        if (DatabaseChoice.foreign(name)) {
+            return DatabaseChoice.directory(name);
+        }
         return name.chars()
                 .mapToObj(c -> c >= ASCII ? "@%"
                         : Character.isLetterOrDigit(c) || c == '_' ? Character.toString(c) : String.format(Locale.ROOT, "@%04x", c))
