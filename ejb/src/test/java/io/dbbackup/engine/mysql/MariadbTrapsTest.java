@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
@@ -18,11 +19,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -130,6 +136,39 @@ class MariadbTrapsTest {
             }
         }
         assertThat(server.sql("unwritten", "SELECT count(*) FROM v")).isEqualTo("0\n");
+    }
+
+    /** Each of two drops wants to lock the tables of the other database that refer to its own, and that wait ends by neither KILL nor a limit. */
+    @Test
+    void databases_that_refer_to_each_other_are_replaced_at_the_same_time() {
+        StringBuilder script = new StringBuilder("CREATE DATABASE mutual_a; CREATE DATABASE mutual_b; SET foreign_key_checks = 0;");
+        for (int i = 0; i < 20; i++) {
+            for (String ends : List.of("a b", "b a")) {
+                script.append("CREATE TABLE mutual_%1$s.t%3$d (id int PRIMARY KEY, o int, FOREIGN KEY (o) REFERENCES mutual_%2$s.t%3$d (id));"
+                        .formatted(ends.substring(0, 1), ends.substring(2), i));
+            }
+        }
+        server.sql("mysql", script.toString());
+        Map<String, String> names = Map.of("mutual_a", "mutual_a", "mutual_b", "mutual_b");
+        CyclicBarrier both = new CyclicBarrier(2);
+        try (BackupRun backup = backup("mutual_a", "mutual_b");
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(),
+                        new RestoreSpec(names, true, names.keySet(), RestoreSpec.Globals.NONE, true, true), false)) {
+            names.keySet().forEach(database -> restore.before("mysql.restore.finish", database, () -> await(both)));
+            assertTimeoutPreemptively(Duration.ofMinutes(1), restore::complete);
+            assertThat(restore.differences()).isEmpty();
+        }
+        assertThat(server.sql("mysql", "SELECT count(*) FROM information_schema.referential_constraints WHERE constraint_schema LIKE 'mutual%'")).isEqualTo("40\n");
+        server.sql("mysql", "SET foreign_key_checks = 0; DROP DATABASE mutual_a; DROP DATABASE mutual_b");
+    }
+
+    private static void await(CyclicBarrier all) {
+        try {
+            all.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static MysqlRestoreRun restored(BlobSetReader set, String database, String name) {

@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -14,9 +15,10 @@ import java.util.UUID;
  */
 final class Attempts {
     /** Of whoever was killed the server ends the session when it has done with its statement. */
-    private static final int SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final String LOCK = "dbbackup_into_";
+    private static final String DROPS = "dbbackup_drop";
 
     private Attempts() {}
 
@@ -42,8 +44,25 @@ final class Attempts {
         lock(sql, LOCK + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), database);
     }
 
+    /**
+     * Waits while others drop databases on that server, however long these are at it.
+     *
+     * @throws BackupException DATABASE_TABLE_LOCKED when they are for more than a day
+     */
+    static void requireTurnToDrop(Sql sql, String database) {
+        lock(sql, DROPS, database, Duration.ofDays(1));
+    }
+
+    static void endTurnToDrop(Sql sql) {
+        sql.truth("SELECT RELEASE_LOCK(?)", DROPS);
+    }
+
     private static void lock(Sql sql, String lock, String database) {
-        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, SECONDS)) {
+        lock(sql, lock, database, PATIENCE);
+    }
+
+    private static void lock(Sql sql, String lock, String database, Duration patience) {
+        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, patience.toSeconds())) {
             throw new BackupException(
                     ErrorCode.DATABASE_TABLE_LOCKED,
                     "another attempt, or another run, is at work on database \"" + database + "\" on " + sql.endpoint(),
