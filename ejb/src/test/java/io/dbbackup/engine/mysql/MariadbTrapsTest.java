@@ -138,6 +138,35 @@ class MariadbTrapsTest {
         assertThat(server.sql("unwritten", "SELECT count(*) FROM v")).isEqualTo("0\n");
     }
 
+    /** As a key stays on a server when somebody drops the index that it needs with foreign_key_checks = 0. */
+    @Test
+    void a_table_without_the_index_that_a_key_of_another_database_needs_says_which_key_that_is_and_the_run_ends_without_it() {
+        server.sql("mysql", """
+                CREATE DATABASE keyless; CREATE DATABASE keyed; USE keyed;
+                CREATE TABLE keyless.p (id int, n int, KEY k (id)); CREATE TABLE keyless.q (a int, b int PRIMARY KEY, KEY (a));
+                CREATE TABLE c (id int PRIMARY KEY, p int, a int, b int, CONSTRAINT lost FOREIGN KEY (p) REFERENCES keyless.p (id),
+                    CONSTRAINT kept FOREIGN KEY (a, b) REFERENCES keyless.q (a, b));
+                INSERT INTO keyless.p VALUES (1, 1); INSERT INTO keyless.q VALUES (1, 1); INSERT INTO c VALUES (1, 1, 1, 1);
+                SET foreign_key_checks = 0; ALTER TABLE keyless.p DROP KEY k;
+                """);
+        try (BackupRun backup = backup("keyless", "keyed")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "DROP DATABASE keyed; DROP DATABASE keyless");
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                    new MariadbEngine(), endpoint(), set,
+                    new RestoreSpec(Map.of("keyless", "keyless", "keyed", "keyed"), false, Set.of(), RestoreSpec.Globals.NONE, true, true), false)) {
+                AfterDataContract.oneByOne(restore, "keyed", "keyless").attempt();
+                assertThat(restore.problems().values()).singleElement().satisfies(problem -> assertThat(problem.remedy())
+                        .contains("(ALTER TABLE `keyed`.`c` DROP FOREIGN KEY `lost`)", "restart the run").doesNotContain("kept"));
+                server.sql("keyed", "ALTER TABLE c DROP FOREIGN KEY lost");
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(restore.warnings()).singleElement().asString().contains("ADD CONSTRAINT `lost`", "could not be created");
+            }
+        }
+        assertThat(server.sql("keyed", "SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = 'keyed'")).isEqualTo("kept\n");
+        server.sql("mysql", "DROP DATABASE keyed; DROP DATABASE keyless");
+    }
+
     /** Each of two drops wants to lock the tables of the other database that refer to its own, and that wait ends by neither KILL nor a limit. */
     @Test
     void databases_that_refer_to_each_other_are_replaced_at_the_same_time() {
