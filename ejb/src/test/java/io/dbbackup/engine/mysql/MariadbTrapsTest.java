@@ -169,27 +169,36 @@ class MariadbTrapsTest {
 
     /** Each of two drops wants to lock the tables of the other database that refer to its own, and that wait ends by neither KILL nor a limit. */
     @Test
-    void databases_that_refer_to_each_other_are_replaced_at_the_same_time() {
+    void databases_that_refer_to_each_other_are_replaced_or_emptied_at_the_same_time() throws IOException {
         StringBuilder script = new StringBuilder("CREATE DATABASE mutual_a; CREATE DATABASE mutual_b; SET foreign_key_checks = 0;");
         for (int i = 0; i < 20; i++) {
             for (String ends : List.of("a b", "b a")) {
                 script.append("CREATE TABLE mutual_%1$s.t%3$d (id int PRIMARY KEY, o int, FOREIGN KEY (o) REFERENCES mutual_%2$s.t%3$d (id));"
                         .formatted(ends.substring(0, 1), ends.substring(2), i));
+                script.append("INSERT INTO mutual_%s.t%d VALUES (1, 1);".formatted(ends.substring(0, 1), i));
             }
         }
         server.sql("mysql", script.toString());
+        replacedAtTheSameTime(Selection.Sections.ALL, "mysql.restore.finish");
+        replacedAtTheSameTime(Selection.Sections.DATA, "mysql.restore.schema");
+        assertThat(server.sql("mysql", "SELECT count(*) FROM information_schema.referential_constraints WHERE constraint_schema LIKE 'mutual%'")).isEqualTo("40\n");
+        server.sql("mysql", "SET foreign_key_checks = 0; DROP DATABASE mutual_a; DROP DATABASE mutual_b");
+    }
+
+    private void replacedAtTheSameTime(Selection.Sections sections, String kind) throws IOException {
         Map<String, String> names = Map.of("mutual_a", "mutual_a", "mutual_b", "mutual_b");
+        Selection selection = new Selection(sections, List.of(), List.of(), List.of(), Optional.empty());
         CyclicBarrier both = new CyclicBarrier(2);
-        try (BackupRun backup = backup("mutual_a", "mutual_b");
+        try (BackupRun backup = new BackupRun(
+                        new MariadbEngine(), endpoint(), BackupRun.spec(selection, "mutual_a", "mutual_b"),
+                        Files.createDirectory(directory.resolve(kind)), 1);
                 MysqlRestoreRun restore = new MysqlRestoreRun(
                         new MariadbEngine(), endpoint(), backup.complete(),
                         new RestoreSpec(names, true, names.keySet(), RestoreSpec.Globals.NONE, true, true), false)) {
-            names.keySet().forEach(database -> restore.before("mysql.restore.finish", database, () -> await(both)));
+            names.keySet().forEach(database -> restore.before(kind, database, () -> await(both)));
             assertTimeoutPreemptively(Duration.ofMinutes(1), restore::complete);
             assertThat(restore.differences()).isEmpty();
         }
-        assertThat(server.sql("mysql", "SELECT count(*) FROM information_schema.referential_constraints WHERE constraint_schema LIKE 'mutual%'")).isEqualTo("40\n");
-        server.sql("mysql", "SET foreign_key_checks = 0; DROP DATABASE mutual_a; DROP DATABASE mutual_b");
     }
 
     private static void await(CyclicBarrier all) {

@@ -41,17 +41,6 @@ final class Databases {
         return context.spec().clean() && context.spec().confirmed().contains(name);
     }
 
-    /**
-     * Drops a database that others may refer to, when no other run or item does the same on that server: two sessions of MariaDB (10.11.19)
-     * that drop databases whose tables refer to each other's wait without an end, which not even KILL ends.
-     */
-    static void dropAlone(Sql sql, String name) {
-        Attempts.requireTurnToDrop(sql, name);
-        drop(sql, name);
-        // whoever fails ends its session, and the lock with it
-        Attempts.endTurnToDrop(sql);
-    }
-
     /** @throws BackupException DATABASE_DIRECTORY_NOT_EMPTY when files of nobody keep it; or of the server */
     static void drop(Sql sql, String name) {
         try {
