@@ -244,6 +244,20 @@ abstract class AfterDataContract extends GeneratedValuesContract {
     }
 
     @Test
+    void a_foreign_key_that_another_database_of_the_target_does_not_take_is_not_called_broken_in_the_source() throws IOException {
+        try (BackupRun backup = kin()) {
+            BlobSetReader set = set(backup);
+            makeKin("other", "int");
+            try (MysqlRestoreRun restore = replacing(set, "kin_a").complete()) {
+                assertThat(restore.differences()).isEmpty();
+                assertThat(restore.warnings()).filteredOn(warning -> warning.contains("could not be created")).singleElement().asString()
+                        .contains("ADD CONSTRAINT `far, ADD CONSTRAINT b` FOREIGN KEY (`p`) REFERENCES `kin_b`.`p` (`id`)", "The target does not take it")
+                        .doesNotContain("The source keeps it");
+            }
+        }
+    }
+
+    @Test
     void what_is_yet_to_be_replaced_keeps_its_foreign_keys_and_a_restart_behind_it_goes_on() throws IOException {
         try (BackupRun backup = kin()) {
             BlobSetReader set = set(backup);

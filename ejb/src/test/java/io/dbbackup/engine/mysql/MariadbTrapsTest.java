@@ -3,6 +3,7 @@ package io.dbbackup.engine.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.dbbackup.engine.BackupRun;
 import io.dbbackup.model.BackupException;
@@ -19,11 +20,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -132,6 +138,77 @@ class MariadbTrapsTest {
             }
         }
         assertThat(server.sql("unwritten", "SELECT count(*) FROM v")).isEqualTo("0\n");
+    }
+
+    /** As a key stays on a server when somebody drops the index that it needs with foreign_key_checks = 0. */
+    @Test
+    void a_table_without_the_index_that_a_key_of_another_database_needs_says_which_key_that_is_and_the_run_ends_without_it() {
+        server.sql("mysql", """
+                CREATE DATABASE keyless; CREATE DATABASE keyed; USE keyed;
+                CREATE TABLE keyless.p (id int, n int, KEY k (id)); CREATE TABLE keyless.q (a int, b int PRIMARY KEY, KEY (a));
+                CREATE TABLE c (id int PRIMARY KEY, p int, a int, b int, CONSTRAINT lost FOREIGN KEY (p) REFERENCES keyless.p (id),
+                    CONSTRAINT kept FOREIGN KEY (a, b) REFERENCES keyless.q (a, b));
+                INSERT INTO keyless.p VALUES (1, 1); INSERT INTO keyless.q VALUES (1, 1); INSERT INTO c VALUES (1, 1, 1, 1);
+                SET foreign_key_checks = 0; ALTER TABLE keyless.p DROP KEY k;
+                """);
+        try (BackupRun backup = backup("keyless", "keyed")) {
+            BlobSetReader set = backup.complete();
+            server.sql("mysql", "DROP DATABASE keyed; DROP DATABASE keyless");
+            try (MysqlRestoreRun restore = new MysqlRestoreRun(
+                    new MariadbEngine(), endpoint(), set,
+                    new RestoreSpec(Map.of("keyless", "keyless", "keyed", "keyed"), false, Set.of(), RestoreSpec.Globals.NONE, true, true), false)) {
+                AfterDataContract.oneByOne(restore, "keyed", "keyless").attempt();
+                assertThat(restore.problems().values()).singleElement().satisfies(problem -> assertThat(problem.remedy())
+                        .contains("(ALTER TABLE `keyed`.`c` DROP FOREIGN KEY `lost`)", "restart the run").doesNotContain("kept"));
+                server.sql("keyed", "ALTER TABLE c DROP FOREIGN KEY lost");
+                assertThat(restore.goOn().differences()).isEmpty();
+                assertThat(restore.warnings()).singleElement().asString().contains("ADD CONSTRAINT `lost`", "could not be created");
+            }
+        }
+        assertThat(server.sql("keyed", "SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = 'keyed'")).isEqualTo("kept\n");
+        server.sql("mysql", "DROP DATABASE keyed; DROP DATABASE keyless");
+    }
+
+    /** Each of two drops wants to lock the tables of the other database that refer to its own, and that wait ends by neither KILL nor a limit. */
+    @Test
+    void databases_that_refer_to_each_other_are_replaced_or_emptied_at_the_same_time() throws IOException {
+        StringBuilder script = new StringBuilder("CREATE DATABASE mutual_a; CREATE DATABASE mutual_b; SET foreign_key_checks = 0;");
+        for (int i = 0; i < 20; i++) {
+            for (String ends : List.of("a b", "b a")) {
+                script.append("CREATE TABLE mutual_%1$s.t%3$d (id int PRIMARY KEY, o int, FOREIGN KEY (o) REFERENCES mutual_%2$s.t%3$d (id));"
+                        .formatted(ends.substring(0, 1), ends.substring(2), i));
+                script.append("INSERT INTO mutual_%s.t%d VALUES (1, 1);".formatted(ends.substring(0, 1), i));
+            }
+        }
+        server.sql("mysql", script.toString());
+        replacedAtTheSameTime(Selection.Sections.ALL, "mysql.restore.finish");
+        replacedAtTheSameTime(Selection.Sections.DATA, "mysql.restore.schema");
+        assertThat(server.sql("mysql", "SELECT count(*) FROM information_schema.referential_constraints WHERE constraint_schema LIKE 'mutual%'")).isEqualTo("40\n");
+        server.sql("mysql", "SET foreign_key_checks = 0; DROP DATABASE mutual_a; DROP DATABASE mutual_b");
+    }
+
+    private void replacedAtTheSameTime(Selection.Sections sections, String kind) throws IOException {
+        Map<String, String> names = Map.of("mutual_a", "mutual_a", "mutual_b", "mutual_b");
+        Selection selection = new Selection(sections, List.of(), List.of(), List.of(), Optional.empty());
+        CyclicBarrier both = new CyclicBarrier(2);
+        try (BackupRun backup = new BackupRun(
+                        new MariadbEngine(), endpoint(), BackupRun.spec(selection, "mutual_a", "mutual_b"),
+                        Files.createDirectory(directory.resolve(kind)), 1);
+                MysqlRestoreRun restore = new MysqlRestoreRun(
+                        new MariadbEngine(), endpoint(), backup.complete(),
+                        new RestoreSpec(names, true, names.keySet(), RestoreSpec.Globals.NONE, true, true), false)) {
+            names.keySet().forEach(database -> restore.before(kind, database, () -> await(both)));
+            assertTimeoutPreemptively(Duration.ofMinutes(1), restore::complete);
+            assertThat(restore.differences()).isEmpty();
+        }
+    }
+
+    private static void await(CyclicBarrier all) {
+        try {
+            all.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static MysqlRestoreRun restored(BlobSetReader set, String database, String name) {

@@ -170,6 +170,19 @@ abstract class TriggersContract extends PartialSetsContract {
         requireNothingLeft();
     }
 
+    /** The note of the triggers goes with them, and neither a discard nor a restart says that they are missing. */
+    @Test
+    void marks_that_somebody_drops_while_triggers_are_suspended_send_people_to_look_for_these() throws IOException {
+        try (MysqlRestoreRun restore = restore(target())) {
+            restore.after(SCHEMA, "quiet", () -> server().sql("mysql", "DROP DATABASE " + restore.temporary())).attempt();
+            assertThat(restore.problems()).isNotEmpty().allSatisfy((item, problem) -> {
+                assertThat(problem.code()).as(item).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
+                assertThat(problem.cause()).contains(restore.temporary());
+                assertThat(problem.remedy()).contains("Look whether the triggers of its tables are there", "discard the run", "clean");
+            });
+        }
+    }
+
     @Test
     void a_restart_behind_a_discard_that_was_killed_suspends_them_again() throws IOException {
         String name = target();

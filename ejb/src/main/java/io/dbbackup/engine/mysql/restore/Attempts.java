@@ -5,6 +5,7 @@ import io.dbbackup.engine.mysql.Sql;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -14,9 +15,10 @@ import java.util.UUID;
  */
 final class Attempts {
     /** Of whoever was killed the server ends the session when it has done with its statement. */
-    private static final int SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final String LOCK = "dbbackup_into_";
+    private static final String DROPS = "dbbackup_drop";
 
     private Attempts() {}
 
@@ -42,8 +44,39 @@ final class Attempts {
         lock(sql, LOCK + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), database);
     }
 
+    /**
+     * Drops or truncates tables to which others may refer, when no other run or item does so on that server, however long these are at it:
+     * two sessions of MariaDB (10.11.19) wait without an end, which not even KILL ends, where each has tables locked that refer to the
+     * other's.
+     *
+     * @throws BackupException DATABASE_TABLE_LOCKED when others are at it for more than a day; or what the work throws
+     */
+    static void alone(Sql sql, String database, Runnable work) {
+        lock(sql, DROPS, database, Duration.ofDays(1));
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            // what has broken the session keeps the lock for as long as the server is at it
+            try {
+                endTurn(sql);
+            } catch (BackupException lost) {
+                e.addSuppressed(lost);
+            }
+            throw e;
+        }
+        endTurn(sql);
+    }
+
+    private static void endTurn(Sql sql) {
+        sql.truth("SELECT RELEASE_LOCK(?)", DROPS);
+    }
+
     private static void lock(Sql sql, String lock, String database) {
-        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, SECONDS)) {
+        lock(sql, lock, database, PATIENCE);
+    }
+
+    private static void lock(Sql sql, String lock, String database, Duration patience) {
+        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, patience.toSeconds())) {
             throw new BackupException(
                     ErrorCode.DATABASE_TABLE_LOCKED,
                     "another attempt, or another run, is at work on database \"" + database + "\" on " + sql.endpoint(),

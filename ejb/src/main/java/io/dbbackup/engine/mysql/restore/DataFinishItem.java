@@ -20,6 +20,10 @@ import java.util.regex.Pattern;
  * removes the markers afterwards.
  */
 final class DataFinishItem {
+    /** What is to be done where somebody has dropped the marks, and with them the note of suspended triggers. */
+    static final String MARKS_GONE = "Look whether the triggers of its tables are there, if they were suspended. Then discard the run, and restore with"
+            + " clean, which replaces the rows that were loaded.";
+
     private static final String SEQUENCE = "DO ";
     private static final Pattern COUNTER = Pattern.compile("^ALTER TABLE .* AUTO_INCREMENT = (\\d+)$", Pattern.DOTALL);
 
@@ -31,10 +35,7 @@ final class DataFinishItem {
                 Cancellation.Registration stop = session.endWith(context.cancellation())) {
             Sql sql = session.sql();
             Attempts.requireOnly(sql, target.temporaryName(), target.name());
-            FinishItem.requireTemporary(
-                    context, sql, target,
-                    "Look whether the triggers of its tables are there, if they were suspended. Then discard the run, and restore with"
-                            + " clean, which replaces the rows that were loaded.");
+            FinishItem.requireTemporary(context, sql, target, MARKS_GONE);
             if (!Markers.noted(sql, target.temporaryName(), item.id(), Markers.FINISHED)) {
                 FinishItem.requireAll(context, sql, target);
                 SchemaItem.read(context, target, definition -> value(context, target, sql, definition));

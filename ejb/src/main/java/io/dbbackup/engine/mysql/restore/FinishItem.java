@@ -156,7 +156,7 @@ final class FinishItem {
         if (exists && Databases.mayReplace(context, target.name())) {
             // noted before: behind the drop nothing but the temporary database is complete
             Markers.note(sql, target.temporaryName(), item, Markers.REPLACES);
-            Databases.drop(sql, target.name());
+            Attempts.alone(sql, target.name(), () -> Databases.drop(sql, target.name()));
         }
     }
 

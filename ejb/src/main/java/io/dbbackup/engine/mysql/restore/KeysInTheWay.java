@@ -2,10 +2,13 @@ package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.Quoting;
 import io.dbbackup.engine.mysql.RestoreMarks;
+import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.engine.mysql.restore.ForeignKeyList.Key;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.spi.RestoreContext;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +23,7 @@ import java.util.stream.Stream;
 
 /**
  * Foreign keys of other databases that keep a table from its final name: whatever foreign_key_checks says, none gets a name to which a key
- * refers by columns that the table has not, or has with another type. Stateless.
+ * refers by columns that the table has not, or has with another type; MariaDB neither where it has no index on them. Stateless.
  */
 final class KeysInTheWay {
     private static final int SHOWN = 20;
@@ -90,7 +93,7 @@ final class KeysInTheWay {
         return database -> names.values().stream().filter(name -> RestoreMarks.same(name, database, caseless)).findAny();
     }
 
-    /** False where it certainly does not: the lack of an index, say, is not looked for. */
+    /** False where it certainly does not. */
     private static boolean fits(Sql sql, RestoreTarget target, Key key) {
         Map<String, Column> from = columns(sql, key.from().database(), key.from().name());
         Map<String, Column> to = columns(sql, target.temporaryName(), key.to().name());
@@ -102,7 +105,22 @@ final class KeysInTheWay {
                 return false;
             }
         }
-        return true;
+        // MySQL takes a table without such an index where it does not look at keys
+        return to.isEmpty() || ServerRelease.of(sql).vendor() != Vendor.MARIADB || indexed(sql, target, key);
+    }
+
+    /** Whether an index begins with the columns, in their order; behind its own each has those of the primary key. */
+    private static boolean indexed(Sql sql, RestoreTarget target, Key key) {
+        Map<String, List<String>> indexes = new HashMap<>();
+        sql.list(
+                "SELECT index_name, if(sub_part IS NULL, column_name, '') FROM information_schema.statistics WHERE table_schema = ? AND table_name = ?"
+                        + " ORDER BY index_name, seq_in_index",
+                row -> indexes.computeIfAbsent(row.getString(1), name -> new ArrayList<>()).add(row.getString(2).toLowerCase(Locale.ROOT)),
+                target.temporaryName(), key.to().name());
+        List<String> primary = indexes.getOrDefault("PRIMARY", List.of());
+        List<String> wanted = key.toColumns().stream().map(column -> column.toLowerCase(Locale.ROOT)).toList();
+        return indexes.values().stream().anyMatch(
+                own -> Stream.concat(own.stream(), primary.stream()).distinct().limit(wanted.size()).toList().equals(wanted));
     }
 
     /** As far as keys need the same: neither lengths nor the digits of numbers. */

@@ -81,7 +81,9 @@ final class Markers {
 
     /** The failure of an item; MariaDB calls a table unknown where the whole database with the markers is gone, and nothing can go on. */
     static RuntimeException explained(RestoreContext context, RestoreTarget target, RuntimeException e) {
-        if (!(e instanceof BackupException failed) || !MysqlErrors.unknownTable(failed) || !failed.problem().cause().contains(target.temporaryName())) {
+        boolean dataOnly = RestoreTarget.dataOnly(context);
+        if (!(e instanceof BackupException failed) || !failed.problem().cause().contains(target.temporaryName())
+                || !MysqlErrors.unknownTable(failed) && !(dataOnly && failed.code() == ErrorCode.UNKNOWN_DATABASE)) {
             return e;
         }
         try (Session session = Session.open(context.target(), "", "restore markers")) {
@@ -89,7 +91,8 @@ final class Markers {
                     ? e
                     : new BackupException(
                             ErrorCode.UNKNOWN_DATABASE, failed.problem().cause(), "Somebody has dropped database " + target.temporaryName()
-                                    + ", which says what was loaded. Discard the run: its restart then begins this database anew.",
+                                    + ", which says what was loaded. "
+                                    + (dataOnly ? DataFinishItem.MARKS_GONE : "Discard the run: its restart then begins this database anew."),
                             failed);
         } catch (RuntimeException unanswered) {
             e.addSuppressed(unanswered);

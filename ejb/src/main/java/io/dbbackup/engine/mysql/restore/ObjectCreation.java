@@ -112,7 +112,9 @@ final class ObjectCreation {
     }
 
     void warnOfBroken(Definition key, BackupException e) {
-        warnOfBroken("a foreign key of table \"" + key.name() + "\"", e, statement(key), !ofRun(key));
+        String statement = statement(key);
+        // what it refers to in another database may be another table than on the source
+        warnOfBroken("a foreign key of table \"" + key.name() + "\"", e, statement, ForeignKeys.elsewhere(statement).isEmpty());
     }
 
     private void warnOfBroken(String what, BackupException e, String statement, boolean broken) {
