@@ -521,7 +521,7 @@ class OthersRowsTest {
                 assertThat(restore.problems()).isNotEmpty().allSatisfy((item, problem) -> {
                     assertThat(problem.code()).as(item).isEqualTo(ErrorCode.UNKNOWN_DATABASE);
                     assertThat(problem.cause()).contains(restore.temporary());
-                    assertThat(problem.remedy()).contains("Discard the run");
+                    assertThat(problem.remedy()).contains("discard the run", "clean");
                 });
             }
         }
