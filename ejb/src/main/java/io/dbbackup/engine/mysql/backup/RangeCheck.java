@@ -52,7 +52,7 @@ final class RangeCheck {
     private static OptionalLong rows(BackupContext context, SnapshotPool pool, String database, TableDefinition table) {
         try (SnapshotPool.Lease lease = pool.borrow(database, context.cancellation());
                 var stop = lease.session().endWith(context.cancellation())) {
-            return OptionalLong.of(lease.session().sql().number("SELECT count(*) FROM " + table.from()));
+            return OptionalLong.of(lease.session().sql().number("SELECT count(*) FROM " + table.from() + table.byPrimaryKey()));
         } catch (BackupException e) {
             boolean gone = e.code() == ErrorCode.UNKNOWN_DATABASE || MysqlErrors.unknownTable(e);
             if (!gone && !(e.getCause() instanceof SQLException origin && MysqlErrors.definitionChanged(origin))) {

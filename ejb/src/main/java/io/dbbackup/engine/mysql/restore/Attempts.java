@@ -1,7 +1,9 @@
 package io.dbbackup.engine.mysql.restore;
 
 import io.dbbackup.engine.mysql.RestoreMarks;
+import io.dbbackup.engine.mysql.ServerRelease;
 import io.dbbackup.engine.mysql.Sql;
+import io.dbbackup.engine.mysql.Vendor;
 import io.dbbackup.model.BackupException;
 import io.dbbackup.model.ErrorCode;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,8 @@ final class Attempts {
 
     private static final String LOCK = "dbbackup_into_";
     private static final String DROPS = "dbbackup_drop";
+    private static final Duration TURN = Duration.ofMinutes(1);
+    private static final Duration TURNS = Duration.ofDays(1);
 
     private Attempts() {}
 
@@ -45,14 +49,35 @@ final class Attempts {
     }
 
     /**
-     * Drops or truncates tables to which others may refer, when no other run or item does so on that server, however long these are at it:
-     * two sessions of MariaDB (10.11.19) wait without an end, which not even KILL ends, where each has tables locked that refer to the
-     * other's.
+     * Drops or truncates tables to which others may refer, on MariaDB when no other run or item does so on that server, however long these
+     * are at it: two sessions of it (10.11.19) wait without an end, which not even KILL ends, where each has tables locked that refer to the
+     * other's. A turn ends where somebody has one of the tables locked for long, so that this keeps nobody from others.
      *
-     * @throws BackupException DATABASE_TABLE_LOCKED when others are at it for more than a day; or what the work throws
+     * @param work done again in the next turn
+     * @throws BackupException DATABASE_TABLE_LOCKED when there was no turn for a day; or what the work throws, in a turn after a day at the latest
      */
     static void alone(Sql sql, String database, Runnable work) {
-        lock(sql, DROPS, database, Duration.ofDays(1));
+        if (ServerRelease.of(sql).vendor() != Vendor.MARIADB) {
+            work.run();
+            return;
+        }
+        sql.run("SET SESSION lock_wait_timeout = " + TURN.toSeconds());
+        long end = System.nanoTime() + TURNS.toNanos();
+        boolean done = false;
+        while (!done) {
+            done = turn(sql, database, work, end);
+        }
+        sql.run("SET SESSION lock_wait_timeout = DEFAULT");
+    }
+
+    /** @return false when it is to be tried again */
+    private static boolean turn(Sql sql, String database, Runnable work, long end) {
+        if (!sql.truth("SELECT GET_LOCK(?, ?)", DROPS, TURNS.toSeconds())) {
+            throw new BackupException(
+                    ErrorCode.DATABASE_TABLE_LOCKED,
+                    "restores have dropped or emptied other databases on " + sql.endpoint() + " for a day, and \"" + database + "\" has to wait for its turn",
+                    "See in SHOW PROCESSLIST which DROP DATABASE or TRUNCATE TABLE that is, and what it waits for; then restart the run.");
+        }
         try {
             work.run();
         } catch (RuntimeException e) {
@@ -61,10 +86,15 @@ final class Attempts {
                 endTurn(sql);
             } catch (BackupException lost) {
                 e.addSuppressed(lost);
+                throw e;
+            }
+            if (LockWaits.timedOut(e) && end - System.nanoTime() > 0) {
+                return false;
             }
             throw e;
         }
         endTurn(sql);
+        return true;
     }
 
     private static void endTurn(Sql sql) {
@@ -72,11 +102,7 @@ final class Attempts {
     }
 
     private static void lock(Sql sql, String lock, String database) {
-        lock(sql, lock, database, PATIENCE);
-    }
-
-    private static void lock(Sql sql, String lock, String database, Duration patience) {
-        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, patience.toSeconds())) {
+        if (!sql.truth("SELECT GET_LOCK(?, ?)", lock, PATIENCE.toSeconds())) {
             throw new BackupException(
                     ErrorCode.DATABASE_TABLE_LOCKED,
                     "another attempt, or another run, is at work on database \"" + database + "\" on " + sql.endpoint(),

@@ -30,6 +30,8 @@ final class DataPrepareItem {
                 Markers.take(sql, target.temporaryName(), item.id(), Markers.NO_ROWS);
             }
             return ItemResult.nothing();
+        } catch (RuntimeException e) {
+            throw Markers.explained(context, target, e);
         }
     }
 

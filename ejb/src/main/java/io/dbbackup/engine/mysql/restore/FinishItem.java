@@ -154,9 +154,11 @@ final class FinishItem {
         }
         // one that is empty stays: somebody may be about to fill it, and nobody has allowed to drop what they do
         if (exists && Databases.mayReplace(context, target.name())) {
-            // noted before: behind the drop nothing but the temporary database is complete
-            Markers.note(sql, target.temporaryName(), item, Markers.REPLACES);
-            Attempts.alone(sql, target.name(), () -> Databases.drop(sql, target.name()));
+            Attempts.alone(sql, target.name(), () -> {
+                // noted before: behind the drop nothing but the temporary database is complete
+                Markers.note(sql, target.temporaryName(), item, Markers.REPLACES);
+                Databases.drop(sql, target.name());
+            });
         }
     }
 

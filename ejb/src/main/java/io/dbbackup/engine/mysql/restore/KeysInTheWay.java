@@ -114,7 +114,7 @@ final class KeysInTheWay {
         Map<String, List<String>> indexes = new HashMap<>();
         sql.list(
                 "SELECT index_name, if(sub_part IS NULL, column_name, '') FROM information_schema.statistics WHERE table_schema = ? AND table_name = ?"
-                        + " ORDER BY index_name, seq_in_index",
+                        + " AND index_type = 'BTREE' ORDER BY index_name, seq_in_index",
                 row -> indexes.computeIfAbsent(row.getString(1), name -> new ArrayList<>()).add(row.getString(2).toLowerCase(Locale.ROOT)),
                 target.temporaryName(), key.to().name());
         List<String> primary = indexes.getOrDefault("PRIMARY", List.of());

@@ -31,8 +31,7 @@ final class LockWaits {
 
     /** The failure of an item; one that has waited in vain names the sessions that may hold the lock. */
     static RuntimeException explained(RestoreContext context, RestoreTarget target, List<String> tables, RuntimeException e) {
-        if (!RestoreTarget.dataOnly(context)
-                || !(e.getCause() instanceof SQLException origin) || origin.getErrorCode() != TIMEOUT) {
+        if (!RestoreTarget.dataOnly(context) || !timedOut(e)) {
             return e;
         }
         return new BackupException(
@@ -43,6 +42,11 @@ final class LockWaits {
                 "End that transaction (KILL and the number of the session ends it), keep applications away from it, and restart the"
                         + " run; nothing of this part was loaded.",
                 e);
+    }
+
+    /** Whether somebody has kept something locked for as long as it was waited for. */
+    static boolean timedOut(RuntimeException e) {
+        return e.getCause() instanceof SQLException origin && origin.getErrorCode() == TIMEOUT;
     }
 
     private static String holders(RestoreContext context) {

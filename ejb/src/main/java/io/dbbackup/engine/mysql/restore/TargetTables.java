@@ -140,15 +140,17 @@ record TargetTables(String database, Map<String, Table> tables) {
     /**
      * Deletes all rows; to be called with foreign_key_checks = 0.
      *
-     * @param before is told of each table that has rows, right before it is emptied
+     * @param before is told of each table that has rows, right before it is emptied, more than once where that takes several attempts
      */
     void empty(Sql sql, Consumer<Table> before) {
         for (Table table : notEmpty(sql)) {
             if (!StorageEngines.ownsRows(table.engine)) {
                 throw new IllegalStateException("table " + table.name + " of " + table.engine + " is not to be emptied");
             }
-            before.accept(table);
-            Runnable rows = () -> empty(sql, Quoting.qualified(database, table.name), table.versioned);
+            Runnable rows = () -> {
+                before.accept(table);
+                empty(sql, Quoting.qualified(database, table.name), table.versioned);
+            };
             // no key refers to tables of other engines, and to delete the rows of one with versions locks no other table
             if (StorageEngines.transactional(table.engine) && !table.versioned) {
                 Attempts.alone(sql, database, rows);
