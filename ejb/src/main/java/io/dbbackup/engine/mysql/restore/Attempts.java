@@ -54,15 +54,17 @@ final class Attempts {
      * other's. A turn ends where somebody has one of the tables locked for long, so that this keeps nobody from others.
      *
      * @param work done again in the next turn
-     * @throws BackupException DATABASE_TABLE_LOCKED when there was no turn for a day; or what the work throws, in a turn after a day at the latest
+     * @throws BackupException DATABASE_TABLE_LOCKED when there was no turn for a day; or what the work throws, which is that somebody has a table
+     *     locked when lock_wait_timeout of the server is over
      */
     static void alone(Sql sql, String database, Runnable work) {
         if (ServerRelease.of(sql).vendor() != Vendor.MARIADB) {
             work.run();
             return;
         }
-        sql.run("SET SESSION lock_wait_timeout = " + TURN.toSeconds());
-        long end = System.nanoTime() + TURNS.toNanos();
+        long patience = sql.number("SELECT @@lock_wait_timeout");
+        long end = System.nanoTime() + Duration.ofSeconds(patience).toNanos();
+        sql.run("SET SESSION lock_wait_timeout = " + Math.min(patience, TURN.toSeconds()));
         boolean done = false;
         while (!done) {
             done = turn(sql, database, work, end);
