@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** MariaDB 11.4 as source and target, and the way to it from the release that this machine has. */
-class Mariadb114Test extends RoundTripContract {
+class Mariadb114Test extends RangesContract {
     private ServerArchive archive;
 
     @Override

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What others do meanwhile, or have set for all sessions, without that the server would say it. */
-abstract class SilentChangesContract extends RoundTripContract {
+abstract class SilentChangesContract extends RangesContract {
     private boolean ofMariadb() {
         return server().engine().type().equals("mariadb");
     }
